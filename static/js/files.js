@@ -1,0 +1,75 @@
+// File inputs: paste and drop, a list with sizes, and leaving one out again. The plain input works alone.
+import { word } from "./words.js";
+import { showToast } from "./toast.js";
+
+const MB = 1024 * 1024;
+const size = (bytes) => (bytes < MB ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / MB).toFixed(1)} MB`);
+const inputOf = (root) => root?.querySelector("input[type=file]");
+const rootOf = (node) => node.closest?.("[data-drop], [data-composer]");
+
+function put(input, files) {
+  const limit = Number(input.dataset.maxBytes || 0);
+  const chosen = new DataTransfer();
+  for (const file of files) {
+    if (limit && file.size > limit) {
+      showToast(word("tooLarge", { name: file.name, limit: size(limit) }), { tone: "seal" });
+    } else if (input.multiple || !chosen.items.length) chosen.items.add(file);
+  }
+  input.files = chosen.files;
+  list(input);
+}
+
+function add(input, files) {
+  put(input, input.multiple ? [...input.files, ...files] : [...files].slice(0, 1));
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function list(input) {
+  const place = rootOf(input)?.querySelector("[data-files]");
+  if (!place) return;
+  place.replaceChildren(...[...input.files].map((file, index) => {
+    const row = document.createElement("li");
+    row.className = "file";
+    const name = Object.assign(document.createElement("span"), { className: "clip", textContent: file.name });
+    const weight = Object.assign(document.createElement("span"), { className: "mute", textContent: size(file.size) });
+    const remove = Object.assign(document.createElement("button"), {
+      type: "button", className: "file-remove", textContent: "×", ariaLabel: word("remove", { name: file.name }),
+    });
+    remove.addEventListener("click", () => {
+      put(input, [...input.files].filter((_, other) => other !== index));
+      input.focus();
+    });
+    row.append(name, weight, remove);
+    return row;
+  }));
+  place.hidden = !input.files.length;
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("input[type=file]")) put(event.target, [...event.target.files]);
+});
+
+document.addEventListener("paste", (event) => {
+  const files = [...(event.clipboardData?.files ?? [])];
+  const form = event.target.closest?.("form");
+  const input = inputOf(form);
+  if (!files.length || !input) return;
+  event.preventDefault();
+  add(input, files);
+});
+
+for (const name of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(name, (event) => {
+    const root = rootOf(event.target);
+    const input = inputOf(root);
+    if (!input || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    root.toggleAttribute("data-over", name === "dragover");
+    if (name === "drop") add(input, [...event.dataTransfer.files]);
+  });
+}
+
+export function showDropHints(root = document) {
+  for (const hint of root.querySelectorAll("[data-drop-hint]")) hint.hidden = false;
+}
+showDropHints();
