@@ -69,16 +69,15 @@ def valkey_program() -> Path:
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(
         platform.machine().lower(), platform.machine().lower()
     )
-    candidates: list[Path] = []
-    if chosen := os.environ.get("OPSDESK_VALKEY"):
-        candidates.append(Path(chosen))
-    for folder in (machine, platform.machine().lower()):
-        candidates.append(binaries / f"{platform.system().lower()}-{folder}" / "valkey-server")
-    candidates += [
-        Path(found)
-        for found in (shutil.which("valkey-server"), shutil.which("redis-server"))
-        if found
-    ]
+    named = (
+        os.environ.get("OPSDESK_VALKEY"),
+        binaries / f"{platform.system().lower()}-{machine}" / "valkey-server",
+        # The package's macOS build keeps Apple's name for the machine.
+        binaries / f"{platform.system().lower()}-{platform.machine().lower()}" / "valkey-server",
+        shutil.which("valkey-server"),
+        shutil.which("redis-server"),
+    )
+    candidates = [Path(name) for name in named if name]
     for program in candidates:
         if program.is_file() and works(program):
             return program

@@ -1,0 +1,44 @@
+"""Makes an installation ready for its first page; `make run` and the containers call it."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection
+
+
+class Command(BaseCommand):
+    help = (
+        "Compiles the translations, collects the static files, migrates the database and, where "
+        "nobody lives in it yet, moves in a demo company. Safe to run again."
+    )
+    # The checks of the database need tables that this command is about to make.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--without-demo", action="store_true", help="no demo company")
+        parser.add_argument(
+            "--cast-to", type=Path, help="write who can sign in to the demo company to this file"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            raise CommandError(
+                f"The database does not answer: {error}Check DATABASE_URL and that the server runs."
+            ) from error
+        call_command("compile_catalogues", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("migrate", interactive=False, verbosity=0)
+        if options["without_demo"]:
+            return
+        if not get_user_model().objects.exists():
+            call_command("demo_company", stdout=self.stdout)
+        if file := options["cast_to"]:
+            cast = StringIO()
+            call_command("demo_company", "--cast", stdout=cast)
+            file.write_text(cast.getvalue(), encoding="utf-8")
