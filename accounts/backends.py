@@ -1,0 +1,38 @@
+"""Sign-in by user name and password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class PeopleBackend(BaseBackend):
+    """User names are case-insensitive; people who left or were imported cannot sign in."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
+    ) -> User | None:
+        if not username or password is None:
+            return None
+        user = User.objects.filter(username__iexact=username).first()
+        if user is None:
+            # The same work for an unknown name, so that time does not tell who exists.
+            User().set_password(password)
+            return None
+        return user if user.check_password(password) and self._may_sign_in(user) else None
+
+    def get_user(self, user_id: int) -> User | None:
+        user = User.objects.filter(pk=user_id).first()
+        return user if user and self._may_sign_in(user) else None
+
+    @staticmethod
+    def _may_sign_in(user: User) -> bool:
+        return user.is_active and user.left_on is None and not user.imported

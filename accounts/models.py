@@ -1,0 +1,143 @@
+"""People and the organisation they work in."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.querysets import UserManager
+from core.models import Recorded
+
+
+class Department(Recorded):
+    """A part of the company; the tree is kept by `parent` and a path of ids."""
+
+    SUBJECT: ClassVar[str] = "department"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = ("name", "parent_id", "contact_id", "is_active")
+
+    name = models.CharField(_("name"), max_length=80)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    #: "/1/4/9/": ids from the root to this one, so "this one and below" is a prefix.
+    path = models.CharField(max_length=200, blank=True, default="", editable=False)
+    contact = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["parent", "name"],
+                name="department_name_in_parent",
+                nulls_distinct=False,
+            )
+        ]
+        indexes = [models.Index(fields=["path"], name="department_path", opclasses=["text_pattern_ops"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Position(models.Model):
+    """What a person is (岗位): sales representative, finance clerk."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractBaseUser, Recorded):
+    """A person. Never deleted: accounts are deactivated, and obligations pass to a successor."""
+
+    SUBJECT: ClassVar[str] = "user"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "username",
+        "name",
+        "email",
+        "department_id",
+        "position_id",
+        "is_active",
+        "left_on",
+        "successor_id",
+        "language",
+        "theme",
+        "after_act",
+    )
+    SEALED_FIELDS: ClassVar[frozenset[str]] = frozenset({"username", "name", "email"})
+
+    class Language(models.TextChoices):
+        CHINESE = "zh-hans", "简体中文"
+        ENGLISH = "en", "English"
+
+    class Theme(models.TextChoices):
+        SYSTEM = "", _("System")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    class AfterAct(models.TextChoices):
+        STAY = "stay", _("Stay on the ticket")
+        NEXT = "next", _("Go to the next ticket")
+        BACK = "back", _("Go back to the list")
+
+    username = models.CharField(
+        _("user name"),
+        max_length=60,
+        validators=[RegexValidator(r"^[\w.@+-]+$", _("Letters, digits and . @ + - _ only."))],
+    )
+    name = models.CharField(_("name"), max_length=80)
+    email = models.EmailField(_("e-mail"), blank=True, default="")
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
+    )
+    position = models.ForeignKey(
+        Position, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    left_on = models.DateField(_("left on"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    language = models.CharField(
+        _("language"), max_length=8, choices=Language.choices, default=Language.CHINESE
+    )
+    theme = models.CharField(
+        _("theme"), max_length=8, choices=Theme.choices, blank=True, default=Theme.SYSTEM
+    )
+    after_act = models.CharField(
+        _("after an act"), max_length=8, choices=AfterAct.choices, default=AfterAct.STAY
+    )
+    #: Imported people cannot sign in and are told nothing.
+    imported = models.BooleanField(default=False, editable=False)
+    search_key = models.TextField(blank=True, default="", editable=False)
+    joined_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("username"), name="user_username_ci")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    @property
+    def initial(self) -> str:
+        """One character for the avatar."""
+        return self.name[:1].upper()

@@ -1,0 +1,151 @@
+"""Who may do what where, and which product roles a person holds: read once per request."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+
+from accounts.models import Department, User
+from catalog.choices import ExceptionKind, PermissionRole
+from catalog.models import Grant, PositionRole, ProductRole, RoleException, TeamMember
+
+#: Stands for "every product" in a scope.
+EVERYWHERE = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where one permission role holds: a product (None: all) and a department with those below."""
+
+    product_id: int | None = None
+    department_path: str = ""
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Everything a person may do, by role and scope, and the teams they are in.
+
+    Agents are the members of product-operations teams, for the products of those teams, and who
+    was granted the role. Everybody is a requester.
+    """
+
+    user_id: int
+    scopes: dict[str, tuple[Scope, ...]] = field(default_factory=dict)
+    team_ids: frozenset[int] = frozenset()
+
+    def has(self, role: PermissionRole) -> bool:
+        return bool(self.scopes.get(role))
+
+    @property
+    def is_agent(self) -> bool:
+        return self.has(PermissionRole.AGENT)
+
+    @property
+    def is_owner(self) -> bool:
+        return self.has(PermissionRole.OWNER)
+
+    @property
+    def is_manager(self) -> bool:
+        return self.has(PermissionRole.MANAGER)
+
+    @property
+    def is_analyst(self) -> bool:
+        return self.has(PermissionRole.ANALYST)
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.has(PermissionRole.ADMINISTRATOR)
+
+    @property
+    def is_staff(self) -> bool:
+        """Sees the desk: anybody who is more than a requester or an owner."""
+        return self.is_agent or self.is_manager or self.is_analyst
+
+    def products_as(self, role: PermissionRole) -> frozenset[int] | None:
+        """Products where `role` holds without a department limit; None means every product."""
+        free = [scope for scope in self.scopes.get(role, ()) if not scope.department_path]
+        if any(scope.product_id is None for scope in free):
+            return EVERYWHERE
+        return frozenset(scope.product_id for scope in free if scope.product_id is not None)
+
+    def covers(self, role: PermissionRole, product_id: int | None, department_path: str = "") -> bool:
+        """Whether `role` holds for this product and department."""
+        return any(
+            scope.product_id in (None, product_id)
+            and department_path.startswith(scope.department_path)
+            for scope in self.scopes.get(role, ())
+        )
+
+
+def rights_of(user: User) -> Rights:
+    """The person's rights, asked of the database once per user object (two queries)."""
+    cached: Rights | None = getattr(user, "_rights", None)
+    if cached is None:
+        cached = _read_rights(user)
+        user._rights = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def _read_rights(user: User) -> Rights:
+    scopes: dict[str, list[Scope]] = {}
+    grants = Grant.objects.filter(user=user, is_active=True).values_list(
+        "role", "product_id", "department__path"
+    )
+    for role, product_id, path in grants:
+        scopes.setdefault(role, []).append(Scope(product_id, path or ""))
+    memberships = (
+        TeamMember.objects.filter(user=user, team__is_active=True)
+        .values_list("team_id", "team__is_product_operations", "team__products")
+        .order_by("team_id")
+    )
+    teams = set()
+    for team_id, is_product_operations, product_id in memberships:
+        teams.add(team_id)
+        if is_product_operations and product_id is not None:
+            scopes.setdefault(PermissionRole.AGENT, []).append(Scope(product_id))
+    return Rights(
+        user_id=user.pk,
+        scopes={role: tuple(dict.fromkeys(found)) for role, found in scopes.items()},
+        team_ids=frozenset(teams),
+    )
+
+
+def require(user: User, *roles: PermissionRole) -> Rights:
+    """The person's rights, or 403 when they hold none of `roles` anywhere."""
+    rights = rights_of(user)
+    if not any(rights.has(role) for role in roles):
+        raise PermissionDenied
+    return rights
+
+
+def product_roles_of(user: User, day: dt.date) -> frozenset[int]:
+    """Ids of all product roles the person holds on `day`: by position, with dated exceptions."""
+    held = set(
+        PositionRole.objects.filter(position_id=user.position_id).values_list("role_id", flat=True)
+        if user.position_id
+        else ()
+    )
+    exceptions = RoleException.objects.filter(user=user, first_day__lte=day).filter(
+        Q(last_day__isnull=True) | Q(last_day__gte=day)
+    )
+    for role_id, kind in exceptions.order_by("id").values_list("role_id", "kind"):
+        if kind == ExceptionKind.ALSO:
+            held.add(role_id)
+        else:
+            held.discard(role_id)
+    return frozenset(held)
+
+
+def roles_in_product(user: User, product_id: int, day: dt.date) -> list[ProductRole]:
+    """The person's roles in one product."""
+    return list(
+        ProductRole.objects.filter(product_id=product_id, pk__in=product_roles_of(user, day))
+    )
+
+
+def departments_below(path: str) -> Q:
+    """Filter for rows whose `department` is the one at `path` or below it."""
+    return Q(department__in=Department.objects.filter(path__startswith=path))

@@ -1,0 +1,139 @@
+"""Where upper apps register what lower ones call by name, in their `apps.ready`.
+
+A small interface per kind of provider, so that the kernel knows no app: what happens when an
+outbox row is delivered, how a notice reads, what a page asks every app for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    from core.models import Notice
+
+NewsReceiver = Callable[[Mapping[str, Any], dt.datetime], None]
+Job = Callable[[Mapping[str, Any], dt.datetime], None]
+
+
+@dataclass(frozen=True)
+class NoticeText:
+    """A notice in the reader's language: one line, a second line, and where it leads."""
+
+    title: str
+    body: str
+    url: str
+
+
+class NoticeKind(Protocol):
+    """How notices of one kind are worded and who may still read them."""
+
+    def text(self, notice: Notice) -> NoticeText: ...
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Something found for a person while typing or searching."""
+
+    kind: str
+    title: str
+    url: str
+    detail: str = ""
+    ref: str = ""
+
+
+class SearchProvider(Protocol):
+    """One app's answer to a search; results are grouped by provider, never merged by rank."""
+
+    name: str
+
+    def label(self) -> str: ...
+
+    def search(self, user: AbstractBaseUser, query: str, limit: int) -> list[Suggestion]: ...
+
+
+class Verifier(Protocol):
+    """One invariant of one app, checked on live data: yields what is wrong."""
+
+    name: str
+
+    def __call__(self) -> Iterable[str]: ...
+
+
+_news: dict[str, list[NewsReceiver]] = {}
+_jobs: dict[str, Job] = {}
+_notices: dict[str, NoticeKind] = {}
+_search: list[SearchProvider] = []
+_suggest: list[SearchProvider] = []
+_verifiers: dict[str, Callable[[], Iterable[str]]] = {}
+
+
+def on_news(name: str, receiver: NewsReceiver) -> None:
+    """Hand each news row called `name` to `receiver`, at least once."""
+    receivers = _news.setdefault(name, [])
+    if receiver not in receivers:
+        receivers.append(receiver)
+
+
+def receivers_of(name: str) -> list[NewsReceiver]:
+    return _news.get(name, [])
+
+
+def register_job(name: str, job: Job) -> None:
+    _jobs[name] = job
+
+
+def job_named(name: str) -> Job:
+    return _jobs[name]
+
+
+def register_notice(kind: str, notice_kind: NoticeKind) -> None:
+    _notices[kind] = notice_kind
+
+
+def notice_kind(kind: str) -> NoticeKind:
+    return _notices[kind]
+
+
+def notice_kinds() -> list[str]:
+    return sorted(_notices)
+
+
+def register_search(provider: SearchProvider) -> None:
+    _search.append(provider)
+
+
+def search_providers() -> list[SearchProvider]:
+    return _search
+
+
+def register_suggestions(provider: SearchProvider) -> None:
+    """A provider the submit form asks while a person types."""
+    _suggest.append(provider)
+
+
+def suggestion_providers() -> list[SearchProvider]:
+    return _suggest
+
+
+def register_verifier(name: str, check: Callable[[], Iterable[str]]) -> None:
+    _verifiers[name] = check
+
+
+def verifiers() -> dict[str, Callable[[], Iterable[str]]]:
+    return dict(sorted(_verifiers.items()))
+
+
+def all_news() -> dict[str, list[NewsReceiver]]:
+    return _news
+
+
+def all_jobs() -> dict[str, Job]:
+    return _jobs
+

@@ -1,0 +1,7 @@
+"""Feedback, demands, obligations and releases."""
+
+from django.apps import AppConfig
+
+
+class FeedbackConfig(AppConfig):
+    name = "feedback"

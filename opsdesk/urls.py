@@ -1,0 +1,21 @@
+"""Every address of the house. Each app brings its own; the order is that of a person's day."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from opsdesk import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("kit/", views.kit, name="kit"),
+    path("", include("accounts.urls")),
+    path("", include("catalog.urls")),
+    path("", include("docs_portal.urls")),
+    path("", include("tickets.urls")),
+    path("", include("feedback.urls")),
+    path("", include("reports.urls")),
+    path("api/v1/", include("tickets.api_urls")),
+    path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
+]

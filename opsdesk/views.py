@@ -1,0 +1,47 @@
+"""The home page and the addresses a probe asks."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+
+from catalog.access import rights_of
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Everybody starts where their work is: staff at the desk, owners at their page."""
+    rights = rights_of(request.user)
+    if rights.is_agent:
+        return redirect("desk")
+    if rights.is_manager or rights.is_analyst:
+        return redirect("weekly_report_latest")
+    if rights.is_owner:
+        return redirect("owner_page")
+    return redirect("help_home")
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The database answers and has every migration."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return JsonResponse({"status": "no database"}, status=503)
+    if waiting:
+        return JsonResponse({"status": "migrations waiting", "count": len(waiting)}, status=503)
+    return JsonResponse({"status": "ready"})
+
+
+@login_required
+def kit(request: HttpRequest) -> HttpResponse:
+    """Every component in both themes, for those who build pages."""
+    return render(request, "kit.html")

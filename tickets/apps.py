@@ -1,0 +1,7 @@
+"""Tickets, the five levels, causes and conversation."""
+
+from django.apps import AppConfig
+
+
+class TicketsConfig(AppConfig):
+    name = "tickets"

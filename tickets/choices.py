@@ -1,0 +1,192 @@
+"""The words of a ticket's life, each with the facts about it in one table (domain.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+
+class Status(models.TextChoices):
+    NEW = "new", pgettext_lazy("ticket status", "New")
+    OPEN = "open", pgettext_lazy("ticket status", "Open")
+    PENDING = "pending", pgettext_lazy("ticket status", "Pending")
+    ON_HOLD = "on_hold", pgettext_lazy("ticket status", "On hold")
+    RESOLVED = "resolved", pgettext_lazy("ticket status", "Resolved")
+    CLOSED = "closed", pgettext_lazy("ticket status", "Closed")
+    CANCELLED = "cancelled", pgettext_lazy("ticket status", "Cancelled")
+
+
+#: Statuses in which somebody still has something to do.
+UNRESOLVED = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
+#: Not closed, not cancelled.
+UNFINISHED = (*UNRESOLVED, Status.RESOLVED)
+
+
+@dataclass(frozen=True)
+class StatusMeta:
+    """What a status looks like to whom."""
+
+    requester_label: StrPromise
+    icon: str
+
+
+STATUS_META: dict[str, StatusMeta] = {
+    Status.NEW: StatusMeta(pgettext_lazy("requester sees", "Submitted"), "st-new"),
+    Status.OPEN: StatusMeta(pgettext_lazy("requester sees", "In progress"), "st-open"),
+    Status.PENDING: StatusMeta(pgettext_lazy("requester sees", "Waiting for you"), "st-pending"),
+    Status.ON_HOLD: StatusMeta(
+        pgettext_lazy("requester sees", "With another team"), "st-on_hold"
+    ),
+    Status.RESOLVED: StatusMeta(
+        pgettext_lazy("requester sees", "Please confirm"), "st-resolved"
+    ),
+    Status.CLOSED: StatusMeta(pgettext_lazy("requester sees", "Done"), "st-closed"),
+    Status.CANCELLED: StatusMeta(pgettext_lazy("requester sees", "Ended"), "st-cancelled"),
+}
+#: A resolved ticket that was moved to a demand reads differently to its requester.
+MOVED_TO_DEMAND_LABEL = pgettext_lazy("requester sees", "Moved to a demand")
+
+
+class Family(models.TextChoices):
+    USAGE = "usage", _("Usage")
+    TECHNICAL = "technical", _("Technical")
+    REQUEST = "request", _("Request")
+
+
+class Type(models.TextChoices):
+    HOW_TO = "how_to", _("How-to")
+    CONFIGURATION = "configuration", _("Configuration")
+    ACCESS = "access", _("Access rights")
+    BUG = "bug", _("Bug")
+    PERFORMANCE = "performance", _("Performance")
+    DATA = "data", _("Data")
+    IMPROVEMENT = "improvement", _("Improvement")
+
+
+FAMILY_OF: dict[str, Family] = {
+    Type.HOW_TO: Family.USAGE,
+    Type.CONFIGURATION: Family.USAGE,
+    Type.ACCESS: Family.USAGE,
+    Type.BUG: Family.TECHNICAL,
+    Type.PERFORMANCE: Family.TECHNICAL,
+    Type.DATA: Family.TECHNICAL,
+    Type.IMPROVEMENT: Family.REQUEST,
+}
+
+
+class Impact(models.IntegerChoices):
+    ONLY_ME = 1, _("Only me")
+    MY_GROUP = 2, _("My group")
+    DEPARTMENTS = 3, _("Several departments")
+    BUSINESS_STOPPED = 4, _("Business stopped")
+
+
+class Urgency(models.IntegerChoices):
+    LOW = 1, _("Can wait")
+    NORMAL = 2, _("Normal")
+    HIGH = 3, _("Urgent")
+
+
+class Priority(models.IntegerChoices):
+    P0 = 0, "P0"
+    P1 = 1, "P1"
+    P2 = 2, "P2"
+    P3 = 3, "P3"
+
+
+class Level(models.IntegerChoices):
+    RELAY = 1, _("Relay")
+    RESOLVE = 2, _("Resolve")
+    PUSH = 3, _("Push")
+    PRODUCT_DRIVE = 4, _("Product-drive")
+
+
+class Channel(models.TextChoices):
+    FORM = "form", _("Form")
+    ON_BEHALF = "on_behalf", _("On behalf")
+    API = "api", _("API")
+    IMPORT = "import", _("Import")
+
+
+class Resolution(models.TextChoices):
+    """How a ticket was resolved (the resolve verb's code)."""
+
+    ANSWERED = "answered", _("Answered")
+    CONFIGURED = "configured", _("Set up for the person")
+    FIXED = "fixed", _("Fixed")
+    WORKAROUND = "workaround", _("Workaround given")
+    OUTSIDE = "outside", _("Solved by another team")
+    MOVED_TO_DEMAND = "moved_to_demand", _("Moved to a demand")
+    NO_REPLY = "no_reply", _("No reply")
+
+
+class ReturnReason(models.TextChoices):
+    """Why a receiver sends work back; the same list serves returns and declines."""
+
+    INCOMPLETE = "incomplete", _("Material incomplete")
+    MISJUDGED = "misjudged", _("Misjudged")
+    NOT_OUR_MODULE = "not_our_module", _("Not our module")
+    NOT_REPRODUCIBLE = "not_reproducible", _("Cannot be reproduced")
+    ALREADY_FIXED = "already_fixed", _("Already fixed")
+
+
+class CauseCategory(models.TextChoices):
+    CODE = "code", _("Program defect")
+    PERMISSION_RULE = "permission_rule", _("Permission rule")
+    CONFIGURATION = "configuration", _("Configuration")
+    DATA = "data", _("Data")
+    INTEGRATION = "integration", _("Integration")
+    CAPACITY = "capacity", _("Capacity")
+    DESIGN = "design", _("Product design")
+    OTHER = "other", _("Other")
+
+
+class CauseState(models.TextChoices):
+    SUSPECTED = "suspected", pgettext_lazy("cause state", "Suspected")
+    PUSHED = "pushed", pgettext_lazy("cause state", "Pushed")
+    ACCEPTED = "accepted", pgettext_lazy("cause state", "Accepted")
+    DECLINED = "declined", pgettext_lazy("cause state", "Declined")
+    DELIVERED = "delivered", pgettext_lazy("cause state", "Delivered")
+
+
+class DriverState(models.TextChoices):
+    """What `feedback` tells a ticket about the demand that drives it."""
+
+    NONE = "", _("No demand")
+    PENDING = "pending", _("Demand not released")
+    RELEASED = "released", _("Released")
+    VERIFIED = "verified", _("Verified")
+    DECLINED = "declined", _("Demand declined")
+
+
+class CommentKind(models.TextChoices):
+    PUBLIC = "public", _("Public reply")
+    NOTE = "note", _("Internal note")
+
+
+#: Bounces at which the manager names the owner (定责).
+BOUNCES_TO_MANAGER = 3
+#: Working days after which silence closes a resolved ticket; counted apart from confirmations.
+AUTO_CONFIRM_DAYS = 5
+#: Days in which a requester may reopen; later a new ticket is linked.
+REOPEN_DAYS = 30
+
+#: impact → priority at urgency can wait, normal, urgent.
+_PRIORITIES: dict[Impact, tuple[Priority, Priority, Priority]] = {
+    Impact.ONLY_ME: (Priority.P3, Priority.P3, Priority.P2),
+    Impact.MY_GROUP: (Priority.P3, Priority.P2, Priority.P1),
+    Impact.DEPARTMENTS: (Priority.P2, Priority.P1, Priority.P0),
+    Impact.BUSINESS_STOPPED: (Priority.P1, Priority.P0, Priority.P0),
+}
+
+
+def priority_of(impact: int, urgency: int) -> Priority:
+    """Priority = impact × urgency, by the table above."""
+    return _PRIORITIES[Impact(impact)][urgency - 1]

@@ -1,0 +1,125 @@
+"""Domain words of tickets and causes as chainable querysets; the one visibility rule per noun."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Department, User
+from catalog.access import Rights, rights_of
+from catalog.choices import PermissionRole
+from core.searchkey import terms
+from tickets.choices import UNRESOLVED, Status
+
+if TYPE_CHECKING:
+    from tickets.models import Cause, Ticket
+
+#: Roles that read the tickets of their scope.
+READING_ROLES = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
+
+
+def _in_scope(rights: Rights, roles: tuple[PermissionRole, ...]) -> Q | None:
+    """Tickets within the scopes of `roles`; None means every ticket."""
+    found = Q(pk__in=[])
+    for role in roles:
+        for scope in rights.scopes.get(role, ()):
+            if scope.product_id is None and not scope.department_path:
+                return None
+            part = Q()
+            if scope.product_id is not None:
+                part &= Q(product_id=scope.product_id)
+            if scope.department_path:
+                below = Department.objects.filter(path__startswith=scope.department_path)
+                part &= Q(department__in=below)
+            found |= part
+    return found
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def visible_to(self, user: User) -> TicketQuerySet:
+        """Invariant 6: requester, watchers, agents of the product's teams, the pushed owner,
+        members of the outside team it was relayed to, managers and analysts in scope.
+        A confidential ticket: requester, holder, watchers, pushed owner and managers only.
+        """
+        rights = rights_of(user)
+        if not rights.scopes and not rights.team_ids:
+            return self.filter(Q(requester=user) | Q(watchers__user=user)).distinct()
+        own = (
+            Q(requester=user)
+            | Q(assignee=user)
+            | Q(cause__owner=user)
+            | Q(watchers__user=user)
+            | Q(relayed_to__in=rights.team_ids)
+        )
+        by_id = Q(pk__in=self.model._default_manager.filter(own).values("pk"))
+        return self.filter(by_id | self._by_role(rights))
+
+    def on_desk_of(self, user: User) -> TicketQuerySet:
+        """The tickets a queue of the desk lists: what the person's roles cover.
+
+        A part of `visible_to` (personal ties are left out), so that the list walks one index.
+        """
+        return self.filter(self._by_role(rights_of(user)))
+
+    @staticmethod
+    def _by_role(rights: Rights) -> Q:
+        managed = _in_scope(rights, (PermissionRole.MANAGER,))
+        reading = _in_scope(rights, READING_ROLES)
+        if managed is None:
+            return Q()
+        open_part = Q(confidential=False) if reading is None else Q(confidential=False) & reading
+        return open_part | managed if rights.is_manager else open_part
+
+    def unresolved(self) -> TicketQuerySet:
+        return self.filter(status__in=UNRESOLVED)
+
+    def unheld(self) -> TicketQuerySet:
+        """Nobody holds these and somebody of product operations should."""
+        return self.filter(status__in=(Status.NEW, Status.OPEN), assignee__isnull=True)
+
+    def held_by(self, user: User) -> TicketQuerySet:
+        return self.filter(assignee=user)
+
+    def overdue(self, now: dt.datetime) -> TicketQuerySet:
+        return self.unresolved().exclude(status=Status.PENDING).filter(resolution_due_at__lt=now)
+
+    def matching(self, query: str) -> TicketQuerySet:
+        """Every word of `query` occurs in title, description or reference."""
+        found = self
+        for term in terms(query):
+            found = found.filter(search_key__contains=term.needle)
+        return found
+
+    def with_row_data(self) -> TicketQuerySet:
+        """What one row of a list shows, in one query."""
+        return self.select_related("product", "module", "assignee", "requester", "team")
+
+
+class CauseQuerySet(models.QuerySet["Cause"]):
+    def visible_to(self, user: User) -> CauseQuerySet:
+        """Staff of the product, and the owner it is pushed to."""
+        rights = rights_of(user)
+        found = _in_scope_of_products(rights)
+        if found is None:
+            return self.all()
+        return self.filter(Q(owner=user) | found)
+
+    def pushed_to(self, user: User) -> CauseQuerySet:
+        return self.filter(owner=user)
+
+    def known_issues(self) -> CauseQuerySet:
+        return self.filter(is_known_issue=True, delivered_at__isnull=True)
+
+
+def _in_scope_of_products(rights: Rights) -> Q | None:
+    """Causes carry no department: any scope within a product shows the product's causes."""
+    products: set[int] = set()
+    for role in READING_ROLES:
+        for scope in rights.scopes.get(role, ()):
+            if scope.product_id is None:
+                return None
+            products.add(scope.product_id)
+    return Q(product_id__in=products)
