@@ -21,6 +21,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--without-demo", action="store_true", help="no demo company")
         parser.add_argument(
+            "--only-database",
+            action="store_true",
+            help="leave translations and static files alone (they are in the image already)",
+        )
+        parser.add_argument(
             "--cast-to", type=Path, help="write who can sign in to the demo company to this file"
         )
 
@@ -31,8 +36,9 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The database does not answer: {error}Check DATABASE_URL and that the server runs."
             ) from error
-        call_command("compile_catalogues", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        if not options["only_database"]:
+            call_command("compile_catalogues", verbosity=0)
+            call_command("collectstatic", interactive=False, verbosity=0)
         call_command("migrate", interactive=False, verbosity=0)
         if options["without_demo"]:
             return
