@@ -39,14 +39,19 @@ class Department(Recorded):
                 nulls_distinct=False,
             )
         ]
-        indexes = [models.Index(fields=["path"], name="department_path", opclasses=["text_pattern_ops"])]
+        indexes = [
+            models.Index(fields=["path"], name="department_path", opclasses=["text_pattern_ops"])
+        ]
 
     def __str__(self) -> str:
         return self.name
 
 
-class Position(models.Model):
+class Position(Recorded):
     """What a person is (岗位): sales representative, finance clerk."""
+
+    SUBJECT: ClassVar[str] = "position"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = ("name",)
 
     name = models.CharField(_("name"), max_length=80, unique=True)
 
@@ -141,3 +146,21 @@ class User(AbstractBaseUser, Recorded):
     def initial(self) -> str:
         """One character for the avatar."""
         return self.name[:1].upper()
+
+
+class SignInFailure(models.Model):
+    """Failed sign-ins of one user name from one address, until one succeeds or they age away.
+
+    A table and not the cache: a guess must not become free when Redis is away. Name and address
+    are kept as one hash, because a mistyped user name is often a password.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["last_at"], name="sign_in_failure_age")]
+
+    def __str__(self) -> str:
+        return f"{self.failures} until {self.last_at}"

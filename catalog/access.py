@@ -128,7 +128,7 @@ def product_roles_of(user: User, day: dt.date) -> frozenset[int]:
         if user.position_id
         else ()
     )
-    exceptions = RoleException.objects.filter(user=user, first_day__lte=day).filter(
+    exceptions = RoleException.objects.filter(user=user, is_active=True, first_day__lte=day).filter(
         Q(last_day__isnull=True) | Q(last_day__gte=day)
     )
     for role_id, kind in exceptions.order_by("id").values_list("role_id", "kind"):

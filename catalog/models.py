@@ -70,11 +70,15 @@ class Module(Recorded):
         return self.name
 
 
-class Feature(models.Model):
+class Feature(Recorded):
     """A named thing one does in a module (功能点)."""
+
+    SUBJECT: ClassVar[str] = "feature"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = ("module_id", "name", "is_active")
 
     module = models.ForeignKey(Module, on_delete=models.PROTECT, related_name="features")
     name = models.CharField(_("name"), max_length=80)
+    is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
         ordering = ["module", "name"]
@@ -86,8 +90,13 @@ class Feature(models.Model):
         return self.name
 
 
-class ServiceCalendar(models.Model):
+class ServiceCalendar(Recorded):
     """Working hours of teams (服务日历)."""
+
+    SUBJECT: ClassVar[str] = "calendar"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "name", "zone", "hours", "weekdays", "public_holidays",
+    )  # fmt: skip
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
@@ -169,8 +178,11 @@ class DutyShift(models.Model):
         return f"{self.user_id} {self.first_day}–{self.last_day}"
 
 
-class ProductRole(models.Model):
+class ProductRole(Recorded):
     """A role in one product (产品角色): sales representative in CRM."""
+
+    SUBJECT: ClassVar[str] = "product_role"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = ("product_id", "name", "code")
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="roles")
     name = models.CharField(_("name"), max_length=80)
@@ -202,8 +214,13 @@ class PositionRole(models.Model):
         return f"{self.position_id} → {self.role_id}"
 
 
-class RoleException(models.Model):
+class RoleException(Recorded):
     """A dated exception: a second post, a stand-in, or a role a person does not hold."""
+
+    SUBJECT: ClassVar[str] = "role_exception"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "user_id", "role_id", "kind", "first_day", "last_day", "note", "is_active",
+    )  # fmt: skip
 
     user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="role_exceptions")
     role = models.ForeignKey(ProductRole, on_delete=models.PROTECT, related_name="exceptions")
@@ -211,6 +228,8 @@ class RoleException(models.Model):
     first_day = models.DateField(_("from"))
     last_day = models.DateField(_("until"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True, default="")
+    #: A mistaken exception is taken back; it never held.
+    is_active = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
@@ -255,12 +274,18 @@ class Grant(Recorded):
         return f"{self.user_id} {self.role}"
 
 
-class FieldDefinition(models.Model):
+class FieldDefinition(Recorded):
     """A custom field: which rows carry it, what it accepts, when it is asked.
 
     Asked for `product` (all its modules) or one `module`; with `when_field` only while that
     other custom field holds one of `when_values`.
     """
+
+    SUBJECT: ClassVar[str] = "field"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "target", "key", "label", "label_en", "help_text", "kind", "choices", "is_required",
+        "product_id", "module_id", "when_field", "when_values", "position", "is_active",
+    )  # fmt: skip
 
     target = models.CharField(max_length=8, choices=FieldTarget.choices)
     key = models.SlugField(max_length=40)

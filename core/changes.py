@@ -1,0 +1,93 @@
+"""Editing a recorded row in the usual way, and the refusals every edit shares.
+
+For rows with rules of their own (tickets, demands) the actions are written out; the organisation
+has dozens of rows whose change is the same five beats, which stand here once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from core import events
+from core.errors import BadInput, Problem
+from core.models import Recorded
+
+R = TypeVar("R", bound=Recorded)
+
+
+def revise(
+    row: R,
+    verb: str,
+    fields: Mapping[str, Any],
+    *,
+    seen_version: int | None,
+    actor_id: int | None,
+    now: dt.datetime,
+    guard: Callable[[R], None] | None = None,
+    derived: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> R:
+    """Lock `row`, check it, set `fields` (attribute names) and record the change.
+
+    Nothing is written when every field holds its value already and there is no `derived` or
+    `data`. `guard` sees the locked row with the new values. Raises `StaleWrite`, `BadInput`.
+    """
+    with transaction.atomic():
+        locked = events.lock(type(row), row.pk)
+        events.check_unchanged(locked, seen_version, fields)
+        changed = {name: value for name, value in fields.items() if getattr(locked, name) != value}
+        if not changed and not derived and not data:
+            return locked
+        wanted = type(row)(**{f.attname: getattr(locked, f.attname) for f in row._meta.fields})
+        for name, value in changed.items():
+            setattr(wanted, name, value)
+        check_fields(wanted, changed)
+        if guard is not None:
+            guard(wanted)
+        events.change(
+            locked, verb, actor_id=actor_id, now=now, fields=changed, derived=derived, data=data
+        )
+    return locked
+
+
+def check_fields(row: models.Model, attnames: Iterable[str]) -> None:
+    """Refuse values the columns themselves do not accept, naming field and value."""
+    wanted = set(attnames)
+    problems = []
+    for field in row._meta.concrete_fields:
+        if field.attname not in wanted or field.is_relation:
+            continue
+        value = getattr(row, field.attname)
+        if field.blank and value in field.empty_values:
+            continue
+        try:
+            field.clean(value, row)
+        except ValidationError as error:
+            message = " ".join(error.messages)
+            problems.append(Problem(field.attname, message, value=str(value)[:200]))
+    if problems:
+        raise BadInput(*problems)
+
+
+def refuse_taken(others: models.QuerySet[Any], field: str, value: str) -> None:
+    """Refuse a name or code that one of `others` has already."""
+    if others.exists():
+        raise BadInput(
+            Problem(
+                field,
+                _("“%(value)s” exists already.") % {"value": value},
+                _("Choose another one."),
+                value=value,
+            )
+        )
+
+
+def refuse(field: str, message: str, remedy: str = "", value: object = "") -> None:
+    """Raise `BadInput` with one problem."""
+    raise BadInput(Problem(field, message, remedy, value=str(value)))
