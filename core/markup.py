@@ -5,7 +5,7 @@ Every function escapes the words it is given and returns a SafeString. None know
 """
 
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 
@@ -198,11 +198,17 @@ def file_chip(name: str, size: int | None = None, href: str = "", *, image: bool
 
 
 def exact(moment: datetime) -> str:
-    """The whole date and time in the viewer's zone, with the zone's name."""
+    """The whole date and time in the viewer's zone, with its distance from UTC."""
     local = timezone.localtime(moment)
     # Translators: a full date with time, in Django's date format language.
     shown = date_format(local, pgettext("date format", "D j M Y, H:i"))
-    return f"{shown} {local.tzname()}"
+    return f"{shown} ({_offset(local)})"
+
+
+def _offset(local: datetime) -> str:
+    minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{MINUS if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def relative(moment: datetime, now: datetime) -> str:
@@ -270,10 +276,9 @@ def change(
     `kind`: count, points or hours. `good`: `up` or `down` when that direction is clearly good (the
     other is then coloured as bad); empty leaves it uncoloured.
     """
-    if delta is None:
-        return mark_safe(f'<span class="mute">{escape(gettext("no week to compare"))}</span>')  # noqa: S308
-    if not round(float(delta), decimals):
-        return mark_safe(f"<span>{escape(gettext('same as last week'))}</span>")  # noqa: S308
+    if delta is None or not round(float(delta), decimals):
+        words = gettext("no week to compare") if delta is None else gettext("same as last week")
+        return mark_safe(f'<span class="mute">{escape(words)}</span>')  # noqa: S308
     more, less = _CHANGES[kind]
     words = (more if delta > 0 else less)(number(abs(delta), decimals))
     css = ""

@@ -18,14 +18,17 @@ from django.template.context import Context
 from django.template.exceptions import TemplateSyntaxError
 from django.template.loader import get_template
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from core import markup
+from core.formkeys import FIELD, new_form_key
 from core.toasts import UNDO
 
 register = template.Library()
 
 # What a component sees of the page besides its own inputs.
+_SLOTS = "component slots"
 _SHARED = ("request", "csrf_token", "user", "now")
 
 
@@ -37,7 +40,9 @@ class SlotNode(template.Node):
         self.nodelist = nodelist
 
     def render(self, context: Context) -> SafeString:
-        context["__slots"][self.name] = self.nodelist.render(context)
+        if _SLOTS not in context:
+            raise TemplateSyntaxError(f"slot {self.name!r} stands outside a component")
+        context[_SLOTS][self.name] = self.nodelist.render(context)
         return SafeString("")
 
 
@@ -59,7 +64,7 @@ class ComponentNode(template.Node):
         values |= {key: value.resolve(context) for key, value in self.inputs.items()}
         if self.nodelist is not None:
             slots: dict[str, str] = {}
-            with context.push(__slots=slots):
+            with context.push(**{_SLOTS: slots}):
                 values["slot"] = self.nodelist.render(context)
             values |= slots
         return render_component(str(self.name.resolve(context)), values, context)
@@ -146,7 +151,7 @@ def field(context: Context, bound: BoundField, **inputs: Any) -> SafeString:
         attrs["aria-invalid"] = "true"
     if inputs.get("autofocus"):
         attrs["autofocus"] = True
-    if inputs.get("mark_empty") and not bound.value():
+    if inputs.get("mark_empty") and not bound.value() and not bound.errors:
         attrs["data-empty"] = True
     values = {
         **inputs, "field": bound, "kind": kind, "control": bound.as_widget(attrs=attrs),
@@ -164,6 +169,12 @@ def form_errors(context: Context, form: forms.BaseForm) -> SafeString:
     hidden = [(bound, bound.errors) for bound in form.hidden_fields() if bound.errors]
     values = {"faults": faults, "hidden": hidden, "others": form.non_field_errors()}
     return render_component("form_errors", values, context)
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """`{% form_key %}`: the one-time key of a form whose view is `once_only`."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_form_key())
 
 
 # ---- small pieces -------------------------------------------------------------------------------

@@ -24,6 +24,6 @@ function outside(dialog, event) {
 
 // The server's answer to a stale write is read before anything else.
 export function focusStale(root = document) {
-  root.querySelector("[data-stale]")?.focus();
+  root.querySelector("[data-stale]:not(.kit *)")?.focus();
 }
 focusStale();

@@ -46,6 +46,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 export function focusErrors(root = document) {
-  root.querySelector("[data-form-errors]")?.focus();
+  root.querySelector("[data-form-errors]:not(.kit *)")?.focus();
 }
 focusErrors();

@@ -26,9 +26,14 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
   const page = xhr.getResponseHeader("Content-Type")?.startsWith("text/html");
-  if ([400, 409, 422].includes(xhr.status) && page) {
-    event.detail.shouldSwap = true;
-    event.detail.isError = false;
+  if (!page || ![400, 403, 409, 422].includes(xhr.status)) return;
+  const refused = xhr.responseText.includes("data-refused");
+  if (xhr.status === 403 && !refused) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+  if (refused) {
+    event.detail.target = document.getElementById("refusal");
+    event.detail.swapOverride = "innerHTML";
   }
 });
 
@@ -37,6 +42,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id === "refusal") event.target.showModal();
   showDropHints(event.target);
   focusErrors(event.target);
   focusStale(event.target);

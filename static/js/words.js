@@ -3,6 +3,6 @@ const words = document.getElementById("words")?.dataset ?? {};
 
 export function word(key, values = {}) {
   let text = words[key] ?? "";
-  for (const [name, value] of Object.entries(values)) text = text.replaceAll(`%(${name})s`, value);
+  for (const [name, value] of Object.entries(values)) text = text.replaceAll(`{${name}}`, value);
   return text;
 }
