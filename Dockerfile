@@ -22,8 +22,7 @@ ENV PATH=/venv/bin:$PATH \
     OPSDESK_DATA_DIR=/data \
     OPSDESK_STATIC_ROOT=/app/build/static
 # Into the image, so that every container serves the same files and none writes below /app.
-RUN OPSDESK_SECRET_KEY=only-for-this-step python manage.py compile_catalogues \
-    && OPSDESK_SECRET_KEY=only-for-this-step python manage.py collectstatic --no-input --verbosity 0
+RUN OPSDESK_SECRET_KEY=only-for-this-step python manage.py collect_files
 USER opsdesk
 VOLUME /data
 EXPOSE 8000

@@ -14,8 +14,9 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 from stack import environment
 from stack.console import Trouble, give_up, say
 from stack.house import House
+from stack.locks import Lock
 from stack.places import PROJECT, Places
-from stack.servers import Lock, Servers, Wanted, free_port, make_secret_key
+from stack.servers import Servers, Wanted, free_port, make_secret_key
 from stack.supervisor import stop_on_signals
 
 DEFAULT_SIZE = "100000"

@@ -11,15 +11,16 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from stack.console import Trouble, warn
+from stack.locks import Lock
 from stack.places import Places
-from stack.servers import Lock, Servers, Wanted, announce, announced, make_secret_key, withdraw
+from stack.servers import Servers, Wanted, announce, announced, make_secret_key, withdraw
 
 # They read files only; everything else may ask the database.
 NEED_NO_SERVER = frozenset(
     {
-        "help", "version", "--help", "-h", "--version", "check_catalogues", "compile_catalogues",
-        "collectstatic", "compilemessages", "diffsettings", "findstatic", "makemessages",
-        "spectacular", "startapp", "startproject", "test",
+        "help", "version", "--help", "-h", "--version", "check_catalogues", "collect_files",
+        "compile_catalogues", "collectstatic", "compilemessages", "diffsettings", "findstatic",
+        "makemessages", "spectacular", "startapp", "startproject", "test",
     }
 )  # fmt: skip
 # They change the schema, or data that the product's own role may not touch.

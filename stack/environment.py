@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stack.console import Trouble, say
+from stack.locks import Lock
 from stack.places import PROJECT
 from stack.processes import launched
 from stack.programs import EXTERNAL
-from stack.servers import Lock, Wanted
+from stack.servers import Wanted
 
 VENV = PROJECT / "var" / "venv"
 RUNTIME = "requirements.lock"

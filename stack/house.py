@@ -82,7 +82,8 @@ class House:
             # Reports and imports may take minutes; a page may not.
             OPSDESK_STATEMENT_TIMEOUT_MS="600000",
         )
-        child.death_signal = signal.SIGQUIT  # at once; unfinished tasks are delivered again
+        # Without its servers it would not hear a softer one; unfinished tasks are delivered again.
+        child.death_signal = signal.SIGKILL
         child.stop_signals = ((signal.SIGTERM, 20), (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
         return child
 

@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from stack.console import Trouble
+from stack.locks import Lock
 from stack.places import write_private
 
 LAUNCHER = Path(__file__).with_name("launch.py")
+GUARD = Path(__file__).with_name("guard.py")
 LOG_KEPT_BYTES = 10 * 1024 * 1024
 
 
@@ -147,33 +149,74 @@ def command_of(pid: int) -> list[str]:
     return answer.stdout.split()
 
 
+def boot() -> str:
+    """Which start of the machine this is; process numbers mean nothing across two of them."""
+    identity = Path("/proc/sys/kernel/random/boot_id")
+    if identity.exists():
+        return identity.read_text(encoding="ascii").strip()
+    answer = subprocess.run(
+        ["sysctl", "-n", "kern.boottime"], capture_output=True, text=True, check=False
+    )
+    return answer.stdout.strip()
+
+
 def record(file: Path, children: Sequence[Child]) -> None:
-    """Write down who runs, for a later start that finds us killed."""
+    """Write down who runs, for the guard and for a later start that finds us killed."""
     rows = [
         {"name": child.name, "pid": child.process.pid, "birth": birth(child.process.pid)}
         for child in children
         if child.process and child.running
     ]
-    write_private(file, json.dumps(rows))
+    own = {"pid": os.getpid(), "birth": birth(os.getpid())}
+    write_private(file, json.dumps({"boot": boot(), "by": own, "processes": rows}))
+
+
+def start_guard(records: Path) -> "subprocess.Popen[bytes]":
+    """A process that stops whoever is recorded, should this one die without doing so."""
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", str(GUARD), str(records)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def dismiss_guard(guard: "subprocess.Popen[bytes]", records: Path) -> None:
+    records.unlink(missing_ok=True)
+    if guard.stdin:
+        guard.stdin.close()
+    guard.wait(30)
 
 
 def stop_recorded(file: Path) -> None:
-    """Stop whatever an earlier, killed supervisor left running."""
+    """Stop whatever a killed supervisor left running, and what that had started in turn."""
+    lock = Lock(file.with_suffix(".lock"))
+    # The guard of the killed supervisor and the next start may both be here.
+    lock.take(wait=True)
     try:
-        rows = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return
-    ours = [row for row in rows if row["birth"] and birth(row["pid"]) == row["birth"]]
-    left = ours
+        said = json.loads(file.read_text(encoding="utf-8"))
+        if said["boot"] == boot() and birth(said["by"]["pid"]) != said["by"]["birth"]:
+            stop_all(said["processes"])
+            file.unlink()
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # no record, or one that a crash left unreadable
+    finally:
+        lock.release()
+
+
+def stop_all(rows: list[dict[str, Any]]) -> None:
+    # A leader that is gone keeps its number reserved as long as its group lives.
+    ours = [row for row in rows if birth(row["pid"]) in {row["birth"], None}]
+    left = [row for row in ours if birth(row["pid"])]
     # SIGINT is a quick and clean end for every program of the stack.
-    for number, patience in ((signal.SIGINT, 10.0), (signal.SIGKILL, 5.0)):
+    for number, patience in ((signal.SIGINT, 8.0), (signal.SIGKILL, 5.0)):
         for row in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(row["pid"], number)
         left = wait_gone(left, patience)
     for row in ours:
         end_group(row["pid"])
-    file.unlink(missing_ok=True)
 
 
 def wait_gone(rows: list[dict[str, Any]], patience: float) -> list[dict[str, Any]]:

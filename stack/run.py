@@ -14,10 +14,10 @@ import time
 from stack import environment
 from stack.console import Trouble, give_up, say
 from stack.house import House
+from stack.locks import Lock
 from stack.places import Places
 from stack.preparation import prepare
 from stack.servers import (
-    Lock,
     Servers,
     Wanted,
     announce,
@@ -54,9 +54,10 @@ def run(places: Places, begun: float) -> None:
         )
     make_secret_key(places)
     servers = Servers(places, Wanted.from_environment())
-    supervisor = Supervisor(places.run / "children.json", servers.children)
+    supervisor = Supervisor(servers.records)
     try:
         servers.spawn()
+        supervisor.add(servers.children)
         house.addresses = servers.environment
         cast = prepare(places, servers, house.environment())
         supervisor.add(house.children())
@@ -71,6 +72,7 @@ def run(places: Places, begun: float) -> None:
     finally:
         withdraw(places)
         supervisor.stop()
+        servers.stop()  # dismisses the guard; stops them itself where the start failed early
         lock.release()
 
 

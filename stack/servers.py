@@ -5,23 +5,29 @@ One process holds the servers of a data folder (an exclusive lock); it writes th
 only a command waits for its borrowers before it stops the servers.
 """
 
-import fcntl
 import json
 import os
 import secrets
 import socket
+import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 from urllib.parse import quote
 
 from stack.console import Trouble
 from stack.identity import choose_identity
 from stack.places import Places, write_private
 from stack.postgres import APP, DATABASE, OWNER, Postgres
-from stack.processes import Child, birth, record, stop_recorded
+from stack.processes import (
+    Child,
+    birth,
+    dismiss_guard,
+    record,
+    start_guard,
+    stop_recorded,
+)
 from stack.programs import postgres_programs, valkey_program
 from stack.valkey import Valkey
 
@@ -44,30 +50,6 @@ class Wanted:
         return self.postgres or self.valkey
 
 
-class Lock:
-    """An advisory lock on a file; the kernel lets go of it when the holder dies."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self.stream: IO[str] | None = None
-
-    def take(self, *, shared: bool = False, wait: bool = False) -> bool:
-        stream = self.file.open("a+", encoding="utf-8")
-        operation = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-        try:
-            fcntl.flock(stream, operation if wait else operation | fcntl.LOCK_NB)
-        except BlockingIOError:
-            stream.close()
-            return False
-        self.stream = stream
-        return True
-
-    def release(self) -> None:
-        if self.stream:
-            self.stream.close()
-            self.stream = None
-
-
 @dataclass
 class Servers:
     """The embedded servers of one data folder, held by this process."""
@@ -77,22 +59,32 @@ class Servers:
     for_tests: bool = False
     children: list[Child] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    guard: "subprocess.Popen[bytes] | None" = None
+    postgres: Postgres | None = None
+    valkey: Valkey | None = None
 
     def start(self) -> None:
         """Start them and wait until both answer. From the main thread only (death signals)."""
-        self.spawn()
-        self.wait()
+        try:
+            self.spawn()
+            self.wait()
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def records(self) -> Path:
+        return self.places.run / "children.json"
 
     def spawn(self) -> None:
-        stop_recorded(self.places.run / "children.json")
+        stop_recorded(self.records)
+        self.guard = start_guard(self.records)
         passwords = self.passwords()
-        self.postgres: Postgres | None = None
-        self.valkey: Valkey | None = None
         if self.wanted.valkey:
             self.spawn_valkey(passwords["valkey"])
         if self.wanted.postgres:
             self.spawn_postgres(passwords["owner"], passwords["app"])
-        record(self.places.run / "children.json", self.children)
+        record(self.records, self.children)
 
     def spawn_valkey(self, password: str) -> None:
         self.valkey = Valkey(
@@ -137,14 +129,11 @@ class Servers:
                 return
             for child in waiting:
                 if not child.running:
-                    trouble = child.died()
-                    self.stop()
-                    raise trouble
+                    raise child.died()
             if time.monotonic() > until:
-                log = waiting[0].log
-                self.stop()
                 raise Trouble(
-                    f"{waiting[0].name} does not answer after {START_SECONDS:.0f} s; see {log}"
+                    f"{waiting[0].name} does not answer after {START_SECONDS:.0f} s; "
+                    f"see {waiting[0].log}"
                 )
             time.sleep(0.02)
 
@@ -160,7 +149,9 @@ class Servers:
             child.ask_to_stop()
         for child in reversed(self.children):
             child.stop()
-        (self.places.run / "children.json").unlink(missing_ok=True)
+        if self.guard:
+            dismiss_guard(self.guard, self.records)
+            self.guard = None
 
     def passwords(self) -> dict[str, str]:
         """Made once, kept in a file that only its owner reads."""

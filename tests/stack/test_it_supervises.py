@@ -66,7 +66,7 @@ def test_a_dead_child_is_started_again_after_a_growing_pause(tmp_path: Path) -> 
         assert watch.look(now) is True
     assert pauses == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
     assert max(pauses) == LONGEST_DELAY
-    watch.child.process.wait(20)
+    watch.child.stop()
     watch.look(now + WELL_AFTER + 1)
     assert watch.due
     assert watch.due - (now + WELL_AFTER + 1) == 0.5
@@ -134,6 +134,33 @@ time.sleep(600)
     assert wait_until_gone(tmp_path, 10) == {}
 
 
+def test_a_guard_ends_what_the_children_of_a_killed_supervisor_had_started(tmp_path: Path) -> None:
+    program = f"""
+import os, sys, time
+from pathlib import Path
+from stack.processes import Child, record, start_guard
+folder = Path({str(tmp_path)!r})
+guard = start_guard(folder / "records")
+child = Child("c", [sys.executable, "-c", {FORKS!r}, {SLEEPER!r}], dict(os.environ), folder,
+              folder / "log")
+child.start()
+record(folder / "records", [child])
+print("started", flush=True)
+time.sleep(600)
+"""
+    supervisor = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    assert supervisor.stdout
+    assert supervisor.stdout.readline() == b"started\n"
+    until = time.monotonic() + 20
+    while len(alive_below(tmp_path)) < 4 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert len(alive_below(tmp_path)) == 4  # supervisor, guard, child, grandchild
+    supervisor.kill()
+    supervisor.wait(10)
+    supervisor.stdout.close()
+    assert wait_until_gone(tmp_path, 10) == {}
+
+
 def test_what_an_earlier_start_left_is_stopped_and_nothing_else(tmp_path: Path) -> None:
     left, other = child(tmp_path, "left", SLEEPER), child(tmp_path, "other", SLEEPER)
     left.start()
@@ -143,10 +170,15 @@ def test_what_an_earlier_start_left_is_stopped_and_nothing_else(tmp_path: Path) 
     file = tmp_path / "children.json"
     record(file, [left, other])
     # A number that now belongs to another process: same pid, another birth.
-    rows = json.loads(file.read_text())
-    assert [row["birth"] for row in rows] == [birth(left.process.pid), birth(other.process.pid)]
-    rows[1]["birth"] = "1"
-    file.write_text(json.dumps(rows))
+    said = json.loads(file.read_text())
+    born = [row["birth"] for row in said["processes"]]
+    assert born == [birth(left.process.pid), birth(other.process.pid)]
+    said["processes"][1]["birth"] = "1"
+    file.write_text(json.dumps(said))
+    stop_recorded(file)
+    assert left.running  # the supervisor that wrote the record lives: it is us
+    said["by"]["birth"] = "1"
+    file.write_text(json.dumps(said))
     stop_recorded(file)
     assert left.process.wait(5) != 0
     assert other.running

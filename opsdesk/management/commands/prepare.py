@@ -37,8 +37,7 @@ class Command(BaseCommand):
                 f"The database does not answer: {error}Check DATABASE_URL and that the server runs."
             ) from error
         if not options["only_database"]:
-            call_command("compile_catalogues", verbosity=0)
-            call_command("collectstatic", interactive=False, verbosity=0)
+            call_command("collect_files")
         call_command("migrate", interactive=False, verbosity=0)
         if options["without_demo"]:
             return
