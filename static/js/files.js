@@ -69,7 +69,11 @@ for (const name of ["dragover", "dragleave", "drop"]) {
   });
 }
 
-export function showDropHints(root = document) {
-  for (const hint of root.querySelectorAll("[data-drop-hint]")) hint.hidden = false;
+// With scripts the words of the control are the page's own, not the browser's.
+export function enhanceFiles(root = document) {
+  for (const field of root.querySelectorAll("[data-drop]")) {
+    for (const part of field.querySelectorAll("[data-drop-hint], [data-choose]")) part.hidden = false;
+    inputOf(field)?.classList.add("vh");
+  }
 }
-showDropHints();
+enhanceFiles();

@@ -3,7 +3,7 @@ import { word } from "./words.js";
 import { showToast } from "./toast.js";
 import { focusErrors } from "./form.js";
 import { focusStale } from "./dialog.js";
-import { showDropHints } from "./files.js";
+import { enhanceFiles } from "./files.js";
 
 function again(detail) {
   const { path, verb } = detail.requestConfig ?? {};
@@ -43,7 +43,7 @@ document.addEventListener("htmx:responseError", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id === "refusal") event.target.showModal();
-  showDropHints(event.target);
+  enhanceFiles(event.target);
   focusErrors(event.target);
   focusStale(event.target);
 });
