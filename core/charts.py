@@ -8,6 +8,7 @@ them, and returns a SafeString; a table with the same numbers stands behind each
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import floor, log10
 
 from django.utils.html import escape
@@ -43,7 +44,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One piece of a stacked bar: `css` is its class (ink1 … ink5, sure, not, read, told, still)."""
+    """One piece of a stacked bar; `css`: ink1 … ink5, sure, not, read, told or still."""
 
     value: float
     css: str
@@ -136,7 +137,7 @@ def _trend(canvas: _Canvas, points: Sequence[Bar]) -> str:
     segments = [
         f'x1="{_percent(canvas.middle(i))}" x2="{_percent(canvas.middle(j))}"'
         f' y1="{_pixels(canvas.y(a))}" y2="{_pixels(canvas.y(b))}"'
-        for (i, a), (j, b) in zip(known, known[1:], strict=False)
+        for (i, a), (j, b) in pairwise(known)
     ]
     halo = "".join(f'<line class="halo" {segment}/>' for segment in segments)
     return halo + "".join(f'<line class="trend" {segment}/>' for segment in segments)
@@ -199,7 +200,8 @@ def bars(
         + values
         + (_forecast(canvas, len(points), forecast, f"{key}-hatch") if forecast else "")
     )
-    axis = f'<line class="axis" x1="0" x2="100%" y1="{_pixels(canvas.base)}" y2="{_pixels(canvas.base)}"/>'
+    foot = _pixels(canvas.base)
+    axis = f'<line class="axis" x1="0" x2="100%" y1="{foot}" y2="{foot}"/>'
     return mark_safe(  # noqa: S308  (every text is escaped above)
         f'<svg class="chart" height="{height}" role="{role}" aria-label="{escape(label)}">'
         f"{drawn}{axis}</svg>"
@@ -213,7 +215,10 @@ def ladder(parts: Sequence[Part], *, label: str) -> SafeString:
     for part in parts:
         share = 100 * part.value / total if total else 0
         if share:
-            inner = f'<rect class="{part.css}" x="{_percent(x)}" width="{_percent(share)}" height="22"/>'
+            inner = (
+                f'<rect class="{part.css}" x="{_percent(x)}" width="{_percent(share)}"'
+                ' height="22"/>'
+            )
             if share >= 7.5:
                 css = part.css.replace("ink", "on")
                 inner += (
@@ -273,13 +278,10 @@ def sparkline(values: Sequence[float], *, label: str, height: int = 24) -> SafeS
     lines = "".join(
         f'<line class="trend" x1="{_percent(a)}" x2="{_percent(c)}" y1="{_pixels(b)}"'
         f' y2="{_pixels(d)}"/>'
-        for (a, b), (c, d) in zip(points, points[1:], strict=False)
+        for (a, b), (c, d) in pairwise(points)
     )
-    end = (
-        f'<circle class="end" cx="{_percent(points[-1][0])}" cy="{_pixels(points[-1][1])}" r="2.5"/>'
-        if points
-        else ""
-    )
+    x, y = points[-1] if points else (0.0, 0.0)
+    end = f'<circle class="end" cx="{_percent(x)}" cy="{_pixels(y)}" r="2.5"/>' if points else ""
     return mark_safe(  # noqa: S308
         f'<svg class="chart spark" height="{height}" role="img" aria-label="{escape(label)}">'
         f"{lines}{end}</svg>"

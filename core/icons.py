@@ -129,7 +129,7 @@ def _stair(level: int) -> str:
     """The level glyph: five rungs, `level` of them filled from the foot."""
     rungs = "".join(
         f'<rect x="{2 * rung}" y="{12 - 3 * rung}" width="7" height="2" rx=".5"'
-        + ('' if rung < level else ' opacity=".22"')
+        + ("" if rung < level else ' opacity=".22"')
         + "/>"
         for rung in range(5)
     )
@@ -178,6 +178,5 @@ def sprite() -> str:
     )
     stairs = "".join(map(_stair, LEVELS))
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg">'
-        f"{own}{stairs}{_mark()}{_lucide_symbols()}</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg">{own}{stairs}{_mark()}{_lucide_symbols()}</svg>\n'
     )

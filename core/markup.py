@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, gettext_noop, ngettext, pgettext
 
 from core.icons import NAMES, UnknownIconError
 
@@ -188,7 +188,9 @@ def file_size(size: int) -> str:
     return f"{number(size / 1024 / 1024, 1)} MB"
 
 
-def file_chip(name: str, size: int | None = None, href: str = "", *, image: bool = False) -> SafeString:
+def file_chip(
+    name: str, size: int | None = None, href: str = "", *, image: bool = False
+) -> SafeString:
     """An attachment: kind, name, size; a link when there is an address."""
     shown = f'<span class="mute">{escape(file_size(size))}</span>' if size is not None else ""
     inner = f"{icon('image' if image else 'doc')}<span>{escape(name)}</span>{shown}"
@@ -251,19 +253,19 @@ def when(moment: datetime | None, now: datetime) -> SafeString:
     )
 
 
+# kind: (more, less)
 _CHANGES = {
-    # kind: (more, less)
     "count": (
-        lambda n: gettext("▲ %(n)s more than last week") % {"n": n},
-        lambda n: gettext("▼ %(n)s fewer than last week") % {"n": n},
+        gettext_noop("▲ %(n)s more than last week"),
+        gettext_noop("▼ %(n)s fewer than last week"),
     ),
     "points": (
-        lambda n: gettext("▲ %(n)s points above last week") % {"n": n},
-        lambda n: gettext("▼ %(n)s points below last week") % {"n": n},
+        gettext_noop("▲ %(n)s points above last week"),
+        gettext_noop("▼ %(n)s points below last week"),
     ),
     "hours": (
-        lambda n: gettext("▲ %(n)s h longer than last week") % {"n": n},
-        lambda n: gettext("▼ %(n)s h shorter than last week") % {"n": n},
+        gettext_noop("▲ %(n)s h longer than last week"),
+        gettext_noop("▼ %(n)s h shorter than last week"),
     ),
 }
 
@@ -280,7 +282,7 @@ def change(
         words = gettext("no week to compare") if delta is None else gettext("same as last week")
         return mark_safe(f'<span class="mute">{escape(words)}</span>')  # noqa: S308
     more, less = _CHANGES[kind]
-    words = (more if delta > 0 else less)(number(abs(delta), decimals))
+    words = gettext(more if delta > 0 else less) % {"n": number(abs(delta), decimals)}
     css = ""
     if good:
         css = ' class="good"' if (delta > 0) == (good == "up") else ' class="late"'

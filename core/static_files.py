@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.storage import HashedFilesMixin
 from django.contrib.staticfiles.utils import matches_patterns
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage
@@ -21,6 +22,16 @@ from core import icons
 SPRITE = "img/icons.svg"
 STYLE_SHEET = "css/app.css"
 _IMPORT = re.compile(r'@import url\("(?P<path>[^"]+)"\) layer\((?P<layer>[a-z]+)\);')
+
+# Imports between our own modules get hashed names too. (Django's own setting for this would also
+# read the packages' scripts, some of which import files they do not ship.)
+_MODULE_IMPORTS = (
+    (
+        r'(?P<matched>import(?P<import>[\s{][^;]*?)\s*from\s*"(?P<url>\./[^"]+)"\s*;)',
+        'import%(import)s from "%(url)s";',
+    ),
+    (r'(?P<matched>import\s*"(?P<url>\./[^"]+)"\s*;)', 'import "%(url)s";'),
+)
 
 
 class MadeFilesStorage(FileSystemStorage):
@@ -58,7 +69,7 @@ class MadeFilesFinder(BaseFinder):
         return [found] if find_all else found
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
-        if not matches_patterns(SPRITE, ignore_patterns):
+        if not matches_patterns(SPRITE, ignore_patterns or ()):
             self.storage.make()
             yield SPRITE, self.storage
 
@@ -78,11 +89,11 @@ def bundle(sheet: str, read: Any) -> str:
     return re.sub(r"\s*([{};,])\s*", r"\1", whole).replace(";}", "}").strip() + "\n"
 
 
-class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
+class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hashed names and compression, after the style sheet became one file: a page needs one
     request for its looks, while the sources stay one file per component."""
 
-    support_js_module_import_aggregation = True
+    patterns = (*HashedFilesMixin.patterns, ("js/*.js", _MODULE_IMPORTS))
 
     def post_process(
         self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any
@@ -98,4 +109,5 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
             whole = bundle(read(Path(name).name), read)
             self.delete(STYLE_SHEET)
             self._save(STYLE_SHEET, ContentFile(whole.encode()))
+            paths = {**paths, STYLE_SHEET: (self, STYLE_SHEET)}
         yield from super().post_process(paths, dry_run, **options)

@@ -30,11 +30,102 @@ _LEVELS = (
     ("Product-drive", "推动优化"),
     ("Research", "用户研究"),
 )
-_PAPER = "paper surface sunken raised hover selected line line-2 edge".split()
-_MEANING = (
-    "primary accent focus seal amber amber-fill jade iris still ink ink-2 ink-3 slab seal-bg"
-    " amber-bg jade-bg iris-bg"
-).split()
+_PAPER = ["paper", "surface", "sunken", "raised", "hover", "selected", "line", "line-2", "edge"]
+_MEANING = [
+    "primary",
+    "accent",
+    "focus",
+    "seal",
+    "amber",
+    "amber-fill",
+    "jade",
+    "iris",
+    "still",
+    "ink",
+    "ink-2",
+    "ink-3",
+    "slab",
+    "seal-bg",
+    "amber-bg",
+    "jade-bg",
+    "iris-bg",
+]
+
+
+# Names and sentences the components carry: English, Chinese.
+_WORDS = {
+    "crm": ("Xingtu CRM", "星图 CRM"),
+    "lin": ("Lin Zhixia", "林知夏"),
+    "he": ("He Siyuan", "何思源"),
+    "wang": ("Wang Ke", "王珂"),
+    "chen": ("Chen Lu", "陈璐"),
+    "operations": ("Product operations", "产品运营"),
+    "title": ("Director cannot see visit records after filing", "拜访记录提交后，主管看不到"),
+    "ask": (
+        "Six people filed visit records; my list is empty.",
+        "我们组 6 个人填了拜访记录，我这边列表里一条都没有。",
+    ),
+    "answer": (
+        "Reproduced: the view filters by the old department code.",
+        "已复现：视图仍按旧部门编码过滤。",
+    ),
+    "moved": ("Lin Zhixia moved it from L2 to L3", "林知夏 转 L3"),
+    "file": ("empty-list.png", "主管列表为空.png"),
+    "known": (
+        "Known issue, expected to be fixed on 25 November.",
+        "已知问题，预计 11 月 25 日修好。",
+    ),
+    "bounced": (
+        "Not delivered: the mailbox refused it. Tried 5 times.",
+        "没有送达：对方邮箱拒收。已重试 5 次。",
+    ),
+    "merged": ("2 tickets merged", "已合并 2 条工单"),
+    "cleared": ("The queue is clear", "队列清空了"),
+    "meanwhile": ("Six manual pages are owed in the meantime.", "可以先看 6 条待补文档。"),
+    "see_debt": ("See the manual debt", "看待补文档"),
+    "save": ("Send", "发送"),
+    "assign": ("Assign", "派单"),
+    "more": ("More", "更多"),
+    "cancel": ("Reject", "终止工单"),
+    "works": ("It works", "好了，可以用"),
+    "why_not": ("Two rows are missing", "还差 2 项"),
+    "up": ("To L4", "转 L4"),
+    "keep_mine": ("Use mine", "用我的"),
+    "owner": ("Owner", "责任人"),
+    "promised": ("Promised date", "承诺完成日"),
+    "verified": ("Verified", "验收"),
+    "summary": ("1 of 2 on record, missing the promised date", "1/2 已备齐，还差承诺完成日"),
+    "left": ("1 d left", "剩 1 天"),
+    "soon": ("0:41 left", "剩 0:41"),
+    "over": ("0:38 over", "超 0:38"),
+    "paused": ("Paused", "暂停"),
+    "created": ("Created", "新建"),
+    "resolved": ("Resolved", "解决"),
+    "backlog": ("Backlog", "积压"),
+    "relay_share": ("Relay-only", "只转未解"),
+    "oldest": ("oldest 37 d, median 4.2 d", "最久 37 天，中位 4.2 天"),
+    "weekly": ("Weekly intake and next week’s forecast", "每周新建与下周预测"),
+    "told": ("Told", "告知进度"),
+    "weekly_note": (
+        "Week 47: 221 (186–259). 26 back-tests, MASE 0.82.",
+        "第 47 周预计 221（186–259）。26 次回测，MASE 0.82。",
+    ),
+    "importing": ("Importing tickets", "正在导入工单"),
+    "import_left": ("About two minutes. You may leave this page.", "约两分钟，可以离开此页。"),
+    "write": ("Write, or paste a screenshot", "补充说明，或直接粘贴截图"),
+    "since": ("Product operations · since yesterday 17:05", "产品运营 · 昨天 17:05 起"),
+    "shown": ("50 of 1 001 or more", "50 / 1 001 以上"),
+    "list_failed": ("The list did not arrive", "列表没有取到"),
+    "draft_safe": (
+        "No answer for 10 seconds. Your draft is still here.",
+        "服务器 10 秒没有回应，你的草稿还在。",
+    ),
+    "lead": ("Approvals · Expenses · submitted 18 November", "签达审批 · 报销 · 11 月 18 日提交"),
+    "prose": (
+        "Records go to your list. Handle them before noon of the next day.",
+        "组员提交后，记录会进入你的待审阅。请在次日 12:00 前处理。",
+    ),
+}
 
 
 def _say(english: str, chinese: str) -> str:
@@ -57,7 +148,10 @@ class SampleForm(forms.Form):
         say = _say
         self.fields["product"] = forms.ChoiceField(
             label=say("Product", "产品"),
-            choices=[("crm", say("Xingtu CRM", "星图 CRM")), ("erp", say("Hezhang ERP", "禾账 ERP"))],
+            choices=[
+                ("crm", say("Xingtu CRM", "星图 CRM")),
+                ("erp", say("Hezhang ERP", "禾账 ERP")),
+            ],
         )
         self.fields["description"] = forms.CharField(
             label=say("What is the trouble?", "遇到什么问题？"),
@@ -150,7 +244,11 @@ def _weekly() -> dict[str, Any]:
 
 def _ladders() -> list[dict[str, Any]]:
     rows = []
-    for week, counts in ((44, (40, 93, 40, 18, 5)), (45, (37, 98, 43, 20, 5)), (46, (31, 96, 44, 21, 6))):
+    for week, counts in (
+        (44, (40, 93, 40, 18, 5)),
+        (45, (37, 98, 43, 20, 5)),
+        (46, (31, 96, 44, 21, 6)),
+    ):
         parts = [
             charts.Part(
                 count, f"ink{number}", f"L{number} {_say(*_LEVELS[number - 1])}: {count}", "#rows"
@@ -190,7 +288,13 @@ def _waits() -> list[dict[str, Any]]:
 
 def _steps() -> dict[str, Any]:
     states = ("done", "done", "current", "", "")
-    details = ("0.4 h", "3.2 h", _say("He Siyuan · 9.5 h", "何思源 · 9.5 h"), _say("2 to go", "差 2 项"), "")
+    details = (
+        "0.4 h",
+        "3.2 h",
+        _say("He Siyuan · 9.5 h", "何思源 · 9.5 h"),
+        _say("2 to go", "差 2 项"),
+        "",
+    )
     path = (
         ("Submitted", "已提交", "11-18 14:32", "done"),
         ("Being handled", "处理中", _say("11-18 15:04 Zhou Min", "11-18 15:04 周敏"), "done"),
@@ -200,7 +304,12 @@ def _steps() -> dict[str, Any]:
     )
     return {
         "rail": [
-            {"level": n, "label": _say(*_LEVELS[n - 1]), "state": states[n - 1], "detail": details[n - 1]}
+            {
+                "level": n,
+                "label": _say(*_LEVELS[n - 1]),
+                "state": states[n - 1],
+                "detail": details[n - 1],
+            }
             for n in range(1, 6)
         ],
         "path": [
@@ -222,7 +331,10 @@ def _lists() -> dict[str, Any]:
             {"label": _say("Month", "月"), "url": "#rows"},
             {"label": _say("Quarter", "季"), "url": "#rows"},
         ],
-        "crumbs": [{"label": _say("My tickets", "我的工单"), "url": "#rows"}, {"label": "OPS-20428"}],
+        "crumbs": [
+            {"label": _say("My tickets", "我的工单"), "url": "#rows"},
+            {"label": "OPS-20428"},
+        ],
         "stale": [
             {"label": _say("Promised date", "承诺完成日"), "theirs": "11-25", "yours": "11-26"},
             {"label": _say("Owner", "责任人"), "theirs": _say("He Siyuan", "何思源"), "yours": ""},
@@ -235,7 +347,10 @@ def _lists() -> dict[str, Any]:
                 charts.Part(3, "read", _say("read 3", "已读 3")),
                 charts.Part(4, "told", _say("delivered 4", "已送达 4")),
             ],
-            label=_say("29 confirmed, 1 not solved, 3 read, 4 delivered of 52", "应告知 52：已解决 29，未解决 1，已读 3，已送达 4"),
+            label=_say(
+                "29 confirmed, 1 not solved, 3 read, 4 delivered of 52",
+                "应告知 52：已解决 29，未解决 1，已读 3，已送达 4",
+            ),
             total=52,
         ),
         "obligation_legend": [
@@ -250,63 +365,6 @@ def _lists() -> dict[str, Any]:
     }
 
 
-def _words() -> dict[str, str]:
-    """Names and sentences the components carry."""
-    pairs = {
-        "crm": ("Xingtu CRM", "星图 CRM"),
-        "lin": ("Lin Zhixia", "林知夏"),
-        "he": ("He Siyuan", "何思源"),
-        "wang": ("Wang Ke", "王珂"),
-        "chen": ("Chen Lu", "陈璐"),
-        "operations": ("Product operations", "产品运营"),
-        "title": ("Director cannot see visit records after filing", "拜访记录提交后，主管看不到"),
-        "ask": ("Six people filed visit records; my list is empty.", "我们组 6 个人填了拜访记录，我这边列表里一条都没有。"),
-        "answer": ("Reproduced: the view filters by the old department code.", "已复现：视图仍按旧部门编码过滤。"),
-        "moved": ("Lin Zhixia moved it from L2 to L3", "林知夏 转 L3"),
-        "file": ("empty-list.png", "主管列表为空.png"),
-        "known": ("Known issue, expected to be fixed on 25 November.", "已知问题，预计 11 月 25 日修好。"),
-        "bounced": ("Not delivered: the mailbox refused it. Tried 5 times.", "没有送达：对方邮箱拒收。已重试 5 次。"),
-        "merged": ("2 tickets merged", "已合并 2 条工单"),
-        "cleared": ("The queue is clear", "队列清空了"),
-        "meanwhile": ("Six manual pages are owed in the meantime.", "可以先看 6 条待补文档。"),
-        "see_debt": ("See the manual debt", "看待补文档"),
-        "save": ("Send", "发送"),
-        "assign": ("Assign", "派单"),
-        "more": ("More", "更多"),
-        "cancel": ("Reject", "终止工单"),
-        "works": ("It works", "好了，可以用"),
-        "why_not": ("Two rows are missing", "还差 2 项"),
-        "up": ("To L4", "转 L4"),
-        "keep_mine": ("Use mine", "用我的"),
-        "owner": ("Owner", "责任人"),
-        "promised": ("Promised date", "承诺完成日"),
-        "verified": ("Verified", "验收"),
-        "summary": ("1 of 2 on record, missing the promised date", "1/2 已备齐，还差承诺完成日"),
-        "left": ("1 d left", "剩 1 天"),
-        "soon": ("0:41 left", "剩 0:41"),
-        "over": ("0:38 over", "超 0:38"),
-        "paused": ("Paused", "暂停"),
-        "created": ("Created", "新建"),
-        "resolved": ("Resolved", "解决"),
-        "backlog": ("Backlog", "积压"),
-        "relay_share": ("Relay-only", "只转未解"),
-        "oldest": ("oldest 37 d, median 4.2 d", "最久 37 天，中位 4.2 天"),
-        "weekly": ("Weekly intake and next week’s forecast", "每周新建与下周预测"),
-        "told": ("Told", "告知进度"),
-        "weekly_note": ("Week 47: 221 (186–259). 26 back-tests, MASE 0.82.", "第 47 周预计 221（186–259）。26 次回测，MASE 0.82。"),
-        "importing": ("Importing tickets", "正在导入工单"),
-        "import_left": ("About two minutes. You may leave this page.", "约两分钟，可以离开此页。"),
-        "write": ("Write, or paste a screenshot", "补充说明，或直接粘贴截图"),
-        "since": ("Product operations · since yesterday 17:05", "产品运营 · 昨天 17:05 起"),
-        "shown": ("50 of 1 001 or more", "50 / 1 001 以上"),
-        "list_failed": ("The list did not arrive", "列表没有取到"),
-        "draft_safe": ("No answer for 10 seconds. Your draft is still here.", "服务器 10 秒没有回应，你的草稿还在。"),
-        "lead": ("Approvals · Expenses · submitted 18 November", "签达审批 · 报销 · 11 月 18 日提交"),
-        "prose": ("Records go to your list. Handle them before noon of the next day.", "组员提交后，记录会进入你的待审阅。请在次日 12:00 前处理。"),
-    }
-    return {key: _say(*pair) for key, pair in pairs.items()}
-
-
 def samples(now: datetime) -> dict[str, Any]:
     """Everything the kit page shows, once per theme."""
     return {
@@ -314,7 +372,7 @@ def samples(now: datetime) -> dict[str, Any]:
             {"name": side, "form": SampleForm(side), "reply": SampleReply(side)}
             for side in ("light", "dark")
         ],
-        "s": _words(),
+        "s": {key: _say(*pair) for key, pair in _WORDS.items()},
         "icons": sorted(NAMES),
         "statuses": [{"key": key, "label": _say(*pair)} for key, pair in _STATUSES.items()],
         "levels": [{"number": n, "label": _say(*pair)} for n, pair in enumerate(_LEVELS, 1)],

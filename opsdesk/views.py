@@ -7,8 +7,10 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from catalog.access import rights_of
+from opsdesk.kit import samples
 
 
 @login_required
@@ -44,4 +46,4 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @login_required
 def kit(request: HttpRequest) -> HttpResponse:
     """Every component in both themes, for those who build pages."""
-    return render(request, "kit.html")
+    return render(request, "kit.html", samples(timezone.now()))

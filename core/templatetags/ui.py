@@ -73,7 +73,7 @@ class ComponentNode(template.Node):
 def render_component(name: str, values: dict[str, Any], context: Context) -> SafeString:
     """Render a component file with nothing but `values` in sight."""
     file = get_template(f"components/{name}.html")
-    return file.template.render(context.new(values))  # type: ignore[attr-defined]
+    return SafeString(file.template.render(context.new(values)))  # type: ignore[attr-defined]
 
 
 def _component_parts(
@@ -154,7 +154,10 @@ def field(context: Context, bound: BoundField, **inputs: Any) -> SafeString:
     if inputs.get("mark_empty") and not bound.value() and not bound.errors:
         attrs["data-empty"] = True
     values = {
-        **inputs, "field": bound, "kind": kind, "control": bound.as_widget(attrs=attrs),
+        **inputs,
+        "field": bound,
+        "kind": kind,
+        "control": bound.as_widget(attrs=attrs),
         "several": getattr(bound.field.widget, "allow_multiple_selected", False),
     }
     return render_component("field", values, context)
