@@ -13,7 +13,7 @@ from catalog.choices import ExceptionKind, PermissionRole
 from catalog.models import Grant, PositionRole, ProductRole, RoleException, TeamMember
 
 #: Stands for "every product" in a scope.
-EVERYWHERE = None
+EVERYWHERE: frozenset[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ class Rights:
             return EVERYWHERE
         return frozenset(scope.product_id for scope in free if scope.product_id is not None)
 
-    def covers(self, role: PermissionRole, product_id: int | None, department_path: str = "") -> bool:
+    def covers(
+        self, role: PermissionRole, product_id: int | None, department_path: str = ""
+    ) -> bool:
         """Whether `role` holds for this product and department."""
         return any(
             scope.product_id in (None, product_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -21,14 +21,36 @@ from core.models import Recorded
 R = TypeVar("R", bound=Recorded)
 
 
+def actor_id(acting_user: models.Model | None) -> int | None:
+    """Who acts, as an event tells it; None is the system."""
+    return None if acting_user is None else acting_user.pk
+
+
+def add(
+    row: R,
+    *,
+    acting_user: models.Model | None,
+    now: dt.datetime,
+    guard: Callable[[R], None] | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> R:
+    """Check a new row, save it and record its creation. Raises `BadInput`."""
+    check_fields(row, row.EVENT_FIELDS)
+    with transaction.atomic():
+        if guard is not None:
+            guard(row)
+        events.create(row, "create", actor_id=actor_id(acting_user), now=now, data=data)
+    return row
+
+
 def revise(
     row: R,
     verb: str,
     fields: Mapping[str, Any],
     *,
-    seen_version: int | None,
-    actor_id: int | None,
+    acting_user: models.Model | None,
     now: dt.datetime,
+    seen_version: int | None = None,
     guard: Callable[[R], None] | None = None,
     derived: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None,
@@ -51,7 +73,13 @@ def revise(
         if guard is not None:
             guard(wanted)
         events.change(
-            locked, verb, actor_id=actor_id, now=now, fields=changed, derived=derived, data=data
+            locked,
+            verb,
+            actor_id=actor_id(acting_user),
+            now=now,
+            fields=changed,
+            derived=derived,
+            data=data,
         )
     return locked
 
@@ -88,6 +116,6 @@ def refuse_taken(others: models.QuerySet[Any], field: str, value: str) -> None:
         )
 
 
-def refuse(field: str, message: str, remedy: str = "", value: object = "") -> None:
+def refuse(field: str, message: str, remedy: str = "", value: object = "") -> NoReturn:
     """Raise `BadInput` with one problem."""
     raise BadInput(Problem(field, message, remedy, value=str(value)))

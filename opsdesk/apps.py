@@ -1,6 +1,7 @@
 """The composition root as a Django app: its system checks and house-wide commands."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class OpsDeskConfig(AppConfig):
@@ -8,3 +9,7 @@ class OpsDeskConfig(AppConfig):
 
     def ready(self) -> None:
         from opsdesk import checks  # noqa: F401, PLC0415  (checks register on import)
+        from opsdesk.foundations import after_migrate  # noqa: PLC0415  (models come first)
+
+        # Django sends the signal for apps with models only; reports is the last of ours.
+        post_migrate.connect(after_migrate, sender=apps.get_app_config("reports"))

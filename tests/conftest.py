@@ -16,6 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from stack.browser import find_chromium
 from stack.places import PROJECT
 from stack.processes import end_group
+from tests.cast import cast, client_of, now
+
+__all__ = ["cast", "client_of", "now"]
 
 SCREENSHOTS = PROJECT / "build" / "screenshots"
 CHROMIUM_WORDS = [

@@ -6,248 +6,563 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ServiceCalendar',
+            name="ServiceCalendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('zone', models.CharField(default='Asia/Shanghai', max_length=40, verbose_name='time zone')),
-                ('hours', models.JSONField(verbose_name='hours')),
-                ('weekdays', models.JSONField(verbose_name='working days')),
-                ('public_holidays', models.BooleanField(default=True, verbose_name='Chinese public holidays')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                (
+                    "zone",
+                    models.CharField(
+                        default="Asia/Shanghai", max_length=40, verbose_name="time zone"
+                    ),
+                ),
+                ("hours", models.JSONField(verbose_name="hours")),
+                ("weekdays", models.JSONField(verbose_name="working days")),
+                (
+                    "public_holidays",
+                    models.BooleanField(default=True, verbose_name="Chinese public holidays"),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('kind', models.CharField(choices=[('mandatory', 'Mandatory'), ('optional', 'Optional')], max_length=10, verbose_name='kind')),
-                ('is_other', models.BooleanField(default=False, editable=False)),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_products', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("mandatory", "Mandatory"), ("optional", "Optional")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("is_other", models.BooleanField(default=False, editable=False)),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_products",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['is_other', 'position', 'name'],
+                "ordering": ["is_other", "position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Module',
+            name="Module",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_modules', to=settings.AUTH_USER_MODEL)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='modules', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_modules",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="modules",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['product', 'name'],
+                "ordering": ["product", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('role', models.CharField(choices=[('agent', 'Agent'), ('owner', 'Owner'), ('manager', 'Manager'), ('analyst', 'Analyst'), ('administrator', 'Administrator')], max_length=14)),
-                ('is_active', models.BooleanField(default=True)),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='accounts.department')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("agent", "Agent"),
+                            ("owner", "Owner"),
+                            ("manager", "Manager"),
+                            ("analyst", "Analyst"),
+                            ("administrator", "Administrator"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="accounts.department",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="catalog.product",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FieldDefinition',
+            name="FieldDefinition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('target', models.CharField(choices=[('ticket', 'Ticket'), ('demand', 'Demand')], max_length=8)),
-                ('key', models.SlugField(max_length=40)),
-                ('label', models.CharField(max_length=80, verbose_name='label')),
-                ('label_en', models.CharField(blank=True, default='', max_length=80, verbose_name='label in English')),
-                ('help_text', models.CharField(blank=True, default='', max_length=200, verbose_name='help')),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('choice', 'Choice'), ('date', 'Date'), ('person', 'Person')], max_length=8)),
-                ('choices', models.JSONField(blank=True, default=list)),
-                ('is_required', models.BooleanField(default=False, verbose_name='required')),
-                ('when_field', models.SlugField(blank=True, default='', max_length=40)),
-                ('when_values', models.JSONField(blank=True, default=list)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('is_active', models.BooleanField(default=True)),
-                ('module', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fields', to='catalog.module')),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fields', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                (
+                    "target",
+                    models.CharField(
+                        choices=[("ticket", "Ticket"), ("demand", "Demand")], max_length=8
+                    ),
+                ),
+                ("key", models.SlugField(max_length=40)),
+                ("label", models.CharField(max_length=80, verbose_name="label")),
+                (
+                    "label_en",
+                    models.CharField(
+                        blank=True, default="", max_length=80, verbose_name="label in English"
+                    ),
+                ),
+                (
+                    "help_text",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="help"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("number", "Number"),
+                            ("choice", "Choice"),
+                            ("date", "Date"),
+                            ("person", "Person"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("choices", models.JSONField(blank=True, default=list)),
+                ("is_required", models.BooleanField(default=False, verbose_name="required")),
+                ("when_field", models.SlugField(blank=True, default="", max_length=40)),
+                ("when_values", models.JSONField(blank=True, default=list)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "module",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fields",
+                        to="catalog.module",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fields",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ProductRole',
+            name="ProductRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("code", models.SlugField(max_length=40, verbose_name="code")),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roles",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['product', 'id'],
+                "ordering": ["product", "id"],
             },
         ),
         migrations.CreateModel(
-            name='PositionRole',
+            name="PositionRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='product_roles', to='accounts.position')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='positions', to='catalog.productrole')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="product_roles",
+                        to="accounts.position",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="positions",
+                        to="catalog.productrole",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoleException',
+            name="RoleException",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('kind', models.CharField(choices=[('also', 'Also holds'), ('not', 'Does not hold')], max_length=4)),
-                ('first_day', models.DateField(verbose_name='from')),
-                ('last_day', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('note', models.CharField(blank=True, default='', max_length=200, verbose_name='note')),
-                ('is_active', models.BooleanField(default=True)),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exceptions', to='catalog.productrole')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_exceptions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("also", "Also holds"), ("not", "Does not hold")], max_length=4
+                    ),
+                ),
+                ("first_day", models.DateField(verbose_name="from")),
+                ("last_day", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "note",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="note"),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exceptions",
+                        to="catalog.productrole",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_exceptions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('is_working', models.BooleanField(verbose_name='working day')),
-                ('note', models.CharField(blank=True, default='', max_length=80, verbose_name='note')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='catalog.servicecalendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                ("is_working", models.BooleanField(verbose_name="working day")),
+                (
+                    "note",
+                    models.CharField(blank=True, default="", max_length=80, verbose_name="note"),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days",
+                        to="catalog.servicecalendar",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('is_product_operations', models.BooleanField(default=True, verbose_name='product operations')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='catalog.servicecalendar')),
-                ('products', models.ManyToManyField(blank=True, related_name='teams', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                (
+                    "is_product_operations",
+                    models.BooleanField(default=True, verbose_name="product operations"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="catalog.servicecalendar",
+                    ),
+                ),
+                (
+                    "products",
+                    models.ManyToManyField(blank=True, related_name="teams", to="catalog.product"),
+                ),
             ],
             options={
-                'ordering': ['-is_product_operations', 'name'],
+                "ordering": ["-is_product_operations", "name"],
             },
         ),
         migrations.CreateModel(
-            name='DutyShift',
+            name="DutyShift",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_day', models.DateField(verbose_name='from')),
-                ('last_day', models.DateField(verbose_name='until')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duty_shifts', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='duty', to='catalog.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_day", models.DateField(verbose_name="from")),
+                ("last_day", models.DateField(verbose_name="until")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duty_shifts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="duty",
+                        to="catalog.team",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['first_day'],
+                "ordering": ["first_day"],
             },
         ),
         migrations.CreateModel(
-            name='TeamMember',
+            name="TeamMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='catalog.team')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="catalog.team"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='team',
-            name='members',
-            field=models.ManyToManyField(related_name='teams', through='catalog.TeamMember', to=settings.AUTH_USER_MODEL),
+            model_name="team",
+            name="members",
+            field=models.ManyToManyField(
+                related_name="teams", through="catalog.TeamMember", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.CreateModel(
-            name='Feature',
+            name="Feature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('module', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='features', to='catalog.module')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "module",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="features",
+                        to="catalog.module",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['module', 'name'],
-                'constraints': [models.UniqueConstraint(fields=('module', 'name'), name='feature_name_in_module')],
+                "ordering": ["module", "name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("module", "name"), name="feature_name_in_module"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_other', True)), fields=('is_other',), name='product_one_other'),
+            model_name="product",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_other", True)),
+                fields=("is_other",),
+                name="product_one_other",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='module',
-            constraint=models.UniqueConstraint(fields=('product', 'name'), name='module_name_in_product'),
+            model_name="module",
+            constraint=models.UniqueConstraint(
+                fields=("product", "name"), name="module_name_in_product"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(fields=('user', 'role', 'product', 'department'), name='grant_once', nulls_distinct=False),
+            model_name="grant",
+            constraint=models.UniqueConstraint(
+                fields=("user", "role", "product", "department"),
+                name="grant_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fielddefinition',
-            constraint=models.UniqueConstraint(fields=('target', 'key'), name='field_key_once'),
+            model_name="fielddefinition",
+            constraint=models.UniqueConstraint(fields=("target", "key"), name="field_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='productrole',
-            constraint=models.UniqueConstraint(fields=('product', 'code'), name='role_code_in_product'),
+            model_name="productrole",
+            constraint=models.UniqueConstraint(
+                fields=("product", "code"), name="role_code_in_product"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='productrole',
-            constraint=models.UniqueConstraint(fields=('product', 'name'), name='role_name_in_product'),
+            model_name="productrole",
+            constraint=models.UniqueConstraint(
+                fields=("product", "name"), name="role_name_in_product"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='positionrole',
-            constraint=models.UniqueConstraint(fields=('position', 'role'), name='position_role_once'),
+            model_name="positionrole",
+            constraint=models.UniqueConstraint(
+                fields=("position", "role"), name="position_role_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roleexception',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__isnull', True), ('last_day__gte', models.F('first_day')), _connector='OR'), name='role_exception_not_backwards'),
+            model_name="roleexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("last_day__isnull", True),
+                    ("last_day__gte", models.F("first_day")),
+                    _connector="OR",
+                ),
+                name="role_exception_not_backwards",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='calendarday',
-            constraint=models.UniqueConstraint(fields=('calendar', 'day'), name='calendar_one_day'),
+            model_name="calendarday",
+            constraint=models.UniqueConstraint(fields=("calendar", "day"), name="calendar_one_day"),
         ),
         migrations.AddConstraint(
-            model_name='dutyshift',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='duty_not_backwards'),
+            model_name="dutyshift",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))),
+                name="duty_not_backwards",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(fields=('team', 'user'), name='team_member_once'),
+            model_name="teammember",
+            constraint=models.UniqueConstraint(fields=("team", "user"), name="team_member_once"),
         ),
     ]

@@ -1,0 +1,41 @@
+"""The only writers of people, departments and positions."""
+
+from accounts.actions.departments import create_department, edit_department
+from accounts.actions.inbox import mark_all_read, mark_read, mark_seen
+from accounts.actions.people import (
+    PersonDraft,
+    activate_person,
+    create_person,
+    deactivate_person,
+    edit_person,
+    mark_left,
+    set_password,
+)
+from accounts.actions.positions import create_position, rename_position
+from accounts.actions.preferences import save_preferences
+from accounts.actions.sign_in import (
+    clear_sign_in_failures,
+    forget_old_failures,
+    record_sign_in_failure,
+)
+
+__all__ = [
+    "PersonDraft",
+    "activate_person",
+    "clear_sign_in_failures",
+    "create_department",
+    "create_person",
+    "create_position",
+    "deactivate_person",
+    "edit_department",
+    "edit_person",
+    "forget_old_failures",
+    "mark_all_read",
+    "mark_left",
+    "mark_read",
+    "mark_seen",
+    "record_sign_in_failure",
+    "rename_position",
+    "save_preferences",
+    "set_password",
+]

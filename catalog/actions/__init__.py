@@ -1,0 +1,58 @@
+"""The only writers of products, teams, roles, rights, calendars and custom fields."""
+
+from catalog.actions.calendars import create_calendar, edit_calendar, remove_day, set_day
+from catalog.actions.fields import create_field, edit_field
+from catalog.actions.products import (
+    create_feature,
+    create_module,
+    create_product,
+    edit_feature,
+    edit_module,
+    edit_product,
+)
+from catalog.actions.rights import grant_role, revoke_grant
+from catalog.actions.roles import (
+    create_product_role,
+    edit_product_role,
+    except_role,
+    set_position_roles,
+    take_back_exception,
+)
+from catalog.actions.teams import (
+    add_member,
+    create_team,
+    edit_team,
+    plan_duty,
+    remove_duty,
+    remove_member,
+    set_team_products,
+)
+
+__all__ = [
+    "add_member",
+    "create_calendar",
+    "create_feature",
+    "create_field",
+    "create_module",
+    "create_product",
+    "create_product_role",
+    "create_team",
+    "edit_calendar",
+    "edit_feature",
+    "edit_field",
+    "edit_module",
+    "edit_product",
+    "edit_product_role",
+    "edit_team",
+    "except_role",
+    "grant_role",
+    "plan_duty",
+    "remove_day",
+    "remove_duty",
+    "remove_member",
+    "revoke_grant",
+    "set_day",
+    "set_position_roles",
+    "set_team_products",
+    "take_back_exception",
+]
