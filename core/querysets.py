@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 if TYPE_CHECKING:
-    from core.models import Notice
+    from core.models import Notice  # noqa: F401  (named in a base class, which ruff overlooks)
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

@@ -42,7 +42,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`nav`, `unread_notices` (both read only when the frame is drawn), `theme`, `company`, `now`."""
+    """`nav` and `unread_notices` (asked when the frame is drawn), `theme`, `company`, `now`."""
     user = request.user if hasattr(request, "user") else None
     signed_in = user is not None and user.is_authenticated
     theme = user.theme if signed_in else request.COOKIES.get(THEME_COOKIE, "")  # type: ignore[union-attr]

@@ -41,12 +41,8 @@ STATUS_META: dict[str, StatusMeta] = {
     Status.NEW: StatusMeta(pgettext_lazy("requester sees", "Submitted"), "st-new"),
     Status.OPEN: StatusMeta(pgettext_lazy("requester sees", "In progress"), "st-open"),
     Status.PENDING: StatusMeta(pgettext_lazy("requester sees", "Waiting for you"), "st-pending"),
-    Status.ON_HOLD: StatusMeta(
-        pgettext_lazy("requester sees", "With another team"), "st-on_hold"
-    ),
-    Status.RESOLVED: StatusMeta(
-        pgettext_lazy("requester sees", "Please confirm"), "st-resolved"
-    ),
+    Status.ON_HOLD: StatusMeta(pgettext_lazy("requester sees", "With another team"), "st-on_hold"),
+    Status.RESOLVED: StatusMeta(pgettext_lazy("requester sees", "Please confirm"), "st-resolved"),
     Status.CLOSED: StatusMeta(pgettext_lazy("requester sees", "Done"), "st-closed"),
     Status.CANCELLED: StatusMeta(pgettext_lazy("requester sees", "Ended"), "st-cancelled"),
 }

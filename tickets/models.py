@@ -179,9 +179,7 @@ class Ticket(Recorded):
     )
     #: The date the requester was promised: the owner's, or the demand's.
     promised_on = models.DateField(null=True, blank=True)
-    resolution = models.CharField(
-        max_length=16, choices=Resolution.choices, blank=True, default=""
-    )
+    resolution = models.CharField(max_length=16, choices=Resolution.choices, blank=True, default="")
     #: Level of a resolved ticket (domain.md): highest whose rows were completed, not returned.
     resolved_level = models.PositiveSmallIntegerField(choices=Level.choices, null=True)
     confidential = models.BooleanField(_("confidential"), default=False)

@@ -15,7 +15,8 @@ from core.searchkey import terms
 from tickets.choices import UNRESOLVED, Status
 
 if TYPE_CHECKING:
-    from tickets.models import Cause, Ticket
+    # Named in base classes, which ruff overlooks.
+    from tickets.models import Cause, Ticket  # noqa: F401
 
 #: Roles that read the tickets of their scope.
 READING_ROLES = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)

@@ -1,0 +1,97 @@
+"""The only doors to a ticket, a cause or an attachment: not visible is 404, not allowed is 403."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+
+from accounts.models import User
+from tickets.choices import CommentKind
+from tickets.models import Attachment, Cause, Comment, Ticket
+from tickets.policies import Who, stands_as
+from tickets.querysets import TicketQuerySet
+
+_WORKERS = frozenset({Who.AGENT, Who.MANAGER, Who.OUTSIDE, Who.OWNER})
+RELATED = (
+    "product", "module", "feature", "requester__department", "requester__position",
+    "department", "team", "assignee", "relayed_to", "cause__owner", "cause__module",
+    "suspected_module", "answer_page", "merged_into", "submitted_by",
+)  # fmt: skip
+
+
+def _visible(user: User) -> TicketQuerySet:
+    return Ticket.objects.visible_to(user).select_related(*RELATED)
+
+
+def get_ticket_for_view(user: User, pk: int) -> Ticket:
+    """A ticket this person may see in any way. Raises Http404."""
+    ticket: Ticket = get_object_or_404(_visible(user), pk=pk)
+    return ticket
+
+
+def get_ticket_for_staff(user: User, pk: int) -> Ticket:
+    """A ticket with its internal notes: for who works on it. Raises Http404 or PermissionDenied."""
+    ticket = get_ticket_for_view(user, pk)
+    if not may_read_notes(ticket, user):
+        raise PermissionDenied
+    return ticket
+
+
+def get_ticket_for_edit(user: User, pk: int) -> Ticket:
+    """A ticket this person may work on as staff. Raises Http404 or PermissionDenied."""
+    ticket = get_ticket_for_view(user, pk)
+    if not stands_as(ticket, user) & {Who.AGENT, Who.MANAGER}:
+        raise PermissionDenied
+    return ticket
+
+
+def get_ticket_as_requester(user: User, pk: int) -> Ticket:
+    """One's own ticket, or one watched. Raises Http404."""
+    ticket: Ticket = get_object_or_404(_visible(user), pk=pk)
+    return ticket
+
+
+def may_read_notes(ticket: Ticket, user: User) -> bool:
+    """Internal notes are for those who work on the ticket, never for its requester as such.
+
+    Analysts read figures and tickets, so they read notes as well.
+    """
+    standing = stands_as(ticket, user)
+    if standing & _WORKERS:
+        return True
+    return Who.REQUESTER not in standing and _reads_by_role(ticket, user)
+
+
+def _reads_by_role(ticket: Ticket, user: User) -> bool:
+    return Ticket.objects.on_desk_of(user).filter(pk=ticket.pk).exists()
+
+
+def get_cause_for_view(user: User, pk: int) -> Cause:
+    """A cause of a product of this person's, or one pushed to them. Raises Http404."""
+    causes = Cause.objects.visible_to(user).select_related("product", "module", "owner")
+    cause: Cause = get_object_or_404(causes, pk=pk)
+    return cause
+
+
+def get_cause_as_owner(user: User, pk: int) -> Cause:
+    """A cause pushed to this person. Raises Http404 or PermissionDenied."""
+    cause = get_cause_for_view(user, pk)
+    if cause.owner_id != user.pk:
+        raise PermissionDenied
+    return cause
+
+
+def get_attachment(user: User, pk: int) -> Attachment:
+    """A file of a ticket this person may see; a note's file only with the note. Raises Http404."""
+    attachment: Attachment = get_object_or_404(
+        Attachment.objects.select_related("ticket__department", "ticket__cause", "comment", "file"),
+        pk=pk,
+        ticket__in=Ticket.objects.visible_to(user).values("pk"),
+    )
+    if _is_note(attachment.comment) and not may_read_notes(attachment.ticket, user):
+        raise PermissionDenied
+    return attachment
+
+
+def _is_note(comment: Comment | None) -> bool:
+    return comment is not None and comment.kind == CommentKind.NOTE

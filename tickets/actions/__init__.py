@@ -1,0 +1,74 @@
+"""The only writers of tickets and causes. Each action: guard, change, event, outbox, poke."""
+
+from tickets.actions.causes import (
+    accept_cause,
+    change_promised_date,
+    chase_cause,
+    declare_known_issue,
+    decline_cause,
+    deliver_cause,
+    link_cause,
+    open_cause,
+    push_cause,
+    push_ticket,
+)
+from tickets.actions.conversing import add_comment, add_watcher, ask_requester, remove_watcher
+from tickets.actions.driving import drive_ticket, set_driver_state
+from tickets.actions.ending import (
+    auto_confirm_ticket,
+    confirm_ticket,
+    merge_ticket,
+    reject_ticket,
+    reopen_ticket,
+    resolve_ticket,
+    restore_ticket,
+    withdraw_ticket,
+)
+from tickets.actions.holding import assign_ticket, claim_ticket, transfer_ticket
+from tickets.actions.moving import (
+    deliver_relay,
+    move_up,
+    relay_ticket,
+    return_relay,
+    return_ticket,
+)
+from tickets.actions.submitting import EDITABLE, TicketDraft, edit_ticket, submit_ticket
+
+__all__ = [
+    "EDITABLE",
+    "TicketDraft",
+    "accept_cause",
+    "add_comment",
+    "add_watcher",
+    "ask_requester",
+    "assign_ticket",
+    "auto_confirm_ticket",
+    "change_promised_date",
+    "chase_cause",
+    "claim_ticket",
+    "confirm_ticket",
+    "declare_known_issue",
+    "decline_cause",
+    "deliver_cause",
+    "deliver_relay",
+    "drive_ticket",
+    "edit_ticket",
+    "link_cause",
+    "merge_ticket",
+    "move_up",
+    "open_cause",
+    "push_cause",
+    "push_ticket",
+    "reject_ticket",
+    "relay_ticket",
+    "remove_watcher",
+    "reopen_ticket",
+    "resolve_ticket",
+    "restore_ticket",
+    "return_relay",
+    "return_ticket",
+    "set_driver_state",
+    "submit_ticket",
+    "transfer_ticket",
+    "withdraw_ticket",
+]

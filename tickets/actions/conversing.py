@@ -1,0 +1,172 @@
+"""The conversation: public replies, internal notes, questions, watchers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core.errors import BadInput, Problem
+from core.events import sealed
+from core.models import Event
+from tickets.actions.attaching import attach_files, check_files
+from tickets.actions.saving import save, take
+from tickets.choices import CommentKind, Level, Status
+from tickets.models import Comment, HandOver, Ticket, Watcher
+from tickets.notifications import tell_comment
+from tickets.policies import Who, stands_as
+
+BODY_MAX = 20_000
+
+
+def checked_text(field: str, text: str, *, maximum: int = BODY_MAX) -> str:
+    """`text` without white space around it. Raises BadInput when empty or too long."""
+    text = text.strip()
+    if not text:
+        raise BadInput(Problem(field, _("This text is missing."), _("Write a few words.")))
+    if len(text) > maximum:
+        raise BadInput(
+            Problem(
+                field, _("This text is too long."),
+                _("Shorten it; the limit is %(limit)s characters.") % {"limit": maximum},
+                str(len(text)),
+            )
+        )  # fmt: skip
+    return text
+
+
+def add_comment(
+    ticket: Ticket,
+    body: str,
+    *,
+    kind: str = CommentKind.PUBLIC,
+    files: Sequence[UploadedFile] = (),
+    acting_user: User,
+    now: dt.datetime,
+) -> Comment:
+    """Write a public reply or an internal note.
+
+    Never conflicts with other changes (invariant 2). A requester's reply takes a pending ticket
+    up again; the first public reply by somebody else is the first response, and takes a new
+    ticket in hand.
+    """
+    body = checked_text("body", body)
+    check_files(files)
+    with transaction.atomic():
+        verb = "note" if kind == CommentKind.NOTE else "comment"
+        row = take(ticket, verb, acting_user, None, ())
+        effects = _effects(row, kind, acting_user, now)
+        comment, event = _write(row, verb, body, kind, acting_user, now, effects)
+        attach_files(row, comment, files, acting_user=acting_user, now=now)
+        tell_comment(row, comment, event, now=now)
+    return comment
+
+
+def _effects(row: Ticket, kind: str, user: User, now: dt.datetime) -> dict[str, Any]:
+    """What a comment changes on its ticket."""
+    if kind == CommentKind.NOTE:
+        return {}
+    standing = stands_as(row, user)
+    if row.requester_id == user.pk:
+        if row.status != Status.PENDING:
+            return {}
+        return {"status": Status.ON_HOLD if waits_for_others(row) else Status.OPEN}
+    fields: dict[str, Any] = {}
+    if not standing & {Who.AGENT, Who.MANAGER, Who.OUTSIDE, Who.OWNER}:
+        return fields
+    if row.first_response_at is None:
+        fields["first_response_at"] = now
+    if row.status == Status.NEW:
+        fields["status"] = Status.OPEN
+    return fields
+
+
+def waits_for_others(ticket: Ticket) -> bool:
+    """Whether a ticket that leaves `pending` goes back to waiting for another team.
+
+    An outside team (L1), an owner who has not delivered (L3) or a demand (L4) still has it.
+    """
+    if ticket.level == Level.PRODUCT_DRIVE and ticket.driver:
+        return True
+    if ticket.level == Level.PUSH and ticket.cause is not None:
+        return ticket.cause.state in ("pushed", "accepted")
+    return relay_is_open(ticket)
+
+
+def relay_is_open(ticket: Ticket) -> bool:
+    """Whether the outside team still has the ticket: relayed and neither returned nor solved."""
+    if ticket.relayed_to_id is None or ticket.level != Level.RELAY:
+        return False
+    last = HandOver.objects.filter(
+        ticket=ticket, from_level=Level.RELAY, to_level=Level.RELAY
+    ).order_by("-id").first()  # fmt: skip
+    return last is not None and last.returned_at is None
+
+
+def _write(
+    row: Ticket, verb: str, body: str, kind: str, user: User, now: dt.datetime,
+    fields: dict[str, Any],
+) -> tuple[Comment, Event]:  # fmt: skip
+    salt = secrets.token_hex(16)
+    comment = Comment.objects.create(
+        ticket=row, author=user, kind=kind, body=body, salt=salt, created_at=now
+    )
+    event = save(
+        row, verb, user=user, now=now, fields=fields,
+        data={"comment_id": comment.pk, "words": sealed(salt, body), "kind": kind},
+    )  # fmt: skip
+    return comment, event
+
+
+def ask_requester(
+    ticket: Ticket,
+    question: str,
+    *,
+    acting_user: User,
+    now: dt.datetime,
+    seen_version: int | None = None,
+) -> Ticket:
+    """Ask the requester in public; the ticket waits for them and its clock pauses (请补充)."""
+    question = checked_text("question", question)
+    with transaction.atomic():
+        row = take(ticket, "ask", acting_user, seen_version, ())
+        fields: dict[str, Any] = {"status": Status.PENDING}
+        if row.first_response_at is None:
+            fields["first_response_at"] = now
+        comment, event = _write(row, "ask", question, CommentKind.PUBLIC, acting_user, now, fields)
+        tell_comment(row, comment, event, now=now)
+    return row
+
+
+def add_watcher(ticket: Ticket, user: User, *, acting_user: User, now: dt.datetime) -> Watcher:
+    """Let a person follow the ticket; adding somebody twice changes nothing."""
+    with transaction.atomic():
+        row = take(ticket, "watch", acting_user, None, ())
+        if not user.is_active or user.imported:
+            raise BadInput(
+                Problem(
+                    "user", _("This person has no working account."),
+                    _("Choose somebody who can sign in."), user.name,
+                )
+            )  # fmt: skip
+        watcher, created = Watcher.objects.get_or_create(
+            ticket=row, user=user, defaults={"added_by": acting_user, "created_at": now}
+        )
+        if created:
+            save(row, "watch", user=acting_user, now=now, data={"user_id": user.pk})
+    return watcher
+
+
+def remove_watcher(ticket: Ticket, user: User, *, acting_user: User, now: dt.datetime) -> None:
+    """Stop following, oneself or (as staff) a colleague."""
+    with transaction.atomic():
+        row = take(ticket, "comment" if user == acting_user else "watch", acting_user, None, ())
+        deleted, _rows = Watcher.objects.filter(ticket=row, user=user).delete()
+        if deleted:
+            save(row, "unwatch", user=acting_user, now=now, data={"user_id": user.pk})

@@ -1,0 +1,128 @@
+"""The beats every action of tickets shares: take the row, record the change, announce it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from accounts.models import User
+from core import events, outbox
+from core.models import Event
+from core.searchkey import search_key
+from tickets import sla
+from tickets.access import RELATED
+from tickets.models import Ticket
+from tickets.notifications import followers, tell, visible_name
+from tickets.policies import require_verb
+
+#: What the contract reads: a move is stale when one of these changed since it was read.
+CONTRACT_FIELDS = (
+    "type", "product_id", "module_id", "module_not_sure", "impact", "team_id", "answer_page_id",
+    "answer_gap", "suspected_module_id", "suspected_category", "suspected_cause", "evidence",
+    "cause_id", "quote", "scenario", "frequency", "driver", "driver_state",
+)  # fmt: skip
+_CLOCK_FIELDS = frozenset({"status", "priority", "team_id", "submitted_at"})
+_SEARCHED_FIELDS = frozenset({"title", "description"})
+
+
+def take(
+    ticket: Ticket,
+    verb: str,
+    user: User | None,
+    seen_version: int | None,
+    fields: Iterable[str],
+) -> Ticket:
+    """The ticket, locked, after the guards: may this person, in this status, on what they read."""
+    events.lock(Ticket, ticket.pk)
+    row = Ticket.objects.select_related(*RELATED).get(pk=ticket.pk)
+    require_verb(row, verb, user)
+    events.check_unchanged(row, seen_version, {"status", "level", *fields})
+    return row
+
+
+def save(
+    ticket: Ticket,
+    verb: str,
+    *,
+    user: User | None,
+    now: dt.datetime,
+    fields: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> Event:
+    """Record the change, keep due times and search key in step, tell whoever sees a new name.
+
+    `reason` is told to the requester in words; the event keeps its hash only.
+    """
+    fields = dict(fields or {})
+    data = dict(data or {})
+    if reason:
+        data["reason"] = events.sealed(ticket.salt, reason)
+    before = visible_name(ticket.status, ticket.resolution)
+    derived: dict[str, Any] = {"updated_at": now}
+    event = events.change(
+        ticket, verb, actor_id=user.pk if user else None, now=now, fields=fields, derived=derived,
+        data=data,
+    )  # fmt: skip
+    _refresh(ticket, event)
+    if "status" in event.changes:
+        announce_status(ticket, event, before, user=user, now=now, reason=reason)
+    if "promised_on" in event.changes and ticket.promised_on is not None:
+        tell(
+            ticket, event, "promised", {ticket.requester_id}, now=now,
+            promised_on=ticket.promised_on.isoformat(),
+        )  # fmt: skip
+    return event
+
+
+def _refresh(ticket: Ticket, event: Event) -> None:
+    """Columns that follow from the change; recomputed, not recorded."""
+    derived: dict[str, Any] = {}
+    if _CLOCK_FIELDS & event.changes.keys():
+        due = sla.due_times(ticket)
+        derived |= {
+            "response_due_at": due.response_due_at,
+            "resolution_due_at": due.resolution_due_at,
+            "due_provisional": due.due_provisional,
+        }
+    if _SEARCHED_FIELDS & event.changes.keys():
+        derived["search_key"] = key_of(ticket)
+    if derived:
+        for name, value in derived.items():
+            setattr(ticket, name, value)
+        ticket.save(update_fields=list(derived))
+
+
+def key_of(ticket: Ticket) -> str:
+    """What search finds the ticket by: its reference, title and description."""
+    return search_key(ticket.ref, ticket.title, ticket.description)
+
+
+def announce_status(
+    ticket: Ticket,
+    event: Event,
+    before: str,
+    *,
+    user: User | None,
+    now: dt.datetime,
+    reason: str = "",
+) -> None:
+    """Tell requester and watchers when the name they see changed (not the one who did it)."""
+    if visible_name(ticket.status, ticket.resolution) == before:
+        return
+    tell(
+        ticket, event, "status", followers(ticket), now=now, but=user.pk if user else None,
+        status=ticket.status, resolution=ticket.resolution, reason=reason,
+    )  # fmt: skip
+
+
+def send_news(ticket: Ticket, event: Event, name: str, *, now: dt.datetime, **more: Any) -> None:
+    """Tell the apps above, once per event."""
+    if not ticket.imported:
+        outbox.news(
+            f"ticket.{name}",
+            {"ticket_id": ticket.pk, **more},
+            key=f"news:ticket:{ticket.pk}:{event.version}:{name}",
+            now=now,
+        )

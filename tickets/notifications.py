@@ -1,0 +1,210 @@
+"""Whom a change of a ticket or cause is told, and in which words.
+
+A notice is kept as kind and parameters, and put into words in the reader's language. They are
+told when the name they see changes, when the promised date moves, and when a person writes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core import outbox
+from core.models import Event, Notice
+from core.registry import NoticeText
+from core.text import excerpt
+from tickets.choices import MOVED_TO_DEMAND_LABEL, STATUS_META, Resolution
+from tickets.models import Cause, Comment, Ticket
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+
+def visible_name(status: str, resolution: str) -> str:
+    """The status as the requester reads it."""
+    if status == "resolved" and resolution == Resolution.MOVED_TO_DEMAND:
+        return str(MOVED_TO_DEMAND_LABEL)
+    return str(STATUS_META[status].requester_label)
+
+
+def tell(
+    ticket: Ticket,
+    event: Event,
+    kind: str,
+    recipients: set[int | None],
+    *,
+    now: dt.datetime,
+    but: int | None = None,
+    **params: Any,
+) -> None:
+    """Queue one notice per person, never for who acted (`but`) and never for imported tickets."""
+    if ticket.imported:
+        return
+    for recipient in sorted(pk for pk in recipients if pk is not None and pk != but):
+        outbox.notify(
+            recipient,
+            f"ticket.{kind}",
+            {"ref": ticket.ref, "title": ticket.title, **params},
+            key=f"ticket:{ticket.pk}:{event.version}:{kind}",
+            now=now,
+            subject=Ticket.SUBJECT,
+            subject_id=ticket.pk,
+        )
+
+
+def followers(ticket: Ticket) -> set[int | None]:
+    """The requester and the watchers."""
+    return {ticket.requester_id, *ticket.watchers.values_list("user_id", flat=True)}
+
+
+def tell_comment(ticket: Ticket, comment: Comment, event: Event, *, now: dt.datetime) -> None:
+    """A public reply reaches requester, watchers and holder, a note only the holder."""
+    recipients: set[int | None] = {ticket.assignee_id}
+    if comment.kind == "public":
+        recipients |= followers(ticket)
+    tell(
+        ticket, event, "reply" if comment.kind == "public" else "note", recipients,
+        now=now, but=comment.author_id,
+        author=comment.author.name if comment.author else "", words=excerpt(comment.body),
+    )  # fmt: skip
+
+
+def tell_cause(
+    cause: Cause, event: Event, kind: str, recipients: set[int | None], *, now: dt.datetime,
+    but: int | None = None, **params: Any,
+) -> None:  # fmt: skip
+    """Queue one notice about a cause per person."""
+    for recipient in sorted(pk for pk in recipients if pk is not None and pk != but):
+        outbox.notify(
+            recipient,
+            f"cause.{kind}",
+            {"ref": cause.ref, "title": cause.title, **params},
+            key=f"cause:{cause.pk}:{event.version}:{kind}",
+            now=now,
+            subject=Cause.SUBJECT,
+            subject_id=cause.pk,
+        )
+
+
+def _date(params: Mapping[str, Any], key: str) -> str:
+    day = parse_date(params.get(key) or "")
+    return date_format(day, "SHORT_DATE_FORMAT") if day else ""
+
+
+@dataclass(frozen=True)
+class TicketNotice:
+    """Notices about a ticket: the requester is led to their page, everyone else to the desk."""
+
+    title: Callable[[Mapping[str, Any]], str]
+    body: Callable[[Mapping[str, Any]], str] = lambda params: params["title"]
+
+    def text(self, notice: Notice) -> NoticeText:
+        mine = Ticket.objects.filter(
+            pk=notice.subject_id or 0, requester_id=notice.recipient_id
+        ).exists()
+        name = "my_ticket" if mine else "ticket"
+        return NoticeText(
+            title=self.title(notice.params),
+            body=self.body(notice.params),
+            url=reverse(name, args=[notice.subject_id]),
+        )
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
+        pk = int(str(params["ref"]).removeprefix("OPS-"))
+        return isinstance(user, User) and Ticket.objects.visible_to(user).filter(pk=pk).exists()
+
+
+@dataclass(frozen=True)
+class CauseNotice:
+    """Notices about a cause lead to its page."""
+
+    title: Callable[[Mapping[str, Any]], str]
+
+    def text(self, notice: Notice) -> NoticeText:
+        return NoticeText(
+            title=self.title(notice.params),
+            body=notice.params["title"],
+            url=reverse("cause", args=[notice.subject_id]),
+        )
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
+        pk = int(str(params["ref"]).removeprefix("C-"))
+        return isinstance(user, User) and Cause.objects.visible_to(user).filter(pk=pk).exists()
+
+
+def _status_title(params: Mapping[str, Any]) -> str:
+    return _("%(ref)s is now “%(status)s”") % {
+        "ref": params["ref"],
+        "status": visible_name(params["status"], params.get("resolution", "")),
+    }
+
+
+def _status_body(params: Mapping[str, Any]) -> str:
+    if params.get("reason"):
+        return _("%(title)s – reason: %(reason)s") % {
+            "title": params["title"],
+            "reason": params["reason"],
+        }
+    return str(params["title"])
+
+
+KINDS: dict[str, TicketNotice | CauseNotice] = {
+    "ticket.status": TicketNotice(_status_title, _status_body),
+    "ticket.reply": TicketNotice(
+        lambda p: _("%(author)s replied on %(ref)s") % {"author": p["author"], "ref": p["ref"]},
+        lambda p: p["words"],
+    ),
+    "ticket.note": TicketNotice(
+        lambda p: (
+            _("%(author)s wrote a note on %(ref)s") % {"author": p["author"], "ref": p["ref"]}
+        ),
+        lambda p: p["words"],
+    ),
+    "ticket.assigned": TicketNotice(lambda p: _("%(ref)s was assigned to you") % {"ref": p["ref"]}),
+    "ticket.relayed": TicketNotice(
+        lambda p: _("%(ref)s was relayed to your team") % {"ref": p["ref"]}
+    ),
+    "ticket.returned": TicketNotice(
+        lambda p: _("%(ref)s was returned to you") % {"ref": p["ref"]},
+        lambda p: p.get("note") or p["title"],
+    ),
+    "ticket.promised": TicketNotice(
+        lambda p: (
+            _("%(ref)s is promised for %(date)s")
+            % {"ref": p["ref"], "date": _date(p, "promised_on")}
+        )
+    ),
+    "ticket.confirmed": TicketNotice(
+        lambda p: _("The requester confirmed %(ref)s") % {"ref": p["ref"]}
+    ),
+    "ticket.reopened": TicketNotice(
+        lambda p: _("%(ref)s was reopened") % {"ref": p["ref"]},
+        lambda p: p.get("reason") or p["title"],
+    ),
+    "cause.pushed": CauseNotice(lambda p: _("%(ref)s was pushed to you") % {"ref": p["ref"]}),
+    "cause.chased": CauseNotice(lambda p: _("You are asked about %(ref)s") % {"ref": p["ref"]}),
+    "cause.accepted": CauseNotice(
+        lambda p: (
+            _("%(ref)s was accepted for %(date)s")
+            % {"ref": p["ref"], "date": _date(p, "promised_on")}
+        )
+    ),
+    "cause.declined": CauseNotice(lambda p: _("%(ref)s was declined") % {"ref": p["ref"]}),
+    "cause.slipped": CauseNotice(
+        lambda p: (
+            _("%(ref)s slips to %(date)s") % {"ref": p["ref"], "date": _date(p, "promised_on")}
+        )
+    ),
+    "cause.delivered": CauseNotice(lambda p: _("%(ref)s was delivered") % {"ref": p["ref"]}),
+    "cause.bounced": CauseNotice(
+        lambda p: _("%(ref)s bounced three times; name its owner") % {"ref": p["ref"]}
+    ),
+}

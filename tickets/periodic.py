@@ -1,0 +1,53 @@
+"""What the clock starts for tickets. Missed runs are caught up by the next one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from catalog.access import calendar_of
+from core.errors import Refused
+from core.worktime import WorkCalendar, add_working_days
+from tickets.actions import auto_confirm_ticket
+from tickets.choices import AUTO_CONFIRM_DAYS, Status
+from tickets.models import Ticket
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="tickets.periodic.close_silent_tickets")
+def close_silent_tickets() -> int:
+    """Close resolved tickets nobody answered for; see `close_silent`."""
+    return close_silent(timezone.now())
+
+
+def close_silent(now: dt.datetime) -> int:
+    """Auto-confirm tickets resolved at least five working days ago. Returns how many."""
+    closed = 0
+    # Five working days are at least five days: the index narrows, the calendar decides.
+    waiting = Ticket.objects.filter(
+        status=Status.RESOLVED,
+        imported=False,
+        resolved_at__lt=now - dt.timedelta(days=AUTO_CONFIRM_DAYS),
+    ).select_related("team__calendar")
+    for ticket in waiting.order_by("resolved_at").iterator(chunk_size=500):
+        if not _silent_long_enough(ticket, now):
+            continue
+        try:
+            auto_confirm_ticket(ticket, now=now)
+            closed += 1
+        except Refused as refusal:
+            # Somebody answered in between; theirs counts.
+            logger.info("%s was not closed by the clock: %s", ticket.ref, refusal)
+    return closed
+
+
+def _silent_long_enough(ticket: Ticket, now: dt.datetime) -> bool:
+    if ticket.resolved_at is None:
+        return False
+    calendar = calendar_of(ticket.team) if ticket.team is not None else WorkCalendar()
+    start, today = calendar.day_of(ticket.resolved_at), calendar.day_of(now)
+    return today > add_working_days(calendar, start, AUTO_CONFIRM_DAYS)

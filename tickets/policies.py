@@ -1,0 +1,385 @@
+"""Who may do what to a ticket in which status, and what its contract still lacks.
+
+Pure functions over a loaded ticket: no query of their own but for foreign keys that the caller
+should have selected (product, department, cause).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from catalog.access import Rights, rights_of
+from catalog.choices import PermissionRole
+from core.errors import NotAllowed, Problem
+from tickets.choices import (
+    UNRESOLVED,
+    CauseState,
+    DriverState,
+    Family,
+    Impact,
+    Level,
+    Resolution,
+    Status,
+)
+from tickets.errors import ContractUnmet, LevelDoesNotApply, WrongState
+from tickets.models import Ticket
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+
+class RowState(StrEnum):
+    DONE = "done"
+    OPEN = "open"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True)
+class ContractRow:
+    """One row of the hand-over contract. `key` is the field that fills it."""
+
+    key: str
+    level: int
+    label: str | StrPromise
+    state: RowState
+    missing: str | StrPromise = ""
+    remedy: str | StrPromise = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """How one row is filled: for which families, and whether the ticket has it."""
+
+    key: str
+    level: Level
+    families: frozenset[Family] | None
+    label: StrPromise
+    missing: StrPromise
+    remedy: StrPromise
+    done: Callable[[Ticket], bool]
+
+
+_USAGE = frozenset({Family.USAGE})
+_TECHNICAL = frozenset({Family.TECHNICAL})
+_REQUEST = frozenset({Family.REQUEST})
+
+
+def _has_cause(ticket: Ticket) -> bool:
+    return ticket.cause_id is not None
+
+
+def _has_owner(ticket: Ticket) -> bool:
+    return ticket.cause is not None and ticket.cause.owner_id is not None
+
+
+def _has_date(ticket: Ticket) -> bool:
+    return ticket.cause is not None and ticket.cause.promised_on is not None
+
+
+def _is_delivered(ticket: Ticket) -> bool:
+    cause = ticket.cause
+    return cause is not None and cause.state == CauseState.DELIVERED and bool(cause.text)
+
+
+_RULES: tuple[_Rule, ...] = (
+    _Rule(
+        "type", Level.RELAY, None, _("Type"), _("The type is missing."),
+        _("Choose usage, technical or request, and its kind."), lambda t: bool(t.type),
+    ),
+    _Rule(
+        "product", Level.RELAY, None, _("Product"), _("The product is missing."),
+        _("Choose a product; “Other / not sure” will do."), lambda t: t.product_id is not None,
+    ),
+    _Rule(
+        "module", Level.RELAY, None, _("Module"), _("The module is missing."),
+        _("Choose a module, or say that you are not sure."),
+        lambda t: t.module_id is not None or t.module_not_sure,
+    ),
+    _Rule(
+        "impact", Level.RELAY, None, _("Impact"), _("The impact is missing."),
+        _("Say how many people are affected."), lambda t: t.impact in Impact.values,
+    ),
+    _Rule(
+        "team", Level.RELAY, None, _("Route"), _("No team handles this yet."),
+        _("Transfer the ticket to a team, or relay it outside."),
+        lambda t: t.team_id is not None or t.relayed_to_id is not None,
+    ),
+    _Rule(
+        "answer", Level.RESOLVE, _USAGE, _("Answer"), _("The requester has no answer yet."),
+        _("Write a public reply."), lambda t: t.first_response_at is not None,
+    ),
+    _Rule(
+        "answer_page", Level.RESOLVE, _USAGE, _("Page or gap"),
+        _("Neither a page nor a gap is named."),
+        _("Link the page you used, or mark that there is none."),
+        lambda t: t.answer_page_id is not None or t.answer_gap,
+    ),
+    _Rule(
+        "suspected_module", Level.RESOLVE, _TECHNICAL, _("Suspected module"),
+        _("The module where it breaks is missing."), _("Choose the module you suspect."),
+        lambda t: t.suspected_module_id is not None,
+    ),
+    _Rule(
+        "suspected_cause", Level.RESOLVE, _TECHNICAL, _("Suspected cause"),
+        _("The suspected cause is missing."), _("Choose a category and say what you suspect."),
+        lambda t: bool(t.suspected_category and t.suspected_cause),
+    ),
+    _Rule(
+        "evidence", Level.RESOLVE, _TECHNICAL, _("Evidence"), _("The evidence is missing."),
+        _("Say how it was seen: steps, time, account, log."), lambda t: bool(t.evidence),
+    ),
+    _Rule(
+        "cause", Level.PUSH, _TECHNICAL, _("Root cause"), _("No root cause is linked."),
+        _("Link a cause or open one."), _has_cause,
+    ),
+    _Rule(
+        "owner", Level.PUSH, _TECHNICAL, _("Owner"), _("The cause has no owner."),
+        _("Push the cause to an owner."), _has_owner,
+    ),
+    _Rule(
+        "promised_on", Level.PUSH, _TECHNICAL, _("Promised date"),
+        _("The owner has given no date."), _("The owner accepts with a date."), _has_date,
+    ),
+    _Rule(
+        "cause_text", Level.PUSH, _TECHNICAL, _("Delivered, with its root cause"),
+        _("The owner has not delivered yet."),
+        _("The owner delivers and writes what the root cause was."), _is_delivered,
+    ),
+    _Rule(
+        "quote", Level.PRODUCT_DRIVE, _REQUEST, _("Their words"),
+        _("The requester's own words are missing."), _("Quote them word for word."),
+        lambda t: bool(t.quote),
+    ),
+    _Rule(
+        "scenario", Level.PRODUCT_DRIVE, _REQUEST, _("Scenario"), _("The scenario is missing."),
+        _("Say who does what when this comes up."), lambda t: bool(t.scenario),
+    ),
+    _Rule(
+        "frequency", Level.PRODUCT_DRIVE, _REQUEST, _("Frequency"),
+        _("The frequency is missing."), _("Say how often it comes up."),
+        lambda t: bool(t.frequency),
+    ),
+    _Rule(
+        "driver", Level.PRODUCT_DRIVE, _TECHNICAL | _REQUEST, _("Demand"),
+        _("No demand drives this ticket."), _("Link a demand or open one."),
+        lambda t: bool(t.driver),
+    ),
+    _Rule(
+        "driver_state", Level.PRODUCT_DRIVE, _TECHNICAL | _REQUEST, _("Released and verified"),
+        _("The demand is not released and verified yet."),
+        _("A named person of product operations accepts it in production."),
+        lambda t: t.driver_state == DriverState.VERIFIED,
+    ),
+)  # fmt: skip
+
+#: Rows that are due when the work of the level is over, not when the ticket leaves upwards.
+DUE_AT_THE_END = frozenset({"cause_text", "driver_state"})
+
+
+def contract_of(ticket: Ticket, level: int | None = None) -> list[ContractRow]:
+    """The rows of one level, or of all, each done, open or not applicable."""
+    return [_row(rule, ticket) for rule in _RULES if level is None or rule.level == level]
+
+
+def _row(rule: _Rule, ticket: Ticket) -> ContractRow:
+    if rule.families is not None and ticket.family not in rule.families:
+        state = RowState.NOT_APPLICABLE
+    else:
+        state = RowState.DONE if rule.done(ticket) else RowState.OPEN
+    return ContractRow(rule.key, rule.level, rule.label, state, rule.missing, rule.remedy)
+
+
+def missing_rows(ticket: Ticket, levels: Iterable[int]) -> list[ContractRow]:
+    """Open rows of these levels."""
+    wanted = set(levels)
+    return [
+        row for row in contract_of(ticket) if row.level in wanted and row.state == RowState.OPEN
+    ]
+
+
+def applies(family: Family | None, level: int) -> bool:
+    """Whether a level has work for tickets of this family (domain.md, the table's dashes)."""
+    if family is None:
+        return level == Level.RELAY
+    return any(
+        rule.level == level and (rule.families is None or family in rule.families)
+        for rule in _RULES
+    )
+
+
+def require_move_up(ticket: Ticket, to_level: int) -> bool:
+    """Refuse a move to a level that does not apply, or with the present contract unmet.
+
+    Business stopped: act first; returns True when rows are owed for it.
+    """
+    if ticket.level is not None and to_level <= ticket.level:
+        raise WrongState(
+            Problem(
+                "level", _("The ticket is on this level or above it already."),
+                _("Choose a higher level, or return it with a reason."), str(to_level),
+            )
+        )  # fmt: skip
+    levels = {Level.RELAY, ticket.level or Level.RELAY}
+    missing = [row for row in missing_rows(ticket, levels) if row.key not in DUE_AT_THE_END]
+    if missing and not (ticket.impact == Impact.BUSINESS_STOPPED and ticket.type):
+        raise ContractUnmet(missing)
+    if not applies(ticket.family, to_level):
+        raise LevelDoesNotApply(
+            Problem(
+                "level", _("This level has no work for this type of ticket."),
+                _("Change the type first, or choose another level."), str(to_level),
+            )
+        )  # fmt: skip
+    return bool(missing)
+
+
+def rows_due_at_resolve(ticket: Ticket, resolution: str) -> list[ContractRow]:
+    """What is still missing for resolving with this code: L1, and the level of the work done."""
+    levels: set[int] = {Level.RELAY}
+    own = ticket.level or Level.RELAY
+    screened = ticket.family in (Family.USAGE, Family.TECHNICAL)
+    if resolution in (Resolution.OUTSIDE, Resolution.NO_REPLY):
+        return missing_rows(ticket, levels)
+    if resolution == Resolution.WORKAROUND:
+        return missing_rows(ticket, levels | {Level.RESOLVE})
+    # An answer or a fix by product operations is work of level 2, even straight from new.
+    levels.add(max(own, Level.RESOLVE) if screened else own)
+    missing = missing_rows(ticket, levels)
+    if resolution == Resolution.MOVED_TO_DEMAND:
+        return [row for row in missing if row.key != "driver_state"] + _not_told(ticket)
+    return missing
+
+
+def _not_told(ticket: Ticket) -> list[ContractRow]:
+    if ticket.first_response_at is not None:
+        return []
+    return [
+        ContractRow(
+            "answer", Level.PRODUCT_DRIVE, _("Told"), RowState.OPEN,
+            _("The requester was not told yet."),
+            _("Write a public reply that says what becomes of the request."),
+        )
+    ]  # fmt: skip
+
+
+def level_reached(ticket: Ticket, resolution: str) -> Level:
+    """Level of a resolved ticket: the highest whose rows were completed and nobody returned."""
+    own = ticket.level or Level.RELAY
+    if resolution in (Resolution.OUTSIDE, Resolution.NO_REPLY):
+        return Level.RELAY
+    if own >= Level.PRODUCT_DRIVE and ticket.driver_state == DriverState.VERIFIED:
+        return Level.PRODUCT_DRIVE
+    if own >= Level.PUSH and _is_delivered(ticket) and resolution != Resolution.WORKAROUND:
+        return Level.PUSH
+    if applies(ticket.family, Level.RESOLVE) and not missing_rows(ticket, {Level.RESOLVE}):
+        return Level.RESOLVE
+    return Level.RELAY
+
+
+class Who(StrEnum):
+    """How a person stands to a ticket."""
+
+    REQUESTER = "requester"
+    AGENT = "agent"
+    OUTSIDE = "outside"
+    OWNER = "owner"
+    MANAGER = "manager"
+
+
+def stands_as(ticket: Ticket, user: User, rights: Rights | None = None) -> frozenset[Who]:
+    """Everything this person is to this ticket."""
+    rights = rights or rights_of(user)
+    found = set()
+    if ticket.requester_id == user.pk:
+        found.add(Who.REQUESTER)
+    path = ticket.department.path if ticket.department is not None else ""
+    if rights.covers(PermissionRole.AGENT, ticket.product_id, path) and (
+        not ticket.confidential or ticket.assignee_id == user.pk
+    ):
+        found.add(Who.AGENT)
+    if rights.covers(PermissionRole.MANAGER, ticket.product_id, path):
+        found.add(Who.MANAGER)
+    if ticket.relayed_to_id is not None and ticket.relayed_to_id in rights.team_ids:
+        found.add(Who.OUTSIDE)
+    if ticket.cause is not None and ticket.cause.owner_id == user.pk:
+        found.add(Who.OWNER)
+    return frozenset(found)
+
+
+@dataclass(frozen=True)
+class VerbRule:
+    """From which statuses, and by whom, a verb may be used."""
+
+    statuses: frozenset[str]
+    who: frozenset[Who]
+
+
+_STAFF = frozenset({Who.AGENT, Who.MANAGER})
+_ALL = frozenset(Status.values)
+_WORKING = frozenset(UNRESOLVED)
+
+VERBS: dict[str, VerbRule] = {
+    "edit": VerbRule(_ALL - {Status.CANCELLED}, _STAFF),
+    "comment": VerbRule(_ALL, frozenset(Who)),
+    "note": VerbRule(_ALL, _STAFF | {Who.OUTSIDE, Who.OWNER}),
+    "watch": VerbRule(_ALL, _STAFF | {Who.REQUESTER}),
+    "claim": VerbRule(_WORKING, frozenset({Who.AGENT})),
+    "assign": VerbRule(_WORKING, _STAFF),
+    "transfer": VerbRule(_WORKING, _STAFF),
+    "ask": VerbRule(
+        frozenset({Status.NEW, Status.OPEN, Status.ON_HOLD}), _STAFF | {Who.OUTSIDE, Who.OWNER}
+    ),
+    "relay": VerbRule(frozenset({Status.NEW, Status.OPEN}), _STAFF),
+    "return_relay": VerbRule(frozenset({Status.ON_HOLD, Status.PENDING}), frozenset({Who.OUTSIDE})),
+    "deliver_relay": VerbRule(frozenset({Status.ON_HOLD, Status.PENDING}), _STAFF | {Who.OUTSIDE}),
+    "move_up": VerbRule(frozenset({Status.NEW, Status.OPEN}), _STAFF),
+    "return": VerbRule(frozenset({Status.OPEN, Status.ON_HOLD}), _STAFF),
+    "link_cause": VerbRule(_WORKING, _STAFF),
+    "push": VerbRule(frozenset({Status.NEW, Status.OPEN}), _STAFF),
+    "drive": VerbRule(frozenset({Status.NEW, Status.OPEN}), _STAFF),
+    "resolve": VerbRule(_WORKING, _STAFF),
+    "confirm": VerbRule(frozenset({Status.RESOLVED}), frozenset({Who.REQUESTER})),
+    "reopen": VerbRule(frozenset({Status.RESOLVED, Status.CLOSED}), _STAFF | {Who.REQUESTER}),
+    "withdraw": VerbRule(frozenset({*UNRESOLVED, Status.RESOLVED}), frozenset({Who.REQUESTER})),
+    "reject": VerbRule(frozenset({*UNRESOLVED, Status.RESOLVED}), _STAFF),
+    "merge": VerbRule(frozenset({*UNRESOLVED, Status.RESOLVED}), _STAFF),
+    "restore": VerbRule(frozenset({Status.CANCELLED}), _STAFF | {Who.REQUESTER}),
+}
+
+
+def allowed_verbs(ticket: Ticket, user: User, rights: Rights | None = None) -> frozenset[str]:
+    """The verbs this person may use on this ticket now."""
+    standing = stands_as(ticket, user, rights)
+    return frozenset(
+        verb
+        for verb, rule in VERBS.items()
+        if ticket.status in rule.statuses and standing & rule.who
+    )
+
+
+def require_verb(ticket: Ticket, verb: str, user: User | None) -> None:
+    """Refuse a person who may never use this verb here, then a status that forbids it.
+
+    `user` None is the system itself (auto-confirm, a demand's release).
+    """
+    rule = VERBS[verb]
+    if user is not None and not stands_as(ticket, user) & rule.who:
+        raise NotAllowed(
+            Problem("", _("Your role does not allow this."), _("Ask an agent of the product."))
+        )
+    if ticket.status not in rule.statuses:
+        raise WrongState(
+            Problem(
+                "status",
+                _("The ticket's present status does not allow this."),
+                _("Reload the page to see what can be done now."),
+                str(Status(ticket.status).label),
+            )
+        )
