@@ -10,7 +10,17 @@ from django.db.models import Q
 
 from accounts.models import Department, User
 from catalog.choices import ExceptionKind, PermissionRole
-from catalog.models import Grant, PositionRole, ProductRole, RoleException, TeamMember
+from catalog.models import (
+    DutyShift,
+    Grant,
+    PositionRole,
+    Product,
+    ProductRole,
+    RoleException,
+    Team,
+    TeamMember,
+)
+from core.worktime import WorkCalendar
 
 #: Stands for "every product" in a scope.
 EVERYWHERE: frozenset[int] | None = None
@@ -151,3 +161,45 @@ def roles_in_product(user: User, product_id: int, day: dt.date) -> list[ProductR
 def departments_below(path: str) -> Q:
     """Filter for rows whose `department` is the one at `path` or below it."""
     return Q(department__in=Department.objects.filter(path__startswith=path))
+
+
+def calendar_of(team: Team) -> WorkCalendar:
+    """The team's service calendar as working time reads it, with its local days (one query)."""
+    cached: WorkCalendar | None = getattr(team, "_calendar_read", None)
+    if cached is None:
+        calendar = team.calendar
+        cached = WorkCalendar(
+            zone=calendar.zone,
+            hours=tuple(
+                (dt.time.fromisoformat(opens), dt.time.fromisoformat(closes))
+                for opens, closes in calendar.hours
+            ),
+            weekdays=frozenset(calendar.weekdays),
+            overrides=dict(calendar.days.values_list("day", "is_working")),
+            public_holidays=calendar.public_holidays,
+        )
+        team._calendar_read = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def team_for(product: Product) -> Team | None:
+    """The team of product operations that takes in a product's tickets: the first that has it."""
+    return (
+        Team.objects.filter(is_active=True, is_product_operations=True, products=product)
+        .select_related("calendar")
+        .order_by("pk")
+        .first()
+    )
+
+
+def on_duty(team: Team, day: dt.date) -> User | None:
+    """Who is on duty for the team on that day, if anybody."""
+    shift = (
+        DutyShift.objects.filter(
+            team=team, first_day__lte=day, last_day__gte=day, user__is_active=True
+        )
+        .select_related("user")
+        .order_by("-first_day", "-pk")
+        .first()
+    )
+    return shift.user if shift is not None else None
