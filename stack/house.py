@@ -55,7 +55,8 @@ class House:
             **self.addresses,
         }
         paths = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
-        return {**defaults, **os.environ, **forced, "PATH": os.pathsep.join(paths)}
+        given = {name: value for name, value in os.environ.items() if name != "OPSDESK_BEGUN"}
+        return {**defaults, **given, **forced, "PATH": os.pathsep.join(paths)}
 
     def children(self) -> list[Child]:
         return [self.web(), self.worker(), self.beat()]

@@ -200,12 +200,11 @@ class Postgres:
         except (OSError, ValueError):
             return
         born = birth(pid)
-        if born is None:
-            return
         words = command_of(pid)
-        if not words or "postgres" not in words[0] or str(self.data) not in words:
-            # After a restart of the machine or container another process has that number;
-            # PostgreSQL itself would refuse to start for its sake.
+        if born is None or not words or "postgres" not in words[0] or str(self.data) not in words:
+            # Gone; or a zombie that no init reaps, as in many containers; or, after a restart of
+            # the machine, somebody else with that number. For the last two PostgreSQL would refuse
+            # to start. Should a part of the old server live, its shared memory still tells.
             file.unlink(missing_ok=True)
             return
         for number, patience in ((signal.SIGINT, 20.0), (signal.SIGQUIT, 10.0)):
@@ -215,5 +214,6 @@ class Postgres:
             while birth(pid) == born and time.monotonic() < until:
                 time.sleep(0.05)
             if birth(pid) != born:
+                file.unlink(missing_ok=True)
                 return
         raise Trouble(f"PostgreSQL (process {pid}) still runs on {self.data} and does not stop.")

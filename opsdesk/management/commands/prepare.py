@@ -42,7 +42,8 @@ class Command(BaseCommand):
         if options["without_demo"]:
             return
         if not get_user_model().objects.exists():
-            call_command("demo_company", stdout=self.stdout)
+            # It tells who can sign in; so do we, below, on every start.
+            call_command("demo_company", stdout=StringIO())
         if file := options["cast_to"]:
             cast = StringIO()
             call_command("demo_company", "--cast", stdout=cast)
