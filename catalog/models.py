@@ -111,7 +111,7 @@ class ServiceCalendar(Recorded):
 
 
 class CalendarDay(models.Model):
-    """One day that differs from the rule: a local holiday, or a make-up working day (调休上班日)."""
+    """One day that differs from the rule: a local holiday, or a make-up working day (调休)."""
 
     calendar = models.ForeignKey(ServiceCalendar, on_delete=models.CASCADE, related_name="days")
     day = models.DateField(_("day"))

@@ -22,7 +22,7 @@ from catalog.models import Feature, Module, Product, ProductRole, ServiceCalenda
 from opsdesk.foundations import lay_foundations
 
 #: Everybody's password in the demo company, and in no other installation.
-DEMO_PASSWORD = "yuanhe-demo"
+DEMO_PASSWORD = "yuanhe-demo"  # noqa: S105
 
 # key: (name, key of the parent)
 DEPARTMENTS = {
