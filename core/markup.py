@@ -282,7 +282,7 @@ def change(
         words = gettext("no week to compare") if delta is None else gettext("same as last week")
         return mark_safe(f'<span class="mute">{escape(words)}</span>')  # noqa: S308
     more, less = _CHANGES[kind]
-    words = gettext(more if delta > 0 else less) % {"n": number(abs(delta), decimals)}
+    words = gettext(more if delta > 0 else less) % {"n": number(delta if delta > 0 else -delta, decimals)}
     css = ""
     if good:
         css = ' class="good"' if (delta > 0) == (good == "up") else ' class="late"'
