@@ -26,6 +26,8 @@ def servers_for_tests() -> Iterator[dict[str, str]]:
     folder = Path(tempfile.mkdtemp(prefix="test-servers-", dir=build))
     places = Places(folder)
     places.make()
+    # whitenoise wants its folder, though tests serve files from where they are written.
+    (folder / "data" / "static").mkdir(parents=True)
     servers = Servers(places, Wanted(postgres=True, valkey=True), for_tests=True)
     try:
         servers.start()
@@ -37,6 +39,8 @@ def servers_for_tests() -> Iterator[dict[str, str]]:
 
 def environment(servers: Servers, folder: Path) -> dict[str, str]:
     given = servers.environment
+    # Nothing is collected for tests, but whitenoise warns of a folder that is not there.
+    (folder / "data" / "static").mkdir(parents=True, exist_ok=True)
     return {
         **given,
         "DATABASE_URL": given["DATABASE_OWNER_URL"],

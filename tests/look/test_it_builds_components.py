@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django import forms
 from django.template import Context, Engine, TemplateSyntaxError, engines
 from django.template.loader import get_template
+from django.test import RequestFactory
 from django.utils import translation
 
 
 @pytest.fixture(autouse=True)
-def _english():
+def _english() -> Iterator[None]:
     with translation.override("en"):
         yield
 
 
-def render(text, **values):
-    return engines["django"].from_string(text).render(values)
+def render(text: str, **values: Any) -> str:
+    return str(engines["django"].from_string(text).render(values))
 
 
-def test_it_passes_content_and_named_slots():
+def test_it_passes_content_and_named_slots() -> None:
     html = render(
         '{% component "card" title=t %}<p>{{ word }}</p>'
         '{% slot "header" %}<i>head</i>{% endslot %}{% endcomponent %}',
@@ -31,7 +35,7 @@ def test_it_passes_content_and_named_slots():
     assert html.index("<i>head</i>") < html.index("<p>")
 
 
-def test_it_shows_a_component_nothing_but_its_inputs():
+def test_it_shows_a_component_nothing_but_its_inputs() -> None:
     html = render('{% part "stat" label="Backlog" value=3 %}', note="leaked", href="/leak")
     assert "Backlog" in html
     assert "leak" not in html
@@ -45,7 +49,7 @@ def test_it_shows_a_component_nothing_but_its_inputs():
         ('{% part "stat" "loose" %}', "no name=value pair"),
     ],
 )
-def test_it_refuses_a_wrong_use(text, said):
+def test_it_refuses_a_wrong_use(text: str, said: str) -> None:
     with pytest.raises(TemplateSyntaxError, match=said):
         render(text)
 
@@ -58,7 +62,7 @@ class Report(forms.Form):
     secret = forms.CharField(widget=forms.HiddenInput)
 
 
-def test_it_ties_a_field_to_its_label_help_and_errors():
+def test_it_ties_a_field_to_its_label_help_and_errors() -> None:
     form = Report({"name": ""})
     html = render("{% field form.name %}", form=form)
     assert '<label for="id_name">Name' in html
@@ -71,7 +75,7 @@ def test_it_ties_a_field_to_its_label_help_and_errors():
     assert 'aria-describedby="id_name_help"' in whole
 
 
-def test_it_gives_each_control_its_shape():
+def test_it_gives_each_control_its_shape() -> None:
     form = Report()
     assert "<fieldset" in render("{% field form.kind %}", form=form)
     assert 'class="check"' in render("{% field form.agree %}", form=form)
@@ -81,7 +85,7 @@ def test_it_gives_each_control_its_shape():
     assert "optional" not in render("{% field form.name %}", form=form)
 
 
-def test_it_names_every_refused_field():
+def test_it_names_every_refused_field() -> None:
     form = Report({})
     form.add_error(None, "The whole is wrong.")
     html = render("{% form_errors form %}", form=form)
@@ -93,7 +97,7 @@ def test_it_names_every_refused_field():
     assert render("{% form_errors form %}", form=Report()) == ""
 
 
-def test_it_keeps_the_other_parameters_of_the_address(rf):
+def test_it_keeps_the_other_parameters_of_the_address(rf: RequestFactory) -> None:
     html = render(
         "{% query after=key before=None %}", request=rf.get("/x?status=open&before=3"), key="a&b"
     )
@@ -101,13 +105,13 @@ def test_it_keeps_the_other_parameters_of_the_address(rf):
 
 
 @pytest.mark.parametrize("name", ["404", "403", "400", "403_csrf", "500"])
-def test_it_draws_error_pages_without_a_context(name):
+def test_it_draws_error_pages_without_a_context(name: str) -> None:
     html = get_template(f"{name}.html").render()
     assert "<h1>" in html
     assert "<nav" not in html
 
 
-def test_it_needs_no_loading():
+def test_it_needs_no_loading() -> None:
     """Pages write `{% icon %}` without `{% load %}`; an engine without builtins would refuse."""
     assert "<svg" in render('{% icon "clock" %}')
     with pytest.raises(TemplateSyntaxError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +19,7 @@ HOSTILE = "<script>\"&'"
 
 
 @pytest.fixture(autouse=True)
-def _english_in_shanghai():
+def _english_in_shanghai() -> Iterator[None]:
     with translation.override("en"), timezone.override(SHANGHAI):
         yield
 
@@ -42,19 +44,19 @@ def _english_in_shanghai():
         lambda: charts.sparkline([1, 2], label=HOSTILE),
     ],
 )
-def test_it_escapes_what_people_wrote(drawn):
+def test_it_escapes_what_people_wrote(drawn: Callable[[], str]) -> None:
     html = drawn()
     assert "<script" not in html
     assert "&lt;" in html
 
 
-def test_it_refuses_an_unknown_icon_by_name():
+def test_it_refuses_an_unknown_icon_by_name() -> None:
     assert "icons.svg#clock" in markup.icon("clock")
     with pytest.raises(UnknownIconError, match="'nonsense'"):
         markup.icon("nonsense")
 
 
-def test_it_gives_each_status_its_shape():
+def test_it_gives_each_status_its_shape() -> None:
     for status in ("new", "open", "pending", "on_hold", "resolved", "closed", "cancelled"):
         assert f"st-{status}" in NAMES
         assert f"#st-{status}" in markup.badge("word", status=status)
@@ -64,7 +66,7 @@ def test_it_gives_each_status_its_shape():
     ("name", "shown"),
     [("林知夏", "林"), ("Lin Zhixia", "LZ"), ("ada", "A"), ("王 珂", "王"), ("", "?"), ("  ", "?")],
 )
-def test_it_takes_initials(name, shown):
+def test_it_takes_initials(name: str, shown: str) -> None:
     assert markup.initials(name) == shown
 
 
@@ -79,7 +81,7 @@ def test_it_takes_initials(name, shown):
         (0.4261, 2, "0.43"),
     ],
 )
-def test_it_groups_numbers(value, decimals, shown):
+def test_it_groups_numbers(value: float | None, decimals: int, shown: str) -> None:
     assert markup.number(value, decimals) == shown
 
 
@@ -87,7 +89,7 @@ def test_it_groups_numbers(value, decimals, shown):
     ("bytes_", "shown"),
     [(1, "1 byte"), (1023, "1023 bytes"), (1024, "1 KB"), (217088, "212 KB"), (1468006, "1.4 MB")],
 )
-def test_it_says_file_sizes(bytes_, shown):
+def test_it_says_file_sizes(bytes_: int, shown: str) -> None:
     assert markup.file_size(bytes_) == shown
 
 
@@ -109,13 +111,13 @@ NOW = dt.datetime(2026, 11, 18, 10, 0, tzinfo=SHANGHAI)
         (NOW - dt.timedelta(days=400), "14 Oct 2025", "2025年10月14日"),
     ],
 )
-def test_it_says_when(moment, english, chinese):
+def test_it_says_when(moment: dt.datetime, english: str, chinese: str) -> None:
     assert markup.relative(moment, NOW) == english
     with translation.override("zh-hans"):
         assert markup.relative(moment, NOW) == chinese
 
 
-def test_it_says_days_in_the_viewers_zone():
+def test_it_says_days_in_the_viewers_zone() -> None:
     late = dt.datetime(2026, 11, 17, 16, 30, tzinfo=dt.UTC)  # 00:30 on the 18th in Shanghai
     assert markup.relative(late, NOW) == "today 00:30"
     with timezone.override(dt.UTC):
@@ -125,7 +127,7 @@ def test_it_says_days_in_the_viewers_zone():
     assert markup.exact(late).endswith("00:30 (UTC+8)")
 
 
-def test_it_shows_a_dash_for_no_moment():
+def test_it_shows_a_dash_for_no_moment() -> None:
     assert "—" in markup.when(None, NOW)
     assert 'datetime="2026-11-18T10:00:00+08:00"' in markup.when(NOW, NOW)
 
@@ -142,13 +144,15 @@ def test_it_shows_a_dash_for_no_moment():
         (None, {}, "no week to compare", "mute"),
     ],
 )
-def test_it_says_changes_in_words(delta, options, words, css):
+def test_it_says_changes_in_words(
+    delta: float | None, options: dict[str, Any], words: str, css: str
+) -> None:
     html = markup.change(delta, **options)
     assert words in html
     assert (f'class="{css}"' in html) is bool(css)
 
 
-def test_it_draws_bars_to_scale():
+def test_it_draws_bars_to_scale() -> None:
     html = charts.bars([charts.Bar("1", 100), charts.Bar("2", 50)], label="two")
     heights = [float(h) for h in re.findall(r'<rect class="bars"[^>]*height="([\d.]+)"', html)]
     assert heights[0] == pytest.approx(2 * heights[1], abs=0.2)
@@ -156,7 +160,7 @@ def test_it_draws_bars_to_scale():
     assert 'role="group"' in charts.bars([charts.Bar("1", 1, href="/rows")], label="links")
 
 
-def test_it_fills_a_ladder_to_the_end():
+def test_it_fills_a_ladder_to_the_end() -> None:
     html = charts.ladder(
         [charts.Part(1, "ink1"), charts.Part(0, "ink2"), charts.Part(3, "ink3")], label="x"
     )
@@ -166,10 +170,10 @@ def test_it_fills_a_ladder_to_the_end():
 
 
 @pytest.mark.parametrize("draw", [charts.bars, charts.ladder, charts.stacked, charts.sparkline])
-def test_it_draws_nothing_from_nothing(draw):
+def test_it_draws_nothing_from_nothing(draw: Callable[..., str]) -> None:
     assert draw([], label="empty").startswith("<svg")
 
 
 @pytest.mark.parametrize(("top", "steps"), [(250, [100, 200]), (9, [5]), (0, [1]), (3, [1, 2, 3])])
-def test_it_chooses_round_grid_lines(top, steps):
+def test_it_chooses_round_grid_lines(top: float, steps: list[float]) -> None:
     assert charts.nice_steps(top) == steps

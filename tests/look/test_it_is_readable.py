@@ -67,7 +67,7 @@ def contrast(theme: str, one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_it_measures_as_the_standard_does():
+def test_it_measures_as_the_standard_does() -> None:
     """Black on white is 21:1, and the check would fail on a pair that is too pale."""
     assert (luminance(1, 0, 0) + 0.05) / 0.05 == pytest.approx(21, abs=0.01)
     assert contrast("light", "--line", "--paper") < 3
@@ -75,11 +75,11 @@ def test_it_measures_as_the_standard_does():
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("text", "paper"), TEXT, ids=lambda value: value)
-def test_it_can_be_read(theme, text, paper):
+def test_it_can_be_read(theme: str, text: str, paper: str) -> None:
     assert contrast(theme, text, paper) >= 4.5
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("line", "paper"), LINES, ids=lambda value: value)
-def test_it_can_be_seen(theme, line, paper):
+def test_it_can_be_seen(theme: str, line: str, paper: str) -> None:
     assert contrast(theme, line, paper) >= 3

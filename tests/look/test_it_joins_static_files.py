@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from django.core.management import call_command
 from django.test import override_settings
@@ -16,7 +17,7 @@ STORAGES = {
 }
 
 
-def test_it_puts_each_file_in_its_layer():
+def test_it_puts_each_file_in_its_layer() -> None:
     files = {
         "a.css": "/* why */\n.a {\n  color: red;\n}\n",
         "b/c.css": ".c > .d,\n.e { margin: 0 1px; }",
@@ -27,7 +28,7 @@ def test_it_puts_each_file_in_its_layer():
     )
 
 
-def test_it_collects_one_sheet_twice_the_same(tmp_path):
+def test_it_collects_one_sheet_twice_the_same(tmp_path: Path) -> None:
     with override_settings(STATIC_ROOT=str(tmp_path), STORAGES=STORAGES):
         call_command("collectstatic", interactive=False, verbosity=0)
         first = {file.name for file in (tmp_path / "css").glob("app.*.css")}
@@ -46,11 +47,13 @@ def test_it_collects_one_sheet_twice_the_same(tmp_path):
     assert list((tmp_path / "img").glob("icons.*.svg"))
 
 
-def test_it_draws_every_icon_of_the_list_in_the_sprite():
+def test_it_draws_every_icon_of_the_list_in_the_sprite() -> None:
     ids = set(re.findall(r'<symbol id="([^"]+)"', icons.sprite()))
     assert ids == {*icons.NAMES, "mark", *(f"lv{level}" for level in icons.LEVELS)}
+    stairs = re.findall(r'<symbol id="lv(\d)".*?</symbol>', icons.sprite())
+    assert [int(level) for level in stairs] == list(icons.LEVELS)
     filled = {
-        level: re.search(rf'id="lv{level}".*?</symbol>', icons.sprite()).group(0).count("opacity")
+        level: icons.sprite().split(f'id="lv{level}"')[1].split("</symbol>")[0].count("opacity")
         for level in icons.LEVELS
     }
     assert filled == {1: 4, 2: 3, 3: 2, 4: 1, 5: 0}

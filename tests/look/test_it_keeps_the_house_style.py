@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -19,18 +20,18 @@ COLOUR = re.compile(
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
-def name(path):
+def name(path: Path) -> str:
     return str(path.relative_to(PROJECT))
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=name)
-def test_it_takes_colours_from_the_tokens(sheet):
+def test_it_takes_colours_from_the_tokens(sheet: Path) -> None:
     if sheet.name == "tokens.css":
         return
     assert COLOUR.findall(COMMENT.sub("", sheet.read_text())) == []
 
 
-def test_it_defines_every_variable_it_reads():
+def test_it_defines_every_variable_it_reads() -> None:
     text = COMMENT.sub("", "".join(sheet.read_text() for sheet in SHEETS))
     drawings = (PROJECT / "core" / "icons.py").read_text()
     defined = set(re.findall(r"(--[a-z0-9-]+)\s*:", text))
@@ -39,7 +40,7 @@ def test_it_defines_every_variable_it_reads():
     assert defined - used == set(), "defined and never read"
 
 
-def test_it_links_every_sheet_once():
+def test_it_links_every_sheet_once() -> None:
     app = (CSS / "app.css").read_text()
     imported = re.findall(r'@import url\("([^"]+)"\) layer\([a-z]+\);', app)
     assert len(imported) == len(set(imported))
@@ -54,7 +55,7 @@ def test_it_links_every_sheet_once():
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=name)
-def test_it_needs_no_inline_style_or_script(template):
+def test_it_needs_no_inline_style_or_script(template: Path) -> None:
     text = template.read_text()
     assert not re.search(r"\sstyle\s*=", text)
     assert not re.search(r"<style\b", text)
@@ -66,7 +67,7 @@ def test_it_needs_no_inline_style_or_script(template):
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
-def test_it_writes_no_html_from_scripts(module):
+def test_it_writes_no_html_from_scripts(module: Path) -> None:
     text = module.read_text()
     for way in (".innerHTML", ".outerHTML", "insertAdjacentHTML", "document.write", "eval("):
         assert way not in text

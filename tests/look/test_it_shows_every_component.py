@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from django.template.loader import render_to_string
@@ -32,7 +33,7 @@ def kit(language: str, now: dt.datetime) -> str:
 
 
 @pytest.mark.parametrize("file", COMPONENTS, ids=lambda file: file.stem)
-def test_it_is_on_the_kit_page_and_names_its_inputs(file):
+def test_it_is_on_the_kit_page_and_names_its_inputs(file: Path) -> None:
     shown = "".join(
         (TEMPLATES / name).read_text() for name in ("base.html", "kit.html", "kit_side.html")
     )
@@ -45,7 +46,7 @@ def test_it_is_on_the_kit_page_and_names_its_inputs(file):
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_it_renders_in_both_languages(language, now):
+def test_it_renders_in_both_languages(language: str, now: dt.datetime) -> None:
     html = kit(language, now)
     ids = Counter(re.findall(r'\sid="([^"]+)"', html))
     assert [name for name, times in ids.items() if times > 1] == []
@@ -56,7 +57,7 @@ def test_it_renders_in_both_languages(language, now):
     assert ("Skip" in html) is False
 
 
-def test_it_gives_each_language_its_own_words(now):
+def test_it_gives_each_language_its_own_words(now: dt.datetime) -> None:
     chinese, english = kit("zh-hans", now), kit("en", now)
     for said, missing in (("交接清单", "Contract"), ("撤销", "Undo"), ("上一页", "Previous")):
         assert said in chinese
