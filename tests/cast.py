@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from opsdesk.demo.cast import Cast, build_cast
@@ -19,6 +20,13 @@ NOW = dt.datetime(2026, 11, 16, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 def now() -> dt.datetime:
     """Monday 2026-11-16, 10:00 in Shanghai: a working day in working hours."""
     return NOW
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The cast moves in once per run; a test that empties the tables has it built again."""
+    with django_db_blocker.unblock():
+        build_cast(NOW - dt.timedelta(days=7))
 
 
 @pytest.fixture

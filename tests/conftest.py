@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from stack.browser import find_chromium
 from stack.places import PROJECT
 from stack.processes import end_group
-from tests.cast import cast, client_of, now
+from tests.cast import cast, client_of, django_db_setup, now
 
-__all__ = ["cast", "client_of", "now"]
+__all__ = ["cast", "client_of", "django_db_setup", "now"]
 
 SCREENSHOTS = PROJECT / "build" / "screenshots"
 CHROMIUM_WORDS = [
@@ -58,12 +58,12 @@ def real_worker(
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """A Celery worker process on this test's database; started and listening."""
     log = tmp_path / "worker.log"
-    words = ["-m", "celery", "-A", "opsdesk", "worker", "--concurrency", "1"]
+    words = ["-m", "celery", "-A", "opsdesk", "worker", "--concurrency", "1", "--loglevel", "INFO"]
     with log.open("wb") as stream:
         process = subprocess.Popen(
             [sys.executable, *words, "--without-gossip", "--without-mingle"],
             cwd=PROJECT,
-            env=product_environment,
+            env={**product_environment, "PYTHONUNBUFFERED": "1"},
             stdout=stream,
             stderr=subprocess.STDOUT,
             start_new_session=True,
