@@ -259,6 +259,15 @@ CELERY_TASK_TIME_LIMIT = 1800
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
+# What the clock starts; each task finds for itself what is due, so a missed run or a second
+# beat does no harm. Seconds.
+CELERY_BEAT_SCHEDULE = {
+    "sweep-outbox": {"task": "core.periodic.sweep_outbox", "schedule": 5.0},
+    "tidy": {"task": "core.periodic.tidy", "schedule": 3600.0},
+    "tidy-sign-in": {"task": "accounts.periodic.tidy", "schedule": 3600.0},
+    "close-silent-tickets": {"task": "tickets.periodic.close_silent_tickets", "schedule": 900.0},
+}
+
 # Seconds a notice waits in the outbox, so that an undo can stop it (domain.md, invariant 3).
 NOTICE_DELAY_SECONDS = 20
 
