@@ -5,7 +5,7 @@ Every function escapes the words it is given and returns a SafeString. None know
 """
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, gettext_noop, ngettext, pgettext
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext, pgettext
 
 from core.icons import NAMES, UnknownIconError
 
@@ -201,21 +201,42 @@ def file_chip(
 
 def exact(moment: datetime) -> str:
     """The whole date and time in the viewer's zone, with its distance from UTC."""
-    local = timezone.localtime(moment)
-    # Translators: a full date with time, in Django's date format language.
-    shown = date_format(local, pgettext("date format", "D j M Y, H:i"))
-    return f"{shown} ({_offset(local)})"
+    return _exact(timezone.localtime(moment))
 
 
-def _offset(local: datetime) -> str:
-    minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
+def _exact(local: datetime) -> str:
+    day = _day("whole", local.date(), get_language())
+    return f"{day} {local:%H:%M} ({_offset(local.utcoffset() or timedelta())})"
+
+
+@lru_cache(maxsize=4096)
+def _day(form: str, day: date, language: str | None) -> str:
+    """A date in words; a page has many moments and few days, and wording one is slow."""
+    formats = {
+        # Translators: a whole date, in Django's date format language.
+        "whole": pgettext("date format", "D j M Y"),
+        # Translators: a date of this year, in Django's date format language.
+        "this year": pgettext("date format", "j M"),
+        # Translators: a date of another year, in Django's date format language.
+        "other year": pgettext("date format", "j M Y"),
+    }
+    return date_format(day, formats[form])
+
+
+@lru_cache(maxsize=64)
+def _offset(offset: timedelta) -> str:
+    minutes = int(offset.total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{MINUS if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def relative(moment: datetime, now: datetime) -> str:
     """How long ago or how soon, in the words a person would use, in the viewer's zone."""
-    seconds = int((now - moment).total_seconds())
+    return _relative(timezone.localtime(moment), timezone.localtime(now))
+
+
+def _relative(local: datetime, now: datetime) -> str:
+    seconds = int((now - local).total_seconds())
     if abs(seconds) < 60:
         return gettext("just now")
     if 0 < seconds < 3600:
@@ -224,32 +245,32 @@ def relative(moment: datetime, now: datetime) -> str:
     if -3600 < seconds < 0:
         minutes = -seconds // 60
         return ngettext("in %(n)s minute", "in %(n)s minutes", minutes) % {"n": minutes}
-    return _by_day(timezone.localtime(moment), timezone.localtime(now))
+    return _by_day(local, now)
 
 
 def _by_day(local: datetime, today: datetime) -> str:
     time = f"{local:%H:%M}"
-    words = {
-        0: gettext("today %(time)s"),
-        -1: gettext("yesterday %(time)s"),
-        1: gettext("tomorrow %(time)s"),
-    }
-    if word := words.get((local.date() - today.date()).days):
-        return word % {"time": time}
+    days = local.toordinal() - today.toordinal()
+    if days == 0:
+        return gettext("today %(time)s") % {"time": time}
+    if days == -1:
+        return gettext("yesterday %(time)s") % {"time": time}
+    if days == 1:
+        return gettext("tomorrow %(time)s") % {"time": time}
     if local.year == today.year:
-        # Translators: a date of this year with time, in Django's date format language.
-        return date_format(local, pgettext("date format", "j M H:i"))
-    # Translators: a date of another year, in Django's date format language.
-    return date_format(local, pgettext("date format", "j M Y"))
+        return f"{_day('this year', local.date(), get_language())} {time}"
+    return _day("other year", local.date(), get_language())
 
 
 def when(moment: datetime | None, now: datetime) -> SafeString:
     """A moment: relative words, the exact time on hover, machine time for scripts."""
     if moment is None:
         return mark_safe('<span class="mute">—</span>')
+    local = timezone.localtime(moment)
+    # Both texts are dates and words of the catalogue: there is nothing to escape.
     return mark_safe(  # noqa: S308
-        f'<time datetime="{moment.isoformat()}" title="{escape(exact(moment))}" data-when>'
-        f"{escape(relative(moment, now))}</time>"
+        f'<time datetime="{local.isoformat()}" title="{_exact(local)}" data-when>'
+        f"{_relative(local, timezone.localtime(now))}</time>"
     )
 
 
@@ -282,7 +303,9 @@ def change(
         words = gettext("no week to compare") if delta is None else gettext("same as last week")
         return mark_safe(f'<span class="mute">{escape(words)}</span>')  # noqa: S308
     more, less = _CHANGES[kind]
-    words = gettext(more if delta > 0 else less) % {"n": number(delta if delta > 0 else -delta, decimals)}
+    words = gettext(more if delta > 0 else less) % {
+        "n": number(delta if delta > 0 else -delta, decimals)
+    }
     css = ""
     if good:
         css = ' class="good"' if (delta > 0) == (good == "up") else ' class="late"'
