@@ -12,8 +12,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 PAPERS = sorted(
     path for path in [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")] if path.is_file()
 )
-#: `tickets/actions/` or `core/events.py` or `manage.py`: paths of the tree in backquotes.
-PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md|toml|yml|lock)|Makefile|Dockerfile)`")
+#: `tickets/actions/`, `core/events.py`, `manage.py`: paths of the tree in backquotes.
+PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|manage\.py|pyproject\.toml|Makefile|Dockerfile)`")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)(?:#[^)]*)?\)")
 #: Only names that start at the top of the tree are ours; `files/` may be somebody's data folder.
 TOP = {path.name for path in PROJECT.iterdir() if path.name not in {"var", "build"}}
