@@ -95,11 +95,18 @@ def install(folder: Path, locks: Sequence[str]) -> None:
     files = [word for name in locks for word in ("-r", str(PROJECT / name))]
     python = str(folder / "bin" / "python")
     uv = shutil.which("uv") or bootstrapped_uv(folder, locks)
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    by_pip = [*pip, "--require-hashes", *files]
     if uv:
-        do([uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", *files])
+        by_uv = [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", *files]
+        try:
+            do(by_uv)
+        except Trouble as trouble:
+            # uv knows nothing of pip's settings: a company's own index or certificates, say.
+            say(f"{trouble}\n\nTrying the same with pip …")
+            do(by_pip)
     else:
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        do([*pip, "--require-hashes", *files])
+        do(by_pip)
     stamp.write_text(json.dumps({**installed, **wanted}), encoding="utf-8")
 
 
@@ -134,6 +141,8 @@ def do(command: Sequence[str]) -> None:
     answer = subprocess.run(
         [*launched(signal.SIGTERM, "same"), *command],
         cwd=PROJECT,
+        # A company's own certificate authority is in the system's store, not in uv's.
+        env={"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1", **os.environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
