@@ -7,6 +7,7 @@ other. Contracts and who may do what belong to work done here, not to work done 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -60,8 +61,10 @@ class TicketHistory:
 
     @property
     def is_in_order(self) -> bool:
+        if any(happening.at.tzinfo is None for happening in self.happenings):
+            return True  # they cannot be compared; `check` refuses them
         times = [happening.at for happening in self.happenings]
-        return all(before <= after for before, after in zip(times, times[1:], strict=False))
+        return all(before <= after for before, after in itertools.pairwise(times))
 
 
 Found = tuple[TicketHistory, Problem]
@@ -102,9 +105,15 @@ def _problems(history: TicketHistory, now: dt.datetime) -> Iterator[Problem]:
     yield from _status_problems(history)
 
 
+@cache
+def _name_limits() -> dict[str, int]:
+    return {f.attname: f.max_length or 0 for f in Ticket._meta.concrete_fields}
+
+
 def _name_problems(history: TicketHistory) -> Iterator[Problem]:
-    for name, value in (("external_source", history.source), ("external_id", history.external_id)):
-        limit = Ticket._meta.get_field(name).max_length or 0
+    names = {"external_source": history.source, "external_id": history.external_id}
+    for name, value in names.items():
+        limit = _name_limits()[name]
         if not value or len(value) > limit:
             yield Problem(
                 name, _("This name is missing or too long."),
@@ -135,7 +144,9 @@ def _time_problems(history: TicketHistory, now: dt.datetime) -> Iterator[Problem
 @cache
 def _legal() -> tuple[dict[str, frozenset[Any]], dict[str, int], frozenset[str]]:
     """Per attribute of a ticket: choices, greatest length, and which may be null."""
-    fields = {f.attname: f for f in Ticket._meta.concrete_fields if f.attname in Ticket.EVENT_FIELDS}
+    fields = {
+        f.attname: f for f in Ticket._meta.concrete_fields if f.attname in Ticket.EVENT_FIELDS
+    }
     choices = {
         name: frozenset(key for key, _label in f.flatchoices) | ({""} if f.blank else set())
         for name, f in fields.items()
@@ -157,7 +168,9 @@ def _value_problems(history: TicketHistory) -> Iterator[Problem]:
                     yield Problem(name, _("This may not be empty."), _("Give a value."))
             elif name in choices and value not in choices[name]:
                 accepted = ", ".join(str(choice) for choice in sorted(choices[name], key=str))
-                yield Problem(name, _("This value is not one of the choices."), accepted, str(value))
+                yield Problem(
+                    name, _("This value is not one of the choices."), accepted, str(value)
+                )
             elif isinstance(value, str) and len(value) > lengths.get(name, len(value)):
                 yield Problem(
                     name, _("This text is too long."),
@@ -211,8 +224,9 @@ def _missing(
     used: Mapping[int, TicketHistory],
     batch: Sequence[TicketHistory],
 ) -> list[Found]:
-    manager = relation.related_model._default_manager
-    lacking = used.keys() - set(manager.filter(pk__in=used).values_list("pk", flat=True))
+    target = relation.remote_field.model
+    known = target._default_manager.filter(pk__in=used).values_list("pk", flat=True)
+    lacking = used.keys() - set(known)
     if not lacking:
         return []
     name = relation.attname

@@ -1,0 +1,1 @@
+"""Ticket histories out of files: reading, mapping to the domain, handing to the action."""
