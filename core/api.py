@@ -6,17 +6,69 @@ does not allow it 409, bad input 400; each answer lists field, value, message an
 
 from __future__ import annotations
 
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, status
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
+from rest_framework.views import set_rollback
 
 from core.errors import Problem, Refused, StaleWrite
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+#: What would be accepted instead, by the code of a serializer's complaint.
+REMEDIES: dict[str, StrPromise] = {
+    "required": gettext_lazy("Send this field."),
+    "null": gettext_lazy("Send a value, or leave the field out."),
+    "blank": gettext_lazy("Write a few words."),
+    "empty": gettext_lazy("Send at least one."),
+    "invalid": gettext_lazy("Send a value of the kind the schema names."),
+    "incorrect_type": gettext_lazy("Send the id as a number."),
+    "does_not_exist": gettext_lazy("Send the id of one that exists and that you may see."),
+    "invalid_choice": gettext_lazy("Send one of the choices the schema names."),
+    "not_a_dict": gettext_lazy("Send an object of names and values."),
+    "not_a_list": gettext_lazy("Send a list."),
+    "max_length": gettext_lazy("Send a shorter text."),
+    "max_value": gettext_lazy("Send a smaller number."),
+    "min_value": gettext_lazy("Send a larger number."),
+    "max_string_length": gettext_lazy("Send a smaller number."),
+    "parse_error": gettext_lazy("Send well-formed JSON in UTF-8."),
+    "version_missing": gettext_lazy("Read the object first; its ETag is the version."),
+    "unknown": gettext_lazy("Leave it out; the schema names what is accepted."),
+}
+
+
+class BodyTooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+    default_detail = gettext_lazy("The request is too large.")
+
+
+class BoundedJSONParser(JSONParser):
+    """JSON of at most `DATA_UPLOAD_MAX_MEMORY_SIZE` bytes, nested no deeper than Python reads."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Any = None,
+    ) -> Any:
+        length = int(parser_context["request"].META.get("CONTENT_LENGTH") or 0)
+        if length > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or length):
+            raise BodyTooLarge
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise exceptions.ParseError(_("The JSON is nested too deeply.")) from None
 
 
 class VersionMissing(exceptions.APIException):
@@ -28,9 +80,7 @@ def seen_version(request: Request) -> int:
     """The version the client read, from `If-Match`. Raises 428 without one."""
     raw = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
     if not raw:
-        raise VersionMissing(
-            _('Send the version you read as If-Match, for example If-Match: "7".')
-        )
+        raise VersionMissing(_('Send the version you read as If-Match, for example If-Match: "7".'))
     if not raw.isdigit():
         raise exceptions.ValidationError(
             {"If-Match": [_("“%(value)s” is not a version; send a number.") % {"value": raw}]}
@@ -79,26 +129,31 @@ def _flat(detail: Any, prefix: str = "") -> list[dict[str, str]]:
         ]
     if isinstance(detail, list):
         return [row for value in detail for row in _flat(value, prefix)]
-    field = "" if prefix == "non_field_errors" else prefix
-    return [{"field": field, "value": "", "message": str(detail), "remedy": ""}]
+    field = prefix.removesuffix("non_field_errors").removesuffix(".")
+    remedy = str(REMEDIES.get(getattr(detail, "code", ""), ""))
+    return [{"field": field, "value": "", "message": str(detail), "remedy": remedy}]
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every error of the API in one shape: code, title, problems."""
     if isinstance(error, Refused):
+        set_rollback()
         return _refusal(error)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
-    response = drf_exception_handler(error, context)
+    elif isinstance(error, SuspiciousOperation):
+        error = exceptions.ParseError(str(error))
+    response: Response | None = drf_exception_handler(error, context)
     if response is None or not isinstance(error, exceptions.APIException):
         return response
-    data = _received(context)
     problems = _flat(error.detail)
-    for problem in problems:
-        value = data.get(problem["field"])
-        problem["value"] = "" if value is None else str(value)[:200]
+    if isinstance(error, exceptions.ValidationError):
+        data = _received(context)
+        for problem in problems:
+            value = data.get(problem["field"])
+            problem["value"] = "" if value is None else str(value)[:200]
     response.data = {
         "code": str(getattr(error, "default_code", "error")),
         "title": str(error.default_detail),
@@ -108,8 +163,13 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 
 def _received(context: dict[str, Any]) -> dict[str, Any]:
+    """What the client sent: its query and its fields."""
+    request = context["request"]
     try:
-        data = context["request"].data
+        data = request.data
     except exceptions.APIException:
-        return {}
-    return data if isinstance(data, dict) else {}
+        data = {}
+    query = request.query_params.dict()
+    if hasattr(data, "dict"):
+        data = data.dict()
+    return {**query, **data} if isinstance(data, dict) else query

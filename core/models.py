@@ -157,11 +157,16 @@ class Notice(models.Model):
 
 
 class FormKey(models.Model):
-    """The one-time key of a form that was acted on, and where its answer went."""
+    """The one-time key of a form or API request that was acted on, and what it was answered.
+
+    `answer_url` is where a form's answer went; `answer` keeps status, body and headers of an API
+    answer, until the key is forgotten.
+    """
 
     key = models.CharField(max_length=40, primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     answer_url = models.CharField(max_length=500, blank=True, default="")
+    answer = models.JSONField(null=True, default=None)
     used_at = models.DateTimeField()
 
     class Meta:

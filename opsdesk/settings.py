@@ -245,7 +245,23 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "OpsDesk API",
     "VERSION": "1",
+    "DESCRIPTION": (
+        "Tickets, their conversation and their causes, over the same doors and actions as the "
+        "pages.\n\n"
+        "**Signing in.** For now by the session cookie of the pages; a write also sends the CSRF "
+        "token as `X-CSRFToken`. Tokens for programs come in a later version.\n\n"
+        "**Versions.** A change names the version it read as `If-Match`: missing is 428, stale is "
+        "412 with each conflicting field. Additions (comments, watchers) name none.\n\n"
+        "**Retries.** A POST with an `Idempotency-Key` acts once and answers again as the first "
+        "time.\n\n"
+        "**Refusals.** Every error lists its problems as field, value, message and remedy; "
+        "nothing was written then. What one may not see answers 404 like what is not there."
+    ),
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "LevelEnum": "tickets.choices.Level",
+        "CauseCategoryEnum": "tickets.choices.CauseCategory",
+    },
 }
 
 CELERY_BROKER_URL = REDIS_URL

@@ -1,5 +1,33 @@
-"""Addresses of the API of tickets."""
+"""Addresses of the API of tickets and causes, below /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from tickets.api.causes import CAUSE_VERBS, CauseDetail, CauseList, cause_verb_view
+from tickets.api.comments import AttachmentDetail, CommentList
+from tickets.api.tickets import TicketDetail, TicketList
+from tickets.api.verbs import VERBS, verb_view
+
+urlpatterns = [
+    path("tickets", TicketList.as_view(), name="api_tickets"),
+    path("tickets/<int:pk>", TicketDetail.as_view(), name="api_ticket"),
+    path("tickets/<int:pk>/comments", CommentList.as_view(), name="api_comments"),
+    *(
+        path(
+            f"tickets/<int:pk>/{verb.name}",
+            verb_view(verb).as_view(),
+            name=f"api_ticket_{verb.name.replace('-', '_')}",
+        )
+        for verb in VERBS
+    ),
+    path("attachments/<int:pk>", AttachmentDetail.as_view(), name="api_attachment"),
+    path("causes", CauseList.as_view(), name="api_causes"),
+    path("causes/<int:pk>", CauseDetail.as_view(), name="api_cause"),
+    *(
+        path(
+            f"causes/<int:pk>/{verb.name}",
+            cause_verb_view(verb).as_view(),
+            name=f"api_cause_{verb.name.replace('-', '_')}",
+        )
+        for verb in CAUSE_VERBS
+    ),
+]

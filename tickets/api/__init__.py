@@ -1,0 +1,1 @@
+"""The API of tickets and causes: the same doors and actions as the pages."""

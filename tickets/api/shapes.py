@@ -1,0 +1,337 @@
+"""The shape of what is sent: fields, kinds and choices. Rules are the actions' business."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts.models import User
+from catalog.models import Feature, Module, Product, Team
+from docs_portal.models import Page
+from tickets.choices import (
+    CauseCategory,
+    CauseState,
+    CommentKind,
+    Impact,
+    Level,
+    Resolution,
+    ReturnReason,
+    Status,
+    Type,
+    Urgency,
+)
+from tickets.models import Cause, Ticket
+
+BODY_MAX = 20_000
+#: The largest id the database holds.
+MAX_ID = 2**63 - 1
+
+
+class VisibleTicketField(serializers.PrimaryKeyRelatedField[Ticket]):
+    """The id of a ticket the asking person may see."""
+
+    def get_queryset(self) -> QuerySet[Ticket]:
+        return Ticket.objects.visible_to(self.context["user"])
+
+
+class VisibleCauseField(serializers.PrimaryKeyRelatedField[Cause]):
+    """The id of a cause the asking person may see."""
+
+    def get_queryset(self) -> QuerySet[Cause]:
+        return Cause.objects.visible_to(self.context["user"])
+
+
+class CustomField(serializers.DictField):
+    """Custom fields by key: texts, numbers and yes or no, as JSON can hold them."""
+
+    default_error_messages = {
+        "not_plain": _("“%(key)s” holds no plain value."),
+        "too_many": _("These are too many fields."),
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        values: dict[str, Any] = super().to_internal_value(data)
+        if len(values) > 100:
+            raise serializers.ValidationError(self.error_messages["too_many"])
+        for key, value in values.items():
+            if not (_is_plain_text(key) and _is_plain(value)):
+                message = self.error_messages["not_plain"] % {"key": ascii(key)[1:41]}
+                raise serializers.ValidationError(message)
+        return values
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, str):
+        return _is_plain_text(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, int):
+        return abs(value) < 10**18
+    return value is None
+
+
+def _is_plain_text(text: str) -> bool:
+    """PostgreSQL keeps no NUL and no lone surrogate; custom values are short."""
+    return len(text) <= 4000 and not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in text)
+
+
+class Shape(serializers.Serializer[Any]):
+    """Fields that are sent; an unknown one is a spelling mistake and never passed over."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        values: dict[str, Any] = super().to_internal_value(data)
+        # Multipart writes a member of an object as `custom.key` or `custom[key]`.
+        unknown = [name for name in data if re.split(r"[.\[]", name)[0] not in self.fields]
+        if unknown:
+            problem = serializers.ErrorDetail(str(_("There is no such field.")), code="unknown")
+            raise serializers.ValidationError({name: [problem] for name in unknown})
+        return values
+
+
+class SubmitSerializer(Shape):
+    """A new ticket: product and description are all that is required."""
+
+    product = serializers.PrimaryKeyRelatedField(queryset=Product.objects.all())
+    description = serializers.CharField(max_length=BODY_MAX)
+    title = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    module = serializers.PrimaryKeyRelatedField(
+        queryset=Module.objects.filter(is_active=True), required=False, allow_null=True
+    )
+    module_not_sure = serializers.BooleanField(required=False)
+    impact = serializers.ChoiceField(Impact.choices, required=False)
+    urgency = serializers.ChoiceField(Urgency.choices, required=False)
+    type = serializers.ChoiceField(Type.choices, required=False, allow_blank=True)
+    requester = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.filter(is_active=True), required=False, allow_null=True,
+        help_text="For whom; only staff submit on behalf of a colleague.",
+    )  # fmt: skip
+    follows = VisibleTicketField(
+        queryset=Ticket.objects.none(), required=False, allow_null=True,
+        help_text="The earlier ticket this one follows.",
+    )  # fmt: skip
+    confidential = serializers.BooleanField(required=False)
+    custom = CustomField(required=False)
+    files = serializers.ListField(
+        child=serializers.FileField(max_length=200, allow_empty_file=True),
+        required=False, help_text="As multipart only.",
+    )  # fmt: skip
+
+
+class EditSerializer(Shape):
+    """What is known about a ticket, each field on its own."""
+
+    title = serializers.CharField(max_length=200, required=False)
+    description = serializers.CharField(max_length=BODY_MAX, required=False)
+    product = serializers.PrimaryKeyRelatedField(
+        queryset=Product.objects.filter(is_active=True), required=False
+    )
+    module = serializers.PrimaryKeyRelatedField(
+        queryset=Module.objects.all(), required=False, allow_null=True
+    )
+    module_not_sure = serializers.BooleanField(required=False)
+    feature = serializers.PrimaryKeyRelatedField(
+        queryset=Feature.objects.all(), required=False, allow_null=True
+    )
+    type = serializers.ChoiceField(Type.choices, required=False, allow_blank=True)
+    impact = serializers.ChoiceField(Impact.choices, required=False)
+    urgency = serializers.ChoiceField(Urgency.choices, required=False)
+    confidential = serializers.BooleanField(required=False)
+    suspected_module = serializers.PrimaryKeyRelatedField(
+        queryset=Module.objects.all(), required=False, allow_null=True
+    )
+    suspected_category = serializers.ChoiceField(
+        CauseCategory.choices, required=False, allow_blank=True
+    )
+    suspected_cause = serializers.CharField(max_length=BODY_MAX, required=False, allow_blank=True)
+    evidence = serializers.CharField(max_length=BODY_MAX, required=False, allow_blank=True)
+    answer_page = serializers.PrimaryKeyRelatedField(
+        queryset=Page.objects.published(), required=False, allow_null=True
+    )
+    answer_gap = serializers.BooleanField(required=False)
+    quote = serializers.CharField(max_length=BODY_MAX, required=False, allow_blank=True)
+    scenario = serializers.CharField(max_length=BODY_MAX, required=False, allow_blank=True)
+    frequency = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    custom = CustomField(required=False)
+
+
+class CommentInputSerializer(Shape):
+    """A public reply, or an internal note that the requester never sees."""
+
+    body = serializers.CharField(max_length=BODY_MAX)
+    kind = serializers.ChoiceField(CommentKind.choices, default=CommentKind.PUBLIC)
+    files = serializers.ListField(
+        child=serializers.FileField(max_length=200, allow_empty_file=True),
+        required=False, help_text="As multipart only.",
+    )  # fmt: skip
+
+
+class NothingSerializer(Shape):
+    """A verb that says all by itself."""
+
+
+class AssignSerializer(Shape):
+    assignee = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.all(), allow_null=True, help_text="An agent, or null for nobody."
+    )
+
+
+class TransferSerializer(Shape):
+    team = serializers.PrimaryKeyRelatedField(queryset=Team.objects.all())
+    assignee = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.all(), required=False, allow_null=True
+    )
+
+
+class RelaySerializer(Shape):
+    team = serializers.PrimaryKeyRelatedField(queryset=Team.objects.all())
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class NoteSerializer(Shape):
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class ReturnRelaySerializer(NoteSerializer):
+    reason = serializers.ChoiceField(ReturnReason.choices)
+
+
+class MoveUpSerializer(Shape):
+    level = serializers.ChoiceField(Level.choices)
+
+
+class ReturnSerializer(Shape):
+    level = serializers.ChoiceField(Level.choices)
+    reason = serializers.ChoiceField(ReturnReason.choices)
+    note = serializers.CharField(max_length=2000)
+
+
+class QuestionSerializer(Shape):
+    question = serializers.CharField(max_length=BODY_MAX)
+
+
+class CauseChoiceSerializer(Shape):
+    cause = VisibleCauseField(queryset=Cause.objects.none())
+
+
+class LinkCauseSerializer(Shape):
+    cause = VisibleCauseField(queryset=Cause.objects.none(), allow_null=True)
+
+
+class ResolveSerializer(Shape):
+    resolution = serializers.ChoiceField(Resolution.choices)
+
+
+class ReasonSerializer(Shape):
+    reason = serializers.CharField(max_length=2000)
+
+
+class OptionalReasonSerializer(Shape):
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class IntoSerializer(Shape):
+    into = VisibleTicketField(queryset=Ticket.objects.none())
+
+
+class WatcherSerializer(Shape):
+    user = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.filter(is_active=True), required=False, allow_null=True,
+        help_text="Who; the asking person when left out.",
+    )  # fmt: skip
+
+
+class OpenCauseSerializer(Shape):
+    title = serializers.CharField(max_length=160)
+    product = serializers.PrimaryKeyRelatedField(queryset=Product.objects.filter(is_active=True))
+    module = serializers.PrimaryKeyRelatedField(
+        queryset=Module.objects.all(), required=False, allow_null=True
+    )
+    category = serializers.ChoiceField(CauseCategory.choices, required=False, allow_blank=True)
+    text = serializers.CharField(max_length=BODY_MAX, required=False, allow_blank=True)
+
+
+class OwnerSerializer(Shape):
+    owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.all())
+
+
+class PromisedDateSerializer(Shape):
+    promised_on = serializers.DateField()
+
+
+class DeclineSerializer(NoteSerializer):
+    reason = serializers.ChoiceField(ReturnReason.choices)
+
+
+class DeliverSerializer(Shape):
+    text = serializers.CharField(max_length=BODY_MAX)
+    category = serializers.ChoiceField(CauseCategory.choices, required=False, allow_blank=True)
+    module = serializers.PrimaryKeyRelatedField(
+        queryset=Module.objects.all(), required=False, allow_null=True
+    )
+
+
+class KnownIssueSerializer(Shape):
+    workaround = serializers.CharField(max_length=BODY_MAX, allow_blank=True)
+    is_known_issue = serializers.BooleanField(default=True)
+
+
+class PageSerializer(Shape):
+    """Which page of a list."""
+
+    before = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, help_text="Rows with ids below this one."
+    )
+    after = serializers.IntegerField(
+        required=False, min_value=0, max_value=MAX_ID, help_text="Rows with ids above this one."
+    )
+
+
+class TicketFilterSerializer(PageSerializer):
+    """What a list of tickets is asked for."""
+
+    status = serializers.CharField(
+        required=False, help_text=f"One or several of {', '.join(Status.values)}, by comma."
+    )
+    level = serializers.ChoiceField(Level.choices, required=False)
+    product = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    module = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    assignee = serializers.CharField(
+        required=False, help_text="`me`, `nobody`, or the id of a person."
+    )
+    q = serializers.CharField(
+        required=False, max_length=200, help_text="Words that all occur in title or description."
+    )
+
+    def validate_status(self, value: str) -> list[str]:
+        wanted = [word for word in value.split(",") if word]
+        for word in wanted:
+            if word not in Status.values:
+                raise serializers.ValidationError(
+                    _("“%(value)s” is not a status.") % {"value": word}, code="invalid_choice"
+                )
+        return wanted
+
+    def validate_assignee(self, value: str) -> int | None:
+        if value == "me":
+            return int(self.context["user"].pk)
+        if value == "nobody":
+            return None
+        if not (value.isascii() and value.isdigit() and len(value) < 19):
+            raise serializers.ValidationError(
+                _("“%(value)s” is not a person.") % {"value": value}, code="incorrect_type"
+            )
+        return int(value)
+
+
+class CauseFilterSerializer(PageSerializer):
+    """What a list of causes is asked for."""
+
+    state = serializers.ChoiceField(CauseState.choices, required=False)
+    product = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    owner = serializers.ChoiceField([("me", "me")], required=False)
+    known_issue = serializers.BooleanField(required=False, allow_null=True, default=None)
