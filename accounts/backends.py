@@ -27,12 +27,8 @@ class PeopleBackend(BaseBackend):
             # The same work for an unknown name, so that time does not tell who exists.
             User().set_password(password)
             return None
-        return user if user.check_password(password) and self._may_sign_in(user) else None
+        return user if user.check_password(password) and user.may_sign_in else None
 
     def get_user(self, user_id: int) -> User | None:
         user = User.objects.filter(pk=user_id).first()
-        return user if user and self._may_sign_in(user) else None
-
-    @staticmethod
-    def _may_sign_in(user: User) -> bool:
-        return user.is_active and user.left_on is None and not user.imported
+        return user if user and user.may_sign_in else None

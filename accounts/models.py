@@ -143,6 +143,11 @@ class User(AbstractBaseUser, Recorded):
         return self.name
 
     @property
+    def may_sign_in(self) -> bool:
+        """Not switched off, not gone, not imported."""
+        return self.is_active and self.left_on is None and not self.imported
+
+    @property
     def initial(self) -> str:
         """One character for the avatar."""
         return self.name[:1].upper()

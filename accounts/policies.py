@@ -28,6 +28,6 @@ def wait_left(failure: SignInFailure | None, now: dt.datetime) -> dt.timedelta:
         return dt.timedelta(0)
     if now - failure.last_at >= FORGET_AFTER:
         return dt.timedelta(0)
-    doubled = FIRST_WAIT * 2 ** min(failure.failures - FREE_FAILURES, 10)
-    left = failure.last_at + min(doubled, LONGEST_WAIT) - now
-    return max(left, dt.timedelta(0))
+    doublings = min(failure.failures - FREE_FAILURES, 10)
+    until = failure.last_at + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+    return max(until - now, dt.timedelta(0))

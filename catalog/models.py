@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -136,7 +136,9 @@ class Team(Recorded):
     name = models.CharField(_("name"), max_length=80, unique=True)
     is_product_operations = models.BooleanField(_("product operations"), default=True)
     products = models.ManyToManyField(Product, related_name="teams", blank=True)
-    members = models.ManyToManyField(USER, through="TeamMember", related_name="teams")
+    members: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        USER, through="TeamMember", related_name="teams"
+    )
     calendar = models.ForeignKey(ServiceCalendar, on_delete=models.PROTECT, related_name="teams")
     is_active = models.BooleanField(_("active"), default=True)
 

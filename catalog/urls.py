@@ -1,5 +1,44 @@
-"""Addresses of this app."""
+"""Addresses of this app: the settings, each section under its name."""
 
-from django.urls import URLPattern
+from collections.abc import Iterator
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from catalog.views import health, pages
+
+
+def _section(name: str) -> Iterator[URLPattern]:
+    said = {"section": name}
+    root, one = f"settings/{name}/", f"settings/{name}/<int:pk>/"
+    what = pages.SECTIONS[name]
+    yield path(root, pages.settings_list, said, name=f"settings_{name}")
+    yield path(one, pages.settings_edit, said, name=f"settings_{name}_edit")
+    if what.create is not None:
+        yield path(f"{root}new/", pages.settings_new, said, name=f"settings_{name}_new")
+    if what.acts:
+        yield path(f"{one}do/<slug:act>/", pages.settings_do, said, name=f"settings_{name}_do")
+    if what.panels:
+        yield path(f"{one}<slug:panel>/add/", pages.settings_add, said, name=f"settings_{name}_add")
+        yield path(
+            f"{one}<slug:panel>/<int:item>/remove/",
+            pages.settings_remove,
+            said,
+            name=f"settings_{name}_remove",
+        )
+
+
+urlpatterns = [
+    path("settings/", pages.settings_home, name="settings_home"),
+    path("settings/health/", health.settings_health, name="settings_health"),
+    path(
+        "settings/health/resend/",
+        health.settings_health_resend_all,
+        name="settings_health_resend_all",
+    ),
+    path(
+        "settings/health/<int:pk>/resend/",
+        health.settings_health_resend,
+        name="settings_health_resend",
+    ),
+    *(pattern for name in pages.SECTIONS for pattern in _section(name)),
+]

@@ -6,15 +6,22 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts.choices import THEME_COOKIE
 from catalog.access import rights_of
 from core.models import Notice
 
-THEME_COOKIE = "opsdesk_theme"
+
+def _url(name: str) -> str:
+    """The address of a place; "" while its app has none yet."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -22,19 +29,17 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     if not request.user.is_authenticated:
         return []
     rights = rights_of(request.user)
-    places = []
-    if rights.is_staff:
-        places.append((_("Desk"), reverse("desk")))
-    if rights.is_owner or rights.has("owner"):
-        places.append((_("Pushed to me"), reverse("owner_page")))
-    places += [(_("Help home"), reverse("help_home")), (_("My tickets"), reverse("my_tickets"))]
-    if rights.is_staff or rights.is_owner:
-        places.append((_("Demands"), reverse("demands")))
-    places.append((_("Manuals"), reverse("manuals")))
-    if rights.is_staff:
-        places.append((_("Weekly report"), reverse("weekly_report_latest")))
-    if rights.is_administrator:
-        places.append((_("Settings"), reverse("settings_home")))
+    wanted = [
+        (_("Desk"), "desk", rights.is_staff),
+        (_("Pushed to me"), "owner_page", rights.is_owner),
+        (_("Help home"), "help_home", True),
+        (_("My tickets"), "my_tickets", True),
+        (_("Demands"), "demands", rights.is_staff or rights.is_owner),
+        (_("Manuals"), "manuals", True),
+        (_("Weekly report"), "weekly_report_latest", rights.is_staff),
+        (_("Settings"), "settings_home", rights.is_administrator),
+    ]
+    places = [(label, url) for label, name, may in wanted if may and (url := _url(name))]
     longest = max(
         (url for _label, url in places if request.path.startswith(url)), key=len, default=""
     )
@@ -49,9 +54,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": SimpleLazyObject(lambda: _navigation(request)),
         "unread_notices": SimpleLazyObject(
-            lambda: Notice.objects.filter(recipient_id=user.pk, read_at__isnull=True)[:100].count()  # type: ignore[union-attr]
-            if signed_in
-            else 0
+            lambda: (
+                Notice.objects.filter(recipient_id=user.pk, read_at__isnull=True)[:100].count()  # type: ignore[union-attr]
+                if signed_in
+                else 0
+            )
         ),
         "theme": theme if theme in ("light", "dark") else "",
         "company": settings.COMPANY_NAME,

@@ -17,6 +17,7 @@ from accounts.actions.sign_in import (
     clear_sign_in_failures,
     forget_old_failures,
     record_sign_in_failure,
+    request_password_reset,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "mark_seen",
     "record_sign_in_failure",
     "rename_position",
+    "request_password_reset",
     "save_preferences",
     "set_password",
 ]

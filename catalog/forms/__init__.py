@@ -1,0 +1,36 @@
+"""Forms of the settings pages: shape only; the actions decide and save."""
+
+from catalog.forms.calendars import CalendarDayForm, CalendarForm
+from catalog.forms.fields import FieldForm
+from catalog.forms.organisation import (
+    DepartmentForm,
+    ExceptionForm,
+    GrantForm,
+    LeaveForm,
+    PersonForm,
+    PositionForm,
+)
+from catalog.forms.products import FeatureForm, ModuleForm, ProductForm, RoleForm
+from catalog.forms.settings import PersonField, SettingsForm
+from catalog.forms.teams import DutyForm, MemberForm, TeamForm
+
+__all__ = [
+    "CalendarDayForm",
+    "CalendarForm",
+    "DepartmentForm",
+    "DutyForm",
+    "ExceptionForm",
+    "FeatureForm",
+    "FieldForm",
+    "GrantForm",
+    "LeaveForm",
+    "MemberForm",
+    "ModuleForm",
+    "PersonField",
+    "PersonForm",
+    "PositionForm",
+    "ProductForm",
+    "RoleForm",
+    "SettingsForm",
+    "TeamForm",
+]

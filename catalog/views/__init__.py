@@ -1,0 +1,1 @@
+"""The settings pages: one pattern of list and form, described by a section per noun."""

@@ -1,0 +1,64 @@
+"""System health: what waits in the outbox and what could not be delivered."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Min, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.views.pages import administrators_only, side
+from core import outbox
+from core.models import OutboxRow, Touched
+from core.toasts import add_toast
+
+SHOWN = 100
+
+
+@administrators_only
+@require_safe
+def settings_health(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    waiting = Q(done_at__isnull=True, failed_at__isnull=True)
+    queue = OutboxRow.objects.filter(waiting).aggregate(
+        waiting=Count("pk"),
+        late=Count("pk", filter=Q(due_at__lte=now)),
+        retried=Count("pk", filter=Q(attempts__gt=0)),
+        oldest=Min("due_at", filter=Q(due_at__lte=now)),
+    )
+    dead = OutboxRow.objects.filter(failed_at__isnull=False)
+    there = {
+        "side": side(request),
+        "queue": queue,
+        "touched": Touched.objects.count(),
+        "dead": list(dead.order_by("-failed_at")[:SHOWN]),
+        "dead_count": dead.count(),
+        "shown": SHOWN,
+        "retried": list(
+            OutboxRow.objects.filter(waiting, attempts__gt=0).order_by("due_at")[:SHOWN]
+        ),
+    }
+    return render(request, "catalog/settings_health.html", there)
+
+
+@administrators_only
+@require_POST
+def settings_health_resend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give one dead letter a fresh set of tries."""
+    row = get_object_or_404(OutboxRow, pk=pk, failed_at__isnull=False)
+    outbox.resend(row, timezone.now())
+    add_toast(request, _("It is sent again."))
+    return redirect("settings_health")
+
+
+@administrators_only
+@require_POST
+def settings_health_resend_all(request: HttpRequest) -> HttpResponse:
+    """Give every dead letter a fresh set of tries."""
+    now = timezone.now()
+    for row in OutboxRow.objects.filter(failed_at__isnull=False):
+        outbox.resend(row, now)
+    add_toast(request, _("Everything is sent again."))
+    return redirect("settings_health")

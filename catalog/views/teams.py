@@ -1,0 +1,318 @@
+"""Settings of teams, service calendars and custom fields."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from accounts.models import User
+from catalog.actions import (
+    add_member,
+    create_calendar,
+    create_field,
+    create_team,
+    edit_calendar,
+    edit_field,
+    edit_team,
+    plan_duty,
+    remove_day,
+    remove_duty,
+    remove_member,
+    set_day,
+    set_team_products,
+)
+from catalog.forms import (
+    CalendarDayForm,
+    CalendarForm,
+    DutyForm,
+    FieldForm,
+    MemberForm,
+    TeamForm,
+)
+from catalog.models import CalendarDay, DutyShift, FieldDefinition, ServiceCalendar, Team
+from catalog.views.organisation import days, on_off
+from catalog.views.sections import Column, Panel, PanelRow, Section
+
+# ---- teams --------------------------------------------------------------------------------------
+
+
+def _teams() -> QuerySet[Team]:
+    return (
+        Team.objects.select_related("calendar")
+        .prefetch_related("products")
+        .annotate(member_count=Count("members", distinct=True))
+    )
+
+
+def _create_team(form: TeamForm, acting_user: User, now: dt.datetime) -> Team:
+    found = form.cleaned_data
+    team = create_team(
+        found["name"],
+        found["calendar"],
+        is_product_operations=found["is_product_operations"],
+        acting_user=acting_user,
+        now=now,
+    )
+    return set_team_products(team, found["products"], acting_user=acting_user, now=now)
+
+
+def _edit_team(team: Team, form: TeamForm, acting_user: User, now: dt.datetime) -> Team:
+    edit_team(
+        team,
+        form.fields_of_row(),
+        acting_user=acting_user,
+        now=now,
+        seen_version=form.cleaned_data["version"],
+    )
+    products = form.cleaned_data["products"]
+    return set_team_products(team, products, acting_user=acting_user, now=now)
+
+
+def _members(team: Team) -> list[PanelRow]:
+    people = team.members.select_related("position").order_by("name")
+    return [
+        PanelRow(person.pk, (person.name, person.position or "—", on_off(person.is_active)))
+        for person in people
+    ]
+
+
+def _add_member(team: Team, found: dict[str, Any], acting_user: User, now: dt.datetime) -> Team:
+    return add_member(team, found["member"], acting_user=acting_user, now=now)
+
+
+def _remove_member(team: Team, pk: int, acting_user: User, now: dt.datetime) -> Team:
+    person = get_object_or_404(team.members.all(), pk=pk)
+    return remove_member(team, person, acting_user=acting_user, now=now)
+
+
+def _duty(team: Team) -> list[PanelRow]:
+    """From today on, and the last shift before."""
+    today = timezone.localdate()
+    shifts = team.duty.select_related("user")
+    past = shifts.filter(last_day__lt=today).order_by("-first_day")[:1]
+    coming = shifts.filter(last_day__gte=today).order_by("first_day")[:60]
+    return [
+        PanelRow(shift.pk, (shift.user, days(shift.first_day, shift.last_day)))
+        for shift in [*past, *coming]
+    ]
+
+
+def _add_duty(team: Team, found: dict[str, Any], acting_user: User, now: dt.datetime) -> DutyShift:
+    return plan_duty(
+        team,
+        found["user"],
+        found["first_day"],
+        found["last_day"],
+        acting_user=acting_user,
+        now=now,
+    )
+
+
+def _remove_duty(team: Team, pk: int, acting_user: User, now: dt.datetime) -> Team:
+    shift = get_object_or_404(team.duty.all(), pk=pk)
+    return remove_duty(shift, acting_user=acting_user, now=now)
+
+
+TEAMS: Section[Team] = Section(
+    name="teams",
+    icon="team",
+    title=lazy("Teams"),
+    lead=lazy("Who holds tickets: members, products, duty roster, service calendar."),
+    new_label=lazy("Add a team"),
+    empty=lazy("No team yet."),
+    rows=_teams,
+    columns=(
+        Column(lazy("Team"), lambda team: team.name),
+        Column(
+            lazy("Part"),
+            lambda team: _("Product operations") if team.is_product_operations else _("Outside"),
+        ),
+        Column(lazy("Members"), lambda team: getattr(team, "member_count", 0)),
+        Column(lazy("Products"), lambda team: "、".join(str(one) for one in team.products.all())),
+        Column(lazy("State"), lambda team: on_off(team.is_active)),
+    ),
+    form=TeamForm,
+    create=_create_team,
+    edit=_edit_team,
+    panels=(
+        Panel(
+            name="members",
+            title=lazy("Members"),
+            empty=lazy("Nobody yet: tickets of this team wait for somebody."),
+            rows=_members,
+            form=MemberForm,
+            add=_add_member,
+            add_label=lazy("Add a member"),
+            added=lazy("The member is added."),
+            remove=_remove_member,
+            remove_label=lazy("Remove"),
+            removed=lazy("The member is removed."),
+        ),
+        Panel(
+            name="duty",
+            title=lazy("Duty roster"),
+            empty=lazy("Nobody is on duty from today on."),
+            rows=_duty,
+            form=DutyForm,
+            add=_add_duty,
+            add_label=lazy("Plan duty"),
+            added=lazy("The duty is planned."),
+            remove=_remove_duty,
+            remove_label=lazy("Remove"),
+            removed=lazy("The duty is removed."),
+        ),
+    ),
+)
+
+# ---- service calendars --------------------------------------------------------------------------
+
+
+def _calendars() -> QuerySet[ServiceCalendar]:
+    return ServiceCalendar.objects.annotate(team_count=Count("teams")).order_by("name")
+
+
+def _hours(calendar: ServiceCalendar) -> str:
+    return ", ".join(f"{start}–{end}" for start, end in calendar.hours)
+
+
+def _create_calendar(form: CalendarForm, acting_user: User, now: dt.datetime) -> ServiceCalendar:
+    found = {name: form.cleaned_data[name] for name in CalendarForm.columns}
+    return create_calendar(found.pop("name"), **found, acting_user=acting_user, now=now)
+
+
+def _edit_calendar(
+    calendar: ServiceCalendar, form: CalendarForm, acting_user: User, now: dt.datetime
+) -> ServiceCalendar:
+    return edit_calendar(
+        calendar,
+        form.fields_of_row(),
+        acting_user=acting_user,
+        now=now,
+        seen_version=form.cleaned_data["version"],
+    )
+
+
+def _local_days(calendar: ServiceCalendar) -> list[PanelRow]:
+    return [
+        PanelRow(
+            one.pk,
+            (
+                date_format(one.day),
+                _("People work") if one.is_working else _("Nobody works"),
+                one.note,
+            ),
+        )
+        for one in calendar.days.order_by("-day")[:100]
+    ]
+
+
+def _add_day(
+    calendar: ServiceCalendar, found: dict[str, Any], acting_user: User, now: dt.datetime
+) -> CalendarDay:
+    return set_day(
+        calendar,
+        found["day"],
+        found["is_working"],
+        found["note"],
+        acting_user=acting_user,
+        now=now,
+    )
+
+
+def _remove_day(
+    calendar: ServiceCalendar, pk: int, acting_user: User, now: dt.datetime
+) -> ServiceCalendar:
+    day = get_object_or_404(calendar.days.all(), pk=pk)
+    return remove_day(day, acting_user=acting_user, now=now)
+
+
+CALENDARS: Section[ServiceCalendar] = Section(
+    name="calendars",
+    icon="calendar",
+    title=lazy("Service calendars"),
+    lead=lazy("Working hours, public holidays and the days that differ."),
+    new_label=lazy("Add a calendar"),
+    empty=lazy("No calendar yet."),
+    rows=_calendars,
+    columns=(
+        Column(lazy("Service calendar"), lambda calendar: calendar.name),
+        Column(lazy("Working hours"), _hours),
+        Column(lazy("Time zone"), lambda calendar: calendar.zone),
+        Column(lazy("Teams"), lambda calendar: getattr(calendar, "team_count", 0)),
+    ),
+    form=CalendarForm,
+    create=_create_calendar,
+    edit=_edit_calendar,
+    panels=(
+        Panel(
+            name="days",
+            title=lazy("Days that differ"),
+            empty=lazy("None: the weekly rule and the public holidays decide."),
+            rows=_local_days,
+            form=CalendarDayForm,
+            add=_add_day,
+            add_label=lazy("Add a day"),
+            added=lazy("The day is set."),
+            remove=_remove_day,
+            remove_label=lazy("Remove"),
+            removed=lazy("The rule decides about the day again."),
+        ),
+    ),
+)
+
+# ---- custom fields ------------------------------------------------------------------------------
+
+
+def _fields() -> QuerySet[FieldDefinition]:
+    return FieldDefinition.objects.select_related("product", "module__product")
+
+
+def _asked_for(definition: FieldDefinition) -> str:
+    if definition.module is not None:
+        return f"{definition.module.product} · {definition.module}"
+    return str(definition.product or _("Every product"))
+
+
+def _create_field(form: FieldForm, acting_user: User, now: dt.datetime) -> FieldDefinition:
+    definition = FieldDefinition(**form.fields_of_row())
+    return create_field(definition, acting_user=acting_user, now=now)
+
+
+def _edit_field(
+    definition: FieldDefinition, form: FieldForm, acting_user: User, now: dt.datetime
+) -> FieldDefinition:
+    return edit_field(
+        definition,
+        form.fields_of_row(),
+        acting_user=acting_user,
+        now=now,
+        seen_version=form.cleaned_data["version"],
+    )
+
+
+FIELDS: Section[FieldDefinition] = Section(
+    name="fields",
+    icon="columns",
+    title=lazy("Custom fields"),
+    lead=lazy("What else a ticket or demand is asked for, by product and module."),
+    new_label=lazy("Add a custom field"),
+    empty=lazy("No custom field: the form asks for nothing more than it must."),
+    rows=_fields,
+    columns=(
+        Column(lazy("Label"), lambda definition: definition.label),
+        Column(lazy("Key"), lambda definition: definition.key),
+        Column(lazy("Accepts"), lambda definition: definition.get_kind_display()),
+        Column(lazy("Asked for"), _asked_for),
+        Column(lazy("State"), lambda definition: on_off(definition.is_active)),
+    ),
+    form=FieldForm,
+    create=_create_field,
+    edit=_edit_field,
+)
