@@ -47,6 +47,8 @@ msgstr ""
 """
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|\{\w*\}")
 
+_ALIAS = re.compile(r"\b(\w*gettext\w*) as (\w+)")
+
 Key = tuple[str, str]
 
 
@@ -214,6 +216,7 @@ def faults(areas: tuple[str, ...] = AREAS) -> list[str]:
         catalogue = read_catalogue(area)
         have = entries(catalogue)
         if area in areas:
+            found += _unseen_by_the_extractor(area)
             found += _faults_of(area, have, used_texts(area))
             found += [f"{area}: leftover, commented out: {id_!r}" for id_ in catalogue.obsolete]
         for key, message in have.items():
@@ -236,6 +239,17 @@ def _faults_of(area: str, have: dict[Key, Message], used: dict[Key, Text]) -> li
         elif wrong := _wrong_placeholders(text, translation_of(message)):
             found.append(f"{area}: {', '.join(sorted(wrong))} in {text.singular!r}")
     return sorted(found)
+
+
+def _unseen_by_the_extractor(area: str) -> list[str]:
+    """Imports under a name the extractor does not know: their texts would never be listed."""
+    return [
+        f"{area}: {file.name} imports {name} as {alias}; known: {', '.join(KEYWORDS)}"
+        for file in sorted(source_files(area))
+        if file.suffix == ".py"
+        for name, alias in _ALIAS.findall(file.read_text(encoding="utf-8"))
+        if alias not in KEYWORDS or (alias == "_" and "ngettext" in name)
+    ]
 
 
 def _wrong_placeholders(text: Text, string: str) -> set[str]:

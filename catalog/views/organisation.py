@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import (
     PersonDraft,
@@ -59,10 +59,10 @@ def _search_people(people: QuerySet[User], query: str) -> QuerySet[User]:
 
 def _state(person: User) -> str:
     if person.left_on is not None:
-        return _("Left on %(day)s") % {"day": date_format(person.left_on)}
+        return gettext("Left on %(day)s") % {"day": date_format(person.left_on)}
     if person.imported:
-        return _("Imported")
-    return _("Active") if person.is_active else _("Switched off")
+        return gettext("Imported")
+    return gettext("Active") if person.is_active else gettext("Switched off")
 
 
 def _create_person(form: PersonForm, acting_user: User, now: dt.datetime) -> User:
@@ -88,8 +88,8 @@ def _grants(person: User) -> list[PanelRow]:
             grant.pk,
             (
                 grant.get_role_display(),
-                grant.product or _("Every product"),
-                grant.department or _("Every department"),
+                grant.product or gettext("Every product"),
+                grant.department or gettext("Every department"),
             ),
         )
         for grant in grants.order_by("role", "pk")
@@ -131,8 +131,11 @@ def _exceptions(person: User) -> list[PanelRow]:
 def days(first: dt.date, last: dt.date | None) -> str:
     """A stretch of days in words."""
     if last is None:
-        return _("from %(first)s on") % {"first": date_format(first)}
-    return _("%(first)s to %(last)s") % {"first": date_format(first), "last": date_format(last)}
+        return gettext("from %(first)s on") % {"first": date_format(first)}
+    return gettext("%(first)s to %(last)s") % {
+        "first": date_format(first),
+        "last": date_format(last),
+    }
 
 
 def _add_exception(
@@ -158,7 +161,7 @@ def _remove_exception(person: User, pk: int, acting_user: User, now: dt.datetime
 def _departure(person: User) -> list[PanelRow]:
     if person.left_on is None:
         return []
-    successor = person.successor.name if person.successor else _("No successor")
+    successor = person.successor.name if person.successor else gettext("No successor")
     return [PanelRow(person.pk, (_state(person), successor), removable=False)]
 
 
@@ -169,17 +172,17 @@ def _leave(person: User, found: dict[str, Any], acting_user: User, now: dt.datet
 PEOPLE: Section[User] = Section(
     name="people",
     icon="user",
-    title=lazy("People"),
-    lead=lazy("Accounts, permission roles, exceptions of product roles, who left."),
-    new_label=lazy("Add a person"),
-    empty=lazy("Nobody is called that. Search by name, user name or e-mail."),
+    title=_("People"),
+    lead=_("Accounts, permission roles, exceptions of product roles, who left."),
+    new_label=_("Add a person"),
+    empty=_("Nobody is called that. Search by name, user name or e-mail."),
     rows=_people,
     columns=(
-        Column(lazy("Full name"), lambda person: person.name),
-        Column(lazy("User name"), lambda person: person.username),
-        Column(lazy("Department"), lambda person: person.department or "—"),
-        Column(lazy("Position"), lambda person: person.position or "—"),
-        Column(lazy("State"), _state),
+        Column(_("Full name"), lambda person: person.name),
+        Column(_("User name"), lambda person: person.username),
+        Column(_("Department"), lambda person: person.department or "—"),
+        Column(_("Position"), lambda person: person.position or "—"),
+        Column(_("State"), _state),
     ),
     form=PersonForm,
     create=_create_person,
@@ -188,46 +191,46 @@ PEOPLE: Section[User] = Section(
     panels=(
         Panel(
             name="grants",
-            title=lazy("Permission roles"),
-            empty=lazy("None: this person submits tickets and follows their own."),
+            title=_("Permission roles"),
+            empty=_("None: this person submits tickets and follows their own."),
             rows=_grants,
             form=GrantForm,
             add=_add_grant,
-            add_label=lazy("Grant a role"),
-            added=lazy("The role is granted."),
+            add_label=_("Grant a role"),
+            added=_("The role is granted."),
             remove=_remove_grant,
-            remove_label=lazy("Revoke"),
-            removed=lazy("The role is revoked."),
+            remove_label=_("Revoke"),
+            removed=_("The role is revoked."),
         ),
         Panel(
             name="exceptions",
-            title=lazy("Exceptions of product roles"),
-            empty=lazy("None: the product roles are those of the position."),
+            title=_("Exceptions of product roles"),
+            empty=_("None: the product roles are those of the position."),
             rows=_exceptions,
             form=ExceptionForm,
             add=_add_exception,
-            add_label=lazy("Add an exception"),
-            added=lazy("The exception is added."),
+            add_label=_("Add an exception"),
+            added=_("The exception is added."),
             remove=_remove_exception,
-            remove_label=lazy("Take back"),
-            removed=lazy("The exception is taken back."),
+            remove_label=_("Take back"),
+            removed=_("The exception is taken back."),
         ),
         Panel(
             name="departure",
-            title=lazy("Leaving the company"),
-            empty=lazy("This person works here."),
+            title=_("Leaving the company"),
+            empty=_("This person works here."),
             rows=_departure,
             form=LeaveForm,
             add=_leave,
-            add_label=lazy("Mark as left"),
-            added=lazy("The person is marked as left and can no longer sign in."),
+            add_label=_("Mark as left"),
+            added=_("The person is marked as left and can no longer sign in."),
         ),
     ),
     acts=(
         Act(
             name="deactivate",
-            label=lazy("Switch the account off"),
-            done=lazy("The account is switched off."),
+            label=_("Switch the account off"),
+            done=_("The account is switched off."),
             offered=lambda person: person.is_active,
             do=lambda person, acting_user, now: deactivate_person(
                 person, acting_user=acting_user, now=now
@@ -236,8 +239,8 @@ PEOPLE: Section[User] = Section(
         ),
         Act(
             name="activate",
-            label=lazy("Switch the account on"),
-            done=lazy("The account is switched on."),
+            label=_("Switch the account on"),
+            done=_("The account is switched on."),
             offered=lambda person: not person.is_active and not person.imported,
             do=lambda person, acting_user, now: activate_person(
                 person, acting_user=acting_user, now=now
@@ -284,22 +287,22 @@ def _edit_department(
 
 
 def on_off(is_active: bool) -> str:
-    return _("Active") if is_active else _("Switched off")
+    return gettext("Active") if is_active else gettext("Switched off")
 
 
 DEPARTMENTS: Section[Department] = Section(
     name="departments",
     icon="company",
-    title=lazy("Departments"),
-    lead=lazy("The organisation tree, and whom to tell when nobody else is left."),
-    new_label=lazy("Add a department"),
-    empty=lazy("No department yet."),
+    title=_("Departments"),
+    lead=_("The organisation tree, and whom to tell when nobody else is left."),
+    new_label=_("Add a department"),
+    empty=_("No department yet."),
     rows=_departments,
     columns=(
-        Column(lazy("Department"), lambda department: department.name),
-        Column(lazy("People"), _headcount),
-        Column(lazy("Contact"), lambda department: department.contact or "—"),
-        Column(lazy("State"), lambda department: on_off(department.is_active)),
+        Column(_("Department"), lambda department: department.name),
+        Column(_("People"), _headcount),
+        Column(_("Contact"), lambda department: department.contact or "—"),
+        Column(_("State"), lambda department: on_off(department.is_active)),
     ),
     form=DepartmentForm,
     create=_create_department,
@@ -344,14 +347,14 @@ def _edit_position(
 POSITIONS: Section[Position] = Section(
     name="positions",
     icon="owner",
-    title=lazy("Positions"),
-    lead=lazy("What people are, and the product roles that come with it."),
-    new_label=lazy("Add a position"),
-    empty=lazy("No position yet."),
+    title=_("Positions"),
+    lead=_("What people are, and the product roles that come with it."),
+    new_label=_("Add a position"),
+    empty=_("No position yet."),
     rows=_positions,
     columns=(
-        Column(lazy("Position"), lambda position: position.name),
-        Column(lazy("Product roles"), _roles_of),
+        Column(_("Position"), lambda position: position.name),
+        Column(_("Product roles"), _roles_of),
     ),
     form=PositionForm,
     create=_create_position,

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalog.actions import (
@@ -66,7 +66,7 @@ def _modules_of(product: Product) -> list[PanelRow]:
     return [
         PanelRow(
             module.pk,
-            (module.name, module.owner or _("No owner"), on_off(module.is_active)),
+            (module.name, module.owner or gettext("No owner"), on_off(module.is_active)),
             url=reverse("settings_modules_edit", args=[module.pk]),
         )
         for module in product.modules.select_related("owner")
@@ -111,18 +111,18 @@ class _NewModuleForm(ModuleForm):
 PRODUCTS: Section[Product] = Section(
     name="products",
     icon="box",
-    title=lazy("Products"),
-    lead=lazy("Products with their modules, features, owners and product roles."),
-    new_label=lazy("Add a product"),
-    empty=lazy("No product yet."),
+    title=_("Products"),
+    lead=_("Products with their modules, features, owners and product roles."),
+    new_label=_("Add a product"),
+    empty=_("No product yet."),
     rows=_products,
     columns=(
-        Column(lazy("Product"), str),
-        Column(lazy("Code"), lambda product: product.code),
-        Column(lazy("Kind"), lambda product: product.get_kind_display()),
-        Column(lazy("Modules"), lambda product: getattr(product, "module_count", 0)),
-        Column(lazy("Owner"), lambda product: product.owner or "—"),
-        Column(lazy("State"), lambda product: on_off(product.is_active)),
+        Column(_("Product"), str),
+        Column(_("Code"), lambda product: product.code),
+        Column(_("Kind"), lambda product: product.get_kind_display()),
+        Column(_("Modules"), lambda product: getattr(product, "module_count", 0)),
+        Column(_("Owner"), lambda product: product.owner or "—"),
+        Column(_("State"), lambda product: on_off(product.is_active)),
     ),
     form=ProductForm,
     create=_create_product,
@@ -130,23 +130,23 @@ PRODUCTS: Section[Product] = Section(
     panels=(
         Panel(
             name="modules",
-            title=lazy("Modules"),
-            empty=lazy("No module yet."),
+            title=_("Modules"),
+            empty=_("No module yet."),
             rows=_modules_of,
             form=_NewModuleForm,
             add=_add_module,
-            add_label=lazy("Add a module"),
-            added=lazy("The module is added."),
+            add_label=_("Add a module"),
+            added=_("The module is added."),
         ),
         Panel(
             name="roles",
-            title=lazy("Product roles"),
-            empty=lazy("No product role yet."),
+            title=_("Product roles"),
+            empty=_("No product role yet."),
             rows=_roles_of,
             form=RoleForm,
             add=_add_role,
-            add_label=lazy("Add a product role"),
-            added=lazy("The product role is added."),
+            add_label=_("Add a product role"),
+            added=_("The product role is added."),
         ),
     ),
 )
@@ -192,32 +192,32 @@ def _remove_feature(module: Module, pk: int, acting_user: User, now: dt.datetime
 MODULES: Section[Module] = Section(
     name="modules",
     icon="box",
-    title=lazy("Modules"),
-    lead=lazy("All modules with their owners."),
+    title=_("Modules"),
+    lead=_("All modules with their owners."),
     new_label="",
-    empty=lazy("No module yet."),
+    empty=_("No module yet."),
     rows=_modules,
     columns=(
-        Column(lazy("Module"), lambda module: module.name),
-        Column(lazy("Product"), lambda module: module.product),
-        Column(lazy("Owner"), lambda module: module.owner or "—"),
-        Column(lazy("State"), lambda module: on_off(module.is_active)),
+        Column(_("Module"), lambda module: module.name),
+        Column(_("Product"), lambda module: module.product),
+        Column(_("Owner"), lambda module: module.owner or "—"),
+        Column(_("State"), lambda module: on_off(module.is_active)),
     ),
     form=ModuleForm,
     edit=_edit_module,
     panels=(
         Panel(
             name="features",
-            title=lazy("Features"),
-            empty=lazy("No feature yet."),
+            title=_("Features"),
+            empty=_("No feature yet."),
             rows=_features,
             form=FeatureForm,
             add=_add_feature,
-            add_label=lazy("Add a feature"),
-            added=lazy("The feature is added."),
+            add_label=_("Add a feature"),
+            added=_("The feature is added."),
             remove=_remove_feature,
-            remove_label=lazy("Switch off"),
-            removed=lazy("The feature is switched off. Add it again to bring it back."),
+            remove_label=_("Switch off"),
+            removed=_("The feature is switched off. Add it again to bring it back."),
         ),
     ),
     parent="products",
@@ -246,15 +246,15 @@ def _edit_role(
 ROLES: Section[ProductRole] = Section(
     name="roles",
     icon="owner",
-    title=lazy("Product roles"),
-    lead=lazy("The roles people have in each product; manuals are written for them."),
+    title=_("Product roles"),
+    lead=_("The roles people have in each product; manuals are written for them."),
     new_label="",
-    empty=lazy("No product role yet."),
+    empty=_("No product role yet."),
     rows=_roles,
     columns=(
-        Column(lazy("Product role"), lambda role: role.name),
-        Column(lazy("Product"), lambda role: role.product),
-        Column(lazy("Code"), lambda role: role.code),
+        Column(_("Product role"), lambda role: role.name),
+        Column(_("Product"), lambda role: role.product),
+        Column(_("Code"), lambda role: role.code),
     ),
     form=RoleForm,
     edit=_edit_role,

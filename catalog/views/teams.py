@@ -9,8 +9,8 @@ from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalog.actions import (
@@ -123,20 +123,22 @@ def _remove_duty(team: Team, pk: int, acting_user: User, now: dt.datetime) -> Te
 TEAMS: Section[Team] = Section(
     name="teams",
     icon="team",
-    title=lazy("Teams"),
-    lead=lazy("Who holds tickets: members, products, duty roster, service calendar."),
-    new_label=lazy("Add a team"),
-    empty=lazy("No team yet."),
+    title=_("Teams"),
+    lead=_("Who holds tickets: members, products, duty roster, service calendar."),
+    new_label=_("Add a team"),
+    empty=_("No team yet."),
     rows=_teams,
     columns=(
-        Column(lazy("Team"), lambda team: team.name),
+        Column(_("Team"), lambda team: team.name),
         Column(
-            lazy("Part"),
-            lambda team: _("Product operations") if team.is_product_operations else _("Outside"),
+            _("Part"),
+            lambda team: (
+                gettext("Product operations") if team.is_product_operations else gettext("Outside")
+            ),
         ),
-        Column(lazy("Members"), lambda team: getattr(team, "member_count", 0)),
-        Column(lazy("Products"), lambda team: "、".join(str(one) for one in team.products.all())),
-        Column(lazy("State"), lambda team: on_off(team.is_active)),
+        Column(_("Members"), lambda team: getattr(team, "member_count", 0)),
+        Column(_("Products"), lambda team: "、".join(str(one) for one in team.products.all())),
+        Column(_("State"), lambda team: on_off(team.is_active)),
     ),
     form=TeamForm,
     create=_create_team,
@@ -144,29 +146,29 @@ TEAMS: Section[Team] = Section(
     panels=(
         Panel(
             name="members",
-            title=lazy("Members"),
-            empty=lazy("Nobody yet: tickets of this team wait for somebody."),
+            title=_("Members"),
+            empty=_("Nobody yet: tickets of this team wait for somebody."),
             rows=_members,
             form=MemberForm,
             add=_add_member,
-            add_label=lazy("Add a member"),
-            added=lazy("The member is added."),
+            add_label=_("Add a member"),
+            added=_("The member is added."),
             remove=_remove_member,
-            remove_label=lazy("Remove"),
-            removed=lazy("The member is removed."),
+            remove_label=_("Remove"),
+            removed=_("The member is removed."),
         ),
         Panel(
             name="duty",
-            title=lazy("Duty roster"),
-            empty=lazy("Nobody is on duty from today on."),
+            title=_("Duty roster"),
+            empty=_("Nobody is on duty from today on."),
             rows=_duty,
             form=DutyForm,
             add=_add_duty,
-            add_label=lazy("Plan duty"),
-            added=lazy("The duty is planned."),
+            add_label=_("Plan duty"),
+            added=_("The duty is planned."),
             remove=_remove_duty,
-            remove_label=lazy("Remove"),
-            removed=lazy("The duty is removed."),
+            remove_label=_("Remove"),
+            removed=_("The duty is removed."),
         ),
     ),
 )
@@ -205,7 +207,7 @@ def _local_days(calendar: ServiceCalendar) -> list[PanelRow]:
             one.pk,
             (
                 date_format(one.day),
-                _("People work") if one.is_working else _("Nobody works"),
+                gettext("People work") if one.is_working else gettext("Nobody works"),
                 one.note,
             ),
         )
@@ -236,16 +238,16 @@ def _remove_day(
 CALENDARS: Section[ServiceCalendar] = Section(
     name="calendars",
     icon="calendar",
-    title=lazy("Service calendars"),
-    lead=lazy("Working hours, public holidays and the days that differ."),
-    new_label=lazy("Add a calendar"),
-    empty=lazy("No calendar yet."),
+    title=_("Service calendars"),
+    lead=_("Working hours, public holidays and the days that differ."),
+    new_label=_("Add a calendar"),
+    empty=_("No calendar yet."),
     rows=_calendars,
     columns=(
-        Column(lazy("Service calendar"), lambda calendar: calendar.name),
-        Column(lazy("Working hours"), _hours),
-        Column(lazy("Time zone"), lambda calendar: calendar.zone),
-        Column(lazy("Teams"), lambda calendar: getattr(calendar, "team_count", 0)),
+        Column(_("Service calendar"), lambda calendar: calendar.name),
+        Column(_("Working hours"), _hours),
+        Column(_("Time zone"), lambda calendar: calendar.zone),
+        Column(_("Teams"), lambda calendar: getattr(calendar, "team_count", 0)),
     ),
     form=CalendarForm,
     create=_create_calendar,
@@ -253,16 +255,16 @@ CALENDARS: Section[ServiceCalendar] = Section(
     panels=(
         Panel(
             name="days",
-            title=lazy("Days that differ"),
-            empty=lazy("None: the weekly rule and the public holidays decide."),
+            title=_("Days that differ"),
+            empty=_("None: the weekly rule and the public holidays decide."),
             rows=_local_days,
             form=CalendarDayForm,
             add=_add_day,
-            add_label=lazy("Add a day"),
-            added=lazy("The day is set."),
+            add_label=_("Add a day"),
+            added=_("The day is set."),
             remove=_remove_day,
-            remove_label=lazy("Remove"),
-            removed=lazy("The rule decides about the day again."),
+            remove_label=_("Remove"),
+            removed=_("The rule decides about the day again."),
         ),
     ),
 )
@@ -277,7 +279,7 @@ def _fields() -> QuerySet[FieldDefinition]:
 def _asked_for(definition: FieldDefinition) -> str:
     if definition.module is not None:
         return f"{definition.module.product} · {definition.module}"
-    return str(definition.product or _("Every product"))
+    return str(definition.product or gettext("Every product"))
 
 
 def _create_field(form: FieldForm, acting_user: User, now: dt.datetime) -> FieldDefinition:
@@ -300,17 +302,17 @@ def _edit_field(
 FIELDS: Section[FieldDefinition] = Section(
     name="fields",
     icon="columns",
-    title=lazy("Custom fields"),
-    lead=lazy("What else a ticket or demand is asked for, by product and module."),
-    new_label=lazy("Add a custom field"),
-    empty=lazy("No custom field: the form asks for nothing more than it must."),
+    title=_("Custom fields"),
+    lead=_("What else a ticket or demand is asked for, by product and module."),
+    new_label=_("Add a custom field"),
+    empty=_("No custom field: the form asks for nothing more than it must."),
     rows=_fields,
     columns=(
-        Column(lazy("Label"), lambda definition: definition.label),
-        Column(lazy("Key"), lambda definition: definition.key),
-        Column(lazy("Accepts"), lambda definition: definition.get_kind_display()),
-        Column(lazy("Asked for"), _asked_for),
-        Column(lazy("State"), lambda definition: on_off(definition.is_active)),
+        Column(_("Label"), lambda definition: definition.label),
+        Column(_("Key"), lambda definition: definition.key),
+        Column(_("Accepts"), lambda definition: definition.get_kind_display()),
+        Column(_("Asked for"), _asked_for),
+        Column(_("State"), lambda definition: on_off(definition.is_active)),
     ),
     form=FieldForm,
     create=_create_field,
