@@ -24,6 +24,7 @@ from tickets.actions.ending import (
     restore_ticket,
     withdraw_ticket,
 )
+from tickets.actions.history import record_history
 from tickets.actions.holding import assign_ticket, claim_ticket, transfer_ticket
 from tickets.actions.moving import (
     deliver_relay,
@@ -59,6 +60,7 @@ __all__ = [
     "open_cause",
     "push_cause",
     "push_ticket",
+    "record_history",
     "reject_ticket",
     "relay_ticket",
     "remove_watcher",
