@@ -58,9 +58,6 @@ class House:
         given = {name: value for name, value in os.environ.items() if name != "OPSDESK_BEGUN"}
         return {**defaults, **given, **forced, "PATH": os.pathsep.join(paths)}
 
-    def children(self) -> list[Child]:
-        return [self.web(), self.worker(), self.beat()]
-
     def web(self) -> Child:
         memory = Path("/dev/shm")  # noqa: S108 - gunicorn's own heartbeat files, not ours
         return self.child(
