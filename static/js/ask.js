@@ -1,0 +1,16 @@
+// The box "What's the trouble?": suggestions ask with the first words only, names fill a list.
+import "./people.js";
+const MOST = 300;
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const { parameters } = event.detail;
+  if (typeof parameters.description === "string") parameters.description = parameters.description.slice(0, MOST);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  const form = event.target.closest("[data-ask]");
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit();
+});

@@ -1,0 +1,156 @@
+"""Kinds of fields that several forms of tickets share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
+from django.utils.functional import lazystr
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from catalog.choices import PermissionRole
+from catalog.models import Module, Product
+from core.markup import file_size
+from docs_portal.models import Page
+
+NOT_SURE = "not_sure"
+NO_PAGE = "gap"
+_IN_BRACKETS = re.compile(r"[(（]([\w.@+-]+)[)）]\s*$")
+
+
+class FilesInput(forms.FileInput):
+    """A file control that takes several files at once."""
+
+    allow_multiple_selected = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"data-max-bytes": settings.ATTACHMENT_MAX_BYTES, **(attrs or {})})
+
+
+class FilesField(forms.FileField):
+    """Several files; what is accepted is checked by the action, in one place."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        limits = {
+            "count": settings.ATTACHMENT_MAX_COUNT, "size": file_size(settings.ATTACHMENT_MAX_BYTES)
+        }  # fmt: skip
+        kwargs.setdefault("label", gettext_lazy("Files"))
+        kwargs.setdefault(
+            "help_text", lazy_text(gettext_lazy("Up to %(count)s files of %(size)s each."), limits)
+        )
+        super().__init__(widget=FilesInput(), required=False, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = data if isinstance(data, (list, tuple)) else [data] if data else []
+        return [file for file in files if file]
+
+
+def lazy_text(template: Any, values: dict[str, Any]) -> Any:
+    """A lazy text with values, put together in the reader's language when it is shown."""
+    return lazystr(_Filled(template, values))
+
+
+class _Filled:
+    def __init__(self, template: Any, values: dict[str, Any]) -> None:
+        self.template, self.values = template, values
+
+    def __str__(self) -> str:
+        return str(self.template) % self.values
+
+
+class PersonField(forms.CharField):
+    """A colleague by user name or full name; offers names while one types (people.js)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            max_length=120,
+            widget=forms.TextInput(
+                attrs={"list": "people", "autocomplete": "off", "data-people": ""}
+            ),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> User | None:  # type: ignore[override]
+        text = str(super().clean(value) or "").strip()
+        if not text:
+            return None
+        inside = _IN_BRACKETS.search(text)
+        people = User.objects.working_here()
+        found = list(people.filter(username__iexact=inside.group(1) if inside else text)[:1])
+        if not found and not inside:
+            found = list(people.filter(name__iexact=text)[:2])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValidationError(
+                _("Several people are called “%(value)s”. Add the user name: %(value)s (…).")
+                % {"value": text}
+            )
+        raise ValidationError(
+            _("Nobody here is called “%(value)s”. Write a user name, or a full name.")
+            % {"value": text}
+        )
+
+
+def shown_person(user: User) -> str:
+    """How a person stands in the list that a `PersonField` offers."""
+    return f"{user.name} ({user.username})"
+
+
+def module_choices(product: Product | None, *, not_sure: bool = True) -> list[tuple[str, Any]]:
+    """The modules of a product, with "not sure" as an answer of its own."""
+    choices: list[tuple[str, Any]] = [("", "—")]
+    if not_sure:
+        choices.append((NOT_SURE, _("Not sure")))
+    if product is not None:
+        modules = Module.objects.filter(product=product, is_active=True).values_list("pk", "name")
+        choices += [(str(pk), name) for pk, name in modules]
+    return choices
+
+
+def page_choices(product: Product) -> list[tuple[str, Any]]:
+    """The published pages of a product's manual, and "no page answers this" as an answer."""
+    pages = Page.objects.published().filter(manual__product=product).order_by("position", "id")
+    return [
+        ("", "—"),
+        (NO_PAGE, _("No page answers this")),
+        *((str(pk), title) for pk, title in pages.values_list("pk", "title")),
+    ]
+
+
+def agents_of(product: Product) -> Iterable[tuple[int, str]]:
+    """Members of the product-operations teams of a product."""
+    return (
+        User.objects.working_here()
+        .filter(
+            memberships__team__is_product_operations=True,
+            memberships__team__is_active=True,
+            memberships__team__products=product,
+        )
+        .distinct()
+        .order_by("name")
+        .values_list("pk", "name")
+    )
+
+
+def owners_of(product: Product) -> Any:
+    """People who hold the role of owner for a product."""
+    return (
+        User.objects.working_here()
+        .filter(
+            Q(grants__product=product) | Q(grants__product__isnull=True),
+            grants__role=PermissionRole.OWNER,
+            grants__is_active=True,
+            grants__department__isnull=True,
+        )
+        .distinct()
+        .order_by("name")
+    )

@@ -1,0 +1,272 @@
+"""One form per verb of a ticket; each offers only what may be chosen for its ticket."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from catalog.models import Module, Team
+from core.text import excerpt
+from tickets.choices import CauseCategory, CommentKind, Level, Resolution, ReturnReason
+from tickets.forms.fields import FilesField, PersonField, agents_of, module_choices, owners_of
+from tickets.models import Cause, Ticket
+from tickets.policies import applies
+
+OPEN_NEW = "new"
+_REFERENCE = re.compile(r"^(?:OPS-)?(\d{1,18})$", re.IGNORECASE)
+
+
+def _why(label: Any, *, required: bool = True, rows: int = 3) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, max_length=4000,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"required": _("Write a few words; the reader sees them.")},
+    )  # fmt: skip
+
+
+class VerbForm(forms.Form):
+    """What every verb carries: the version of the ticket that the page showed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, ticket: Ticket, user: User, **kwargs: Any) -> None:
+        self.ticket, self.user = ticket, user
+        kwargs["initial"] = {"version": ticket.version, **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+
+    def choose(self, name: str, choices: Any) -> None:
+        """Give the choices of a field that depend on the ticket."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        field.choices = list(choices)
+
+
+class ReplyForm(VerbForm):
+    """A public reply or an internal note, with files.
+
+    A public reply after one that the writer has not seen is held once (domain.md, invariant 2).
+    """
+
+    #: The newest public comment that the page showed.
+    seen_comment = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    body = forms.CharField(
+        label=_("Reply"), max_length=20_000, widget=forms.Textarea,
+        error_messages={"required": _("Write a few words first.")},
+    )  # fmt: skip
+    note = forms.BooleanField(label=_("Internal note"), required=False)
+    files = FilesField()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        seen = data.get("seen_comment")
+        if data.get("note") or seen is None or self.errors:
+            return data
+        public = self.ticket.comments.filter(kind=CommentKind.PUBLIC, pk__gt=seen)
+        unseen = public.exclude(author=self.user).select_related("author").last()
+        if unseen is not None:
+            # Sent again, the reply goes out: its writer has read the other one now.
+            self.data = {**self.data.dict(), "seen_comment": unseen.pk}  # type: ignore[attr-defined]
+            self.add_error(
+                "body",
+                _now("%(who)s wrote while you did: “%(words)s”. Send again if yours still fits.")
+                % {"who": unseen.author or "", "words": excerpt(unseen.body)},
+            )
+        return data
+
+
+class AskForm(VerbForm):
+    question = _why(_("What do you need to know?"))
+
+
+class AssignForm(VerbForm):
+    assignee = forms.ChoiceField(label=_("Holder"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choose("assignee", [("", _now("Nobody")), *agents_of(self.ticket.product)])
+        self.initial.setdefault("assignee", self.ticket.assignee_id or self.user.pk)
+
+    def clean_assignee(self) -> User | None:
+        return User.objects.filter(pk=self.cleaned_data["assignee"] or None).first()
+
+
+class TransferForm(VerbForm):
+    team = forms.ModelChoiceField(
+        label=_("Team"),
+        queryset=Team.objects.filter(is_product_operations=True, is_active=True),
+        empty_label=None,
+    )
+    assignee = PersonField(
+        label=_("Person"), required=False, help_text=_("Left empty, the whole team sees it.")
+    )
+
+
+class RelayForm(VerbForm):
+    team = forms.ModelChoiceField(
+        label=_("Outside team"),
+        queryset=Team.objects.filter(is_product_operations=False, is_active=True),
+        empty_label=None,
+    )
+    note = _why(_("What they should know"), required=False)
+
+
+class ReasonForm(VerbForm):
+    """A reason from the list, and what it means here."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=ReturnReason.choices)
+    note = _why(_("What is missing or wrong?"))
+
+
+class ReturnForm(ReasonForm):
+    level = forms.TypedChoiceField(label=_("Back to"), coerce=int)
+    field_order = ["level", "reason", "note"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        below = [level for level in Level if level < (self.ticket.level or 0)]
+        fit = [lv for lv in below if self.ticket.family is None or applies(self.ticket.family, lv)]
+        self.choose(
+            "level", [(lv.value, f"L{lv.value} {lv.label}") for lv in reversed(fit or below)]
+        )
+
+
+class LevelForm(VerbForm):
+    level = forms.TypedChoiceField(label=_("Level"), coerce=int)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        above = [level for level in Level if level > (self.ticket.level or 0)]
+        self.choose("level", [(lv.value, f"L{lv.value} {lv.label}") for lv in above])
+
+
+class ResolveForm(VerbForm):
+    resolution = forms.ChoiceField(label=_("How was it resolved?"), choices=Resolution.choices)
+    reply = _why(_("Say it to the requester"), required=False)
+    field_order = ["resolution", "reply"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ticket = self.ticket
+        left_out = set()
+        if ticket.status != "pending":
+            left_out.add(Resolution.NO_REPLY)
+        if ticket.relayed_to_id is None:
+            left_out.add(Resolution.OUTSIDE)
+        if not (ticket.level == Level.PRODUCT_DRIVE and ticket.family == "request"):
+            left_out.add(Resolution.MOVED_TO_DEMAND)
+        self.choose("resolution", [c for c in Resolution.choices if c[0] not in left_out])
+        self.initial.setdefault("resolution", _usual_resolution(ticket))
+
+
+def _usual_resolution(ticket: Ticket) -> str:
+    if ticket.family == "technical":
+        return Resolution.FIXED
+    return {"configuration": Resolution.CONFIGURED, "access": Resolution.CONFIGURED}.get(
+        ticket.type, Resolution.ANSWERED
+    )
+
+
+class WhyForm(VerbForm):
+    """A reason that the other side reads."""
+
+    reason = _why(_("Why?"))
+
+
+class WithdrawForm(VerbForm):
+    reason = _why(_("Why?"), required=False)
+
+
+class MergeForm(VerbForm):
+    into = forms.CharField(
+        label=_("Into which ticket?"),
+        max_length=24,
+        help_text=_("Another ticket of the same requester, for example OPS-1024."),
+        error_messages={"required": _("Write its number, for example OPS-1024.")},
+    )
+
+    def clean_into(self) -> Ticket:
+        text = str(self.cleaned_data["into"]).strip()
+        match = _REFERENCE.match(text)
+        found = match and Ticket.objects.visible_to(self.user).filter(pk=int(match[1])).first()
+        if not found:
+            raise forms.ValidationError(
+                _now(
+                    "There is no ticket “%(value)s” that you may see. Write a number like OPS-1024."
+                )
+                % {"value": text}
+            )
+        return found
+
+
+class CauseForm(VerbForm):
+    """Choose a cause of the product, or open one."""
+
+    cause = forms.ChoiceField(label=_("Root cause"), required=False)
+    title = forms.CharField(
+        label=_("Title of the new cause"), required=False, max_length=160,
+        help_text=_("Only when you open a new one."),
+    )  # fmt: skip
+    module = forms.ChoiceField(label=_("Module"), required=False)
+    category = forms.ChoiceField(
+        label=_("Category"), required=False, choices=[("", "—"), *CauseCategory.choices]
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ticket = self.ticket
+        found = Cause.objects.visible_to(self.user).filter(
+            product=ticket.product, delivered_at=None
+        )
+        listed = [(str(c.pk), f"{c.ref} {c.title}") for c in found.order_by("-id")[:100]]
+        if ticket.cause is not None and str(ticket.cause_id) not in dict(listed):
+            listed.insert(0, (str(ticket.cause_id), f"{ticket.cause.ref} {ticket.cause.title}"))
+        self.choose("cause", [(OPEN_NEW, _now("Open a new cause")), *listed])
+        self.choose("module", module_choices(ticket.product, not_sure=False))
+        self.initial.setdefault("cause", str(ticket.cause_id or OPEN_NEW))
+        self.initial.setdefault("title", ticket.title[:160])
+        self.initial.setdefault("module", ticket.suspected_module_id or ticket.module_id)
+        self.initial.setdefault("category", ticket.suspected_category)
+
+    def clean_module(self) -> Module | None:
+        return Module.objects.filter(pk=self.cleaned_data["module"] or None).first()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("cause") in ("", OPEN_NEW) and not (data.get("title") or "").strip():
+            self.add_error("title", _now("Name the new cause in a few words."))
+        return data
+
+    def chosen(self) -> Cause | None:
+        """The cause that was chosen; None to open a new one. Only after `is_valid()`."""
+        key = self.cleaned_data.get("cause")
+        return Cause.objects.get(pk=key) if key and key != OPEN_NEW else None
+
+
+class PushForm(CauseForm):
+    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none(), empty_label=None)
+    field_order = ["cause", "title", "module", "category", "owner"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)  # noqa: S101  (for the type checker)
+        owner.queryset = owners_of(self.ticket.product)
+        self.initial.setdefault("owner", _usual_owner(self.ticket))
+
+
+def _usual_owner(ticket: Ticket) -> int | None:
+    """The cause's owner, else the suspected module's, else the product's."""
+    if ticket.cause is not None and ticket.cause.owner_id is not None:
+        return ticket.cause.owner_id
+    module = ticket.suspected_module or ticket.module
+    return (module.owner_id if module is not None else None) or ticket.product.owner_id
+
+
+class WatchForm(VerbForm):
+    user_name = PersonField(label=_("Who should follow this ticket?"))

@@ -1,0 +1,164 @@
+"""The conversation of a ticket with its history between the messages, for staff or requester."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import F
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog.models import Team, TeamMember
+from core.events import history
+from core.markup import file_chip
+from core.models import Event
+from core.text import markdown_html
+from tickets.choices import CommentKind
+from tickets.models import Attachment, Cause, Comment, Ticket
+from tickets.rendering.sentences import CAUSE, MESSAGES, REQUESTER, STAFF, Names, said
+
+_NAMED = ("assignee_id", "requester_id", "owner_id")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A message (with `author`) or a line of history (with `text`)."""
+
+    at: dt.datetime
+    icon: str = ""
+    text: str = ""
+    author: str = ""
+    person: str = ""
+    role: str = ""
+    is_note: bool = False
+    is_question: bool = False
+    html: SafeString = field(default_factory=SafeString)
+    files: tuple[SafeString, ...] = ()
+    pk: int = 0
+
+
+@dataclass(frozen=True)
+class _Author:
+    name: str
+    person: str
+    role: str
+
+
+def conversation(ticket: Ticket, *, for_staff: bool) -> list[Entry]:
+    """Messages and events of a ticket in the order they happened. Six queries at most."""
+    events = list(history(Ticket.SUBJECT, ticket.pk))
+    comments = _comments(ticket, for_staff)
+    files = _files(ticket)
+    names = _names(events, {c.author_id for c in comments if c.author_id})
+    authors = _authors(ticket, names, [c.author_id for c in comments if c.author_id])
+    questions = {e.data.get("comment_id") for e in events if e.verb == "ask"}
+    entries = [_description(ticket, authors, names, files.get(0, ()))]
+    entries += [
+        _message(comment, authors, files.get(comment.pk, ()), comment.pk in questions)
+        for comment in comments
+    ]
+    book = STAFF if for_staff else REQUESTER
+    for event in events:
+        # The description stands for its submission unless somebody else typed it.
+        if event.verb in MESSAGES or (
+            event.verb == "submit" and event.actor_id == ticket.requester_id
+        ):
+            continue
+        icon, text = said(event, names, book)
+        if text:
+            entries.append(Entry(at=event.occurred_at, icon=icon, text=text))
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def _comments(ticket: Ticket, for_staff: bool) -> list[Comment]:
+    comments = Comment.objects.filter(ticket=ticket).order_by("id")
+    return list(comments if for_staff else comments.filter(kind=CommentKind.PUBLIC))
+
+
+def _files(ticket: Ticket) -> Mapping[int, tuple[SafeString, ...]]:
+    """File chips by comment id; 0 is the description."""
+    found: dict[int, list[SafeString]] = {}
+    rows = Attachment.objects.filter(ticket=ticket).order_by("id").annotate(size=F("file__size"))
+    for row in rows:
+        chip = file_chip(
+            row.name, row.size, reverse("attachment", args=[row.pk, row.name]),
+            image=row.content_type.startswith("image/"),
+        )  # fmt: skip
+        found.setdefault(row.comment_id or 0, []).append(chip)
+    return {key: tuple(chips) for key, chips in found.items()}
+
+
+def _names(events: Iterable[Event], people: set[int]) -> Names:
+    """Two queries: everybody and every team these events mention."""
+    teams: set[int] = set()
+    for event in events:
+        for column, (_before, after) in event.changes.items():
+            if column in _NAMED and after:
+                people.add(after)
+            elif column in ("team_id", "relayed_to_id") and after:
+                teams.add(after)
+        if event.actor_id:
+            people.add(event.actor_id)
+        if user_id := event.data.get("user_id"):
+            people.add(user_id)
+        if team_id := event.data.get("team_id"):
+            teams.add(team_id)
+    return Names(
+        dict(User.objects.filter(pk__in=people).values_list("pk", "name")),
+        dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")),
+    )
+
+
+def _authors(ticket: Ticket, names: Names, ids: list[int]) -> dict[int, _Author]:
+    """How each author is introduced: the requester by their post, the others by their team."""
+    requester = ticket.requester
+    posts = [str(p) for p in (requester.department, requester.position) if p is not None]
+    found = {ticket.requester_id: _Author(requester.name, "user", " · ".join(posts))}
+    memberships = (
+        TeamMember.objects.filter(user__in=ids, team__is_active=True)
+        .order_by("team__is_product_operations", "-team_id")
+        .values_list("user_id", "team__name", "team__is_product_operations")
+    )
+    for user_id, team, is_operations in memberships:
+        if user_id != ticket.requester_id:
+            kind = "" if is_operations else "team"
+            found[user_id] = _Author(names.person(user_id), kind, team)
+    for pk in ids:
+        found.setdefault(pk, _Author(names.person(pk), "team", ""))
+    return found
+
+
+def _description(
+    ticket: Ticket, authors: Mapping[int, _Author], names: Names, files: tuple[SafeString, ...]
+) -> Entry:
+    author = authors[ticket.requester_id]
+    role = author.role
+    if ticket.submitted_by_id != ticket.requester_id:
+        role = _("written down by %(name)s") % {"name": names.person(ticket.submitted_by_id)}
+    return Entry(
+        at=ticket.submitted_at, author=author.name, person="user", role=role,
+        html=markdown_html(ticket.description, images=False), files=files,
+    )  # fmt: skip
+
+
+def _message(
+    comment: Comment, authors: Mapping[int, _Author], files: tuple[SafeString, ...], question: bool
+) -> Entry:
+    author = authors.get(comment.author_id or 0, _Author(_("The system"), "team", ""))
+    return Entry(
+        at=comment.created_at, author=author.name, person=author.person, role=author.role,
+        is_note=comment.kind == CommentKind.NOTE, is_question=question,
+        html=markdown_html(comment.body, images=False), files=files, pk=comment.pk,
+    )  # fmt: skip
+
+
+def cause_history(cause: Cause) -> list[Entry]:
+    """What happened to a cause, newest first."""
+    events = list(history(Cause.SUBJECT, cause.pk))
+    names = _names(events, set())
+    told = [(event, *said(event, names, CAUSE)) for event in reversed(events)]
+    return [Entry(at=event.occurred_at, icon=icon, text=text) for event, icon, text in told if text]

@@ -1,0 +1,297 @@
+"""Events as sentences: what happened, in the words of whoever reads it.
+
+Each sentence is one text with its names filled in, never assembled from pieces. Staff read every
+event; requesters read those that concern them, without levels and contracts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.models import Event
+from tickets.choices import DriverState, Level, Resolution, ReturnReason
+from tickets.rendering.words import label_of, labels_of, value_said
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of the people and teams that the events of one history mention."""
+
+    people: Mapping[int, str] = field(default_factory=dict)
+    teams: Mapping[int, str] = field(default_factory=dict)
+
+    def person(self, pk: Any) -> str:
+        return self.people.get(pk, _("The system")) if pk else _("The system")
+
+    def team(self, pk: Any) -> str:
+        return self.teams.get(pk, "")
+
+
+Sentence = Callable[[Event, Names], str]
+
+
+def _after(event: Event, column: str) -> Any:
+    return event.changes.get(column, (None, None))[1]
+
+
+def _who(event: Event, names: Names) -> str:
+    return names.person(event.actor_id)
+
+
+def _plain(template: Callable[[], str]) -> Sentence:
+    """A sentence that says only who."""
+    return lambda event, names: template() % {"who": _who(event, names)}
+
+
+def _assigned(event: Event, names: Names) -> str:
+    assignee = _after(event, "assignee_id")
+    if assignee is None:
+        return _("%(who)s gave it back to the queue") % {"who": _who(event, names)}
+    return _("%(who)s assigned it to %(person)s") % {
+        "who": _who(event, names), "person": names.person(assignee),
+    }  # fmt: skip
+
+
+def _transferred(event: Event, names: Names) -> str:
+    return _("%(who)s transferred it to %(team)s") % {
+        "who": _who(event, names), "team": names.team(_after(event, "team_id")),
+    }  # fmt: skip
+
+
+def _relayed(event: Event, names: Names) -> str:
+    return _("%(who)s relayed it to %(team)s") % {
+        "who": _who(event, names), "team": names.team(event.data.get("team_id")),
+    }  # fmt: skip
+
+
+def _level(event: Event) -> str:
+    level = _after(event, "level")
+    return f"L{level} {Level(level).label}" if level else ""
+
+
+def _climbed(event: Event, names: Names) -> str:
+    return _("%(who)s moved it up to %(level)s") % {
+        "who": _who(event, names), "level": _level(event),
+    }  # fmt: skip
+
+
+def _pushed(event: Event, names: Names) -> str:
+    if "level" in event.changes:
+        return _("%(who)s moved it up to %(level)s with cause C-%(cause)s") % {
+            "who": _who(event, names), "level": _level(event),
+            "cause": _after(event, "cause_id") or event.data.get("cause_id") or "",
+        }  # fmt: skip
+    return _("%(who)s pushed the cause to an owner again") % {"who": _who(event, names)}
+
+
+def _driven(event: Event, names: Names) -> str:
+    return _("%(who)s moved it up to %(level)s, driven by %(driver)s") % {
+        "who": _who(event, names), "level": _level(event),
+        "driver": _after(event, "driver") or "",
+    }  # fmt: skip
+
+
+def _returned(event: Event, names: Names) -> str:
+    values = {"who": _who(event, names), "reason": _reason(event), "level": _level(event)}
+    if "level" not in event.changes:
+        return _("%(who)s returned it: %(reason)s") % values
+    return _("%(who)s returned it to %(level)s: %(reason)s") % values
+
+
+def _reason(event: Event) -> str:
+    code = str(event.data.get("code", ""))
+    return str(ReturnReason(code).label) if code in ReturnReason.values else code
+
+
+def _resolved(event: Event, names: Names) -> str:
+    code = str(event.data.get("resolution", ""))
+    said = str(Resolution(code).label) if code in Resolution.values else code
+    return _("%(who)s resolved it: %(resolution)s") % {
+        "who": _who(event, names), "resolution": said,
+    }  # fmt: skip
+
+
+def _edited(event: Event, names: Names) -> str:
+    short = [c for c in event.changes if c not in _LONG]
+    if (
+        len(event.changes) == 1
+        and short
+        and (said := value_said(short[0], _after(event, short[0])))
+    ):
+        return _("%(who)s set %(field)s to “%(value)s”") % {
+            "who": _who(event, names), "field": label_of(short[0]), "value": said,
+        }  # fmt: skip
+    return _("%(who)s changed %(fields)s") % {
+        "who": _who(event, names), "fields": labels_of(event.changes),
+    }  # fmt: skip
+
+
+#: Never said as a value: personal texts stand in the event as a hash, the others need a query.
+_LONG = frozenset({
+    "title", "description", "suspected_cause", "evidence", "quote", "scenario", "custom",
+    "product_id", "module_id", "suspected_module_id", "answer_page_id", "feature_id", "frequency",
+})  # fmt: skip
+
+
+def _promised(event: Event, names: Names) -> str:
+    values = {
+        "who": _who(event, names),
+        "date": value_said("promised_on", _after(event, "promised_on")),
+    }
+    if not values["date"]:
+        return _("%(who)s accepted it") % values
+    return _("%(who)s promises it for %(date)s") % values
+
+
+def _declined(event: Event, names: Names) -> str:
+    return _("%(who)s declined the cause: %(reason)s") % {
+        "who": _who(event, names), "reason": _reason(event),
+    }  # fmt: skip
+
+
+def _demand_moved(event: Event, names: Names) -> str:
+    state = _after(event, "driver_state")
+    values = {"driver": str(event.data.get("driver", "")), "who": _who(event, names)}
+    if state == DriverState.RELEASED:
+        return _("%(driver)s was released") % values
+    if state == DriverState.VERIFIED:
+        return _("%(driver)s was verified in production") % values
+    if state == DriverState.DECLINED:
+        return _("%(driver)s was declined") % values
+    return _("%(driver)s was scheduled anew") % values
+
+
+def _watched(event: Event, names: Names) -> str:
+    return _("%(who)s added %(person)s as a watcher") % {
+        "who": _who(event, names), "person": names.person(event.data.get("user_id")),
+    }  # fmt: skip
+
+
+def _unwatched(event: Event, names: Names) -> str:
+    return _("%(who)s removed %(person)s as a watcher") % {
+        "who": _who(event, names), "person": names.person(event.data.get("user_id")),
+    }  # fmt: skip
+
+
+def _linked(event: Event, names: Names) -> str:
+    cause = _after(event, "cause_id")
+    if cause is None:
+        return _("%(who)s took the cause off") % {"who": _who(event, names)}
+    return _("%(who)s linked cause C-%(cause)s") % {"who": _who(event, names), "cause": cause}
+
+
+def _merged_in(event: Event, names: Names) -> str:
+    return _("%(who)s merged OPS-%(ticket)s into this") % {
+        "who": _who(event, names), "ticket": event.data.get("ticket_id", ""),
+    }  # fmt: skip
+
+
+def _merged(event: Event, names: Names) -> str:
+    return _("%(who)s merged this into OPS-%(ticket)s") % {
+        "who": _who(event, names), "ticket": _after(event, "merged_into_id") or "",
+    }  # fmt: skip
+
+
+def _imported(event: Event, names: Names) -> str:
+    return _("%(who)s changed %(fields)s in the log it was imported from") % {
+        "who": _who(event, names), "fields": labels_of(event.changes),
+    }  # fmt: skip
+
+
+#: verb → icon and sentence. A verb that is missing here is said by what it changed.
+STAFF: dict[str, tuple[str, Sentence]] = {
+    "submit": ("plus", _plain(lambda: _("%(who)s submitted it"))),
+    "claim": ("user", _plain(lambda: _("%(who)s claimed it"))),
+    "assign": ("user", _assigned),
+    "transfer": ("team", _transferred),
+    "edit": ("edit", _edited),
+    "relay": ("swap", _relayed),
+    "return": ("down", _returned),
+    "move_up": ("up", _climbed),
+    "push": ("up", _pushed),
+    "drive": ("up", _driven),
+    "driver": ("demand", _demand_moved),
+    "link_cause": ("link", _linked),
+    "accept": ("calendar", _promised),
+    "promise": ("calendar", _promised),
+    "decline": ("down", _declined),
+    "deliver": ("check", _plain(lambda: _("%(who)s delivered the cause"))),
+    "resolve": ("st-resolved", _resolved),
+    "confirm": ("check", _plain(lambda: _("%(who)s confirmed that it works"))),
+    "auto_confirm": ("check", lambda event, names: _("Closed after five working days of silence")),
+    "reopen": ("again", _plain(lambda: _("%(who)s reopened it"))),
+    "withdraw": ("x", _plain(lambda: _("%(who)s withdrew it"))),
+    "reject": ("x", _plain(lambda: _("%(who)s rejected it"))),
+    "merge": ("merge", _merged),
+    "merged_in": ("merge", _merged_in),
+    "restore": ("undo", _plain(lambda: _("%(who)s restored it"))),
+    "watch": ("eye", _watched),
+    "unwatch": ("eye", _unwatched),
+}
+#: What a requester reads: without levels, contracts and internal codes.
+REQUESTER: dict[str, tuple[str, Sentence]] = {
+    **{
+        verb: STAFF[verb]
+        for verb in (
+            "submit", "relay", "transfer", "accept", "promise", "confirm", "auto_confirm",
+            "reopen", "withdraw", "reject", "merge", "merged_in", "restore", "driver",
+        )
+    },
+    "claim": ("user", _plain(lambda: _("%(who)s takes care of it"))),
+    "assign": ("user", lambda event, names: (
+        _("%(person)s takes care of it") % {"person": names.person(_after(event, "assignee_id"))}
+        if _after(event, "assignee_id") else _("Nobody holds it for the moment")
+    )),
+    "push": ("swap", _plain(lambda: _("%(who)s handed the cause to its owner"))),
+    "drive": ("demand", _plain(lambda: _("%(who)s made it part of a demand"))),
+    "deliver": ("check", _plain(lambda: _("%(who)s removed the cause; it is being checked"))),
+    "resolve": ("st-resolved", _plain(lambda: _("%(who)s says that it works now"))),
+}  # fmt: skip
+#: Their words stand in the conversation as messages.
+MESSAGES = frozenset({"comment", "note", "ask"})
+
+
+def _cause_pushed(event: Event, names: Names) -> str:
+    return _("%(who)s pushed it to %(person)s") % {
+        "who": _who(event, names), "person": names.person(_after(event, "owner_id")),
+    }  # fmt: skip
+
+
+def _known(event: Event, names: Names) -> str:
+    shown = _after(event, "is_known_issue")
+    values = {"who": _who(event, names)}
+    if shown is True:
+        return _("%(who)s declared it a known issue") % values
+    if shown is False:
+        return _("%(who)s took it off the known issues") % values
+    return _("%(who)s changed the workaround") % values
+
+
+CAUSE: dict[str, tuple[str, Sentence]] = {
+    "open": ("plus", _plain(lambda: _("%(who)s opened the cause"))),
+    "push": ("up", _cause_pushed),
+    "accept": ("calendar", _promised),
+    "slip": ("calendar", lambda event, names: _("%(who)s moved the date back to %(date)s") % {
+        "who": _who(event, names), "date": value_said("promised_on", _after(event, "promised_on")),
+    }),
+    "bring_forward": ("calendar", _promised),
+    "decline": ("down", _declined),
+    "deliver": ("check", _plain(lambda: _("%(who)s delivered the cause"))),
+    "chase": ("bell", _plain(lambda: _("%(who)s asked the owner for word"))),
+    "known_issue": ("alert", _known),
+}  # fmt: skip
+
+
+def said(event: Event, names: Names, book: Mapping[str, tuple[str, Sentence]]) -> tuple[str, str]:
+    """Icon and sentence of an event; ("", "") where this reader is told nothing."""
+    entry = book.get(event.verb)
+    if entry is not None:
+        icon, sentence = entry
+        return icon, sentence(event, names)
+    if book is REQUESTER or not event.changes:
+        return "", ""
+    return "edit", (_imported if event.imported else _edited)(event, names)

@@ -1,0 +1,1 @@
+"""How lists of tickets are found: queues with their counts, and pages by key."""

@@ -1,0 +1,102 @@
+"""One page of a list of tickets, by key: never OFFSET, never more columns than a row shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import F, Max, QuerySet
+
+from tickets.models import Ticket
+from tickets.querysets import TicketQuerySet
+
+PAGE_SIZE = 50
+#: Shares of the newest ids that a search walks before it asks the index for everything: a common
+#: word is found at once, and only a rare one is worth sorting all its hits.
+WINDOWS = (0.02, 0.10, 0.40)
+
+
+class Row(NamedTuple):
+    """What one row of a list shows."""
+
+    pk: int
+    title: str
+    status: str
+    level: int | None
+    priority: int
+    submitted_at: dt.datetime
+    resolution_due_at: dt.datetime | None
+    promised_on: dt.date | None
+    driver_state: str
+    product: str
+    product_is_other: bool
+    module: str | None
+    assignee: str | None
+    resolution: str
+
+
+_COLUMNS = (
+    "pk", "title", "status", "level", "priority", "submitted_at", "resolution_due_at",
+    "promised_on", "driver_state", "product__name", "product__is_other", "module__name",
+    "assignee__name", "resolution",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of rows, newest first, and the keys of its neighbours (None at an end)."""
+
+    rows: list[Row]
+    #: Rows newer than this page: ask with `after`.
+    newer: int | None
+    #: Rows older than this page: ask with `before`.
+    older: int | None
+
+
+def page_of(
+    tickets: TicketQuerySet, *, before: int | None = None, after: int | None = None, query: str = ""
+) -> Page:
+    """The page before (older than) or after (newer than) a ticket id; the newest without."""
+    if after is not None:
+        ascending = _rows(_matching(tickets, query).filter(pk__gt=after).order_by("pk"))
+        rows = ascending[:PAGE_SIZE][::-1]
+        newer = rows[0].pk if len(ascending) > PAGE_SIZE else None
+        return Page(rows, newer, rows[-1].pk if rows else None)
+    if query.strip():
+        found = _search(_matching(tickets, query), before)
+    else:
+        older = tickets if before is None else tickets.filter(pk__lt=before)
+        found = _rows(older.order_by("-pk"))
+    rows = found[:PAGE_SIZE]
+    return Page(
+        rows,
+        rows[0].pk if rows and before is not None else None,
+        rows[-1].pk if len(found) > PAGE_SIZE else None,
+    )
+
+
+def _matching(tickets: TicketQuerySet, query: str) -> TicketQuerySet:
+    return tickets.matching(query) if query.strip() else tickets
+
+
+def _rows(tickets: QuerySet[Ticket]) -> list[Row]:
+    return [Row._make(values) for values in tickets.values_list(*_COLUMNS)[: PAGE_SIZE + 1]]
+
+
+def _search(tickets: TicketQuerySet, before: int | None) -> list[Row]:
+    """The newest matches, in widening windows of ids."""
+    if before is not None:
+        tickets = tickets.filter(pk__lt=before)
+        top = before
+    else:
+        top = (Ticket.objects.aggregate(top=Max("pk"))["top"] or 0) + 1
+    for share in WINDOWS:
+        floor = int(top * (1 - share))
+        if top - floor < PAGE_SIZE:
+            continue
+        rows = _rows(tickets.filter(pk__gte=floor).order_by("-pk"))
+        if len(rows) > PAGE_SIZE:
+            return rows
+    # Sorting by an expression keeps the planner from walking the primary key for a rare word.
+    return _rows(tickets.order_by((F("pk") + 0).desc()))

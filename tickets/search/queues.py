@@ -1,0 +1,104 @@
+"""The queues of the desk, each a filter over the tickets a person's roles cover."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from catalog.access import Rights, rights_of
+from tickets.choices import Level, Status
+from tickets.models import Ticket
+from tickets.querysets import TicketQuerySet
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+#: A count stops here: "1 000+" says enough on a badge and costs no walk through everything.
+COUNT_LIMIT = 1000
+DEFAULT_QUEUE = "mine"
+
+Filter = Callable[[TicketQuerySet, User, Rights], TicketQuerySet]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One queue: its key in the address, how it is shown, and what it lists."""
+
+    key: str
+    label: StrPromise
+    tickets: Filter
+    icon: str = ""
+    level: int = 0
+
+
+def _mine(tickets: TicketQuerySet, user: User, rights: Rights) -> TicketQuerySet:
+    # What somebody holds they may see, whatever their roles cover by now.
+    return Ticket.objects.filter(assignee=user).unresolved()
+
+
+def _at_level(level: int) -> Filter:
+    return lambda tickets, user, rights: tickets.unresolved().filter(level=level)
+
+
+def _in_status(status: str) -> Filter:
+    return lambda tickets, user, rights: tickets.filter(status=status)
+
+
+WORK: tuple[Queue, ...] = (
+    Queue("unassigned", _("Unassigned"), lambda t, user, rights: t.unheld(), "inbox"),
+    Queue("mine", _("Mine"), _mine, "user"),
+    Queue(
+        "team", _("My teams"),
+        lambda t, user, rights: t.unresolved().filter(team__in=rights.team_ids), "people",
+    ),
+)  # fmt: skip
+LEVELS: tuple[Queue, ...] = tuple(
+    Queue(f"level-{level.value}", level.label, _at_level(level.value), level=level.value)
+    for level in Level
+)
+WAITING: tuple[Queue, ...] = (
+    Queue("pending", Status.PENDING.label, _in_status(Status.PENDING), "st-pending"),
+    Queue("on-hold", Status.ON_HOLD.label, _in_status(Status.ON_HOLD), "st-on_hold"),
+    Queue("resolved", Status.RESOLVED.label, _in_status(Status.RESOLVED), "st-resolved"),
+)
+#: Never counted: they hold everything that ever was.
+ENDED: tuple[Queue, ...] = (
+    Queue("closed", _("Recently closed"), _in_status(Status.CLOSED), "st-closed"),
+    Queue("all", _("All tickets"), lambda t, user, rights: t, "ticket"),
+)
+QUEUES: dict[str, Queue] = {queue.key: queue for queue in (*WORK, *LEVELS, *WAITING, *ENDED)}
+COUNTED: tuple[Queue, ...] = (*WORK, *LEVELS, *WAITING)
+
+
+def queue_named(key: str) -> Queue:
+    """The queue called `key`; an unknown name is the default queue."""
+    return QUEUES.get(key, QUEUES[DEFAULT_QUEUE])
+
+
+def tickets_in(queue: Queue, user: User) -> TicketQuerySet:
+    """What the queue lists for this person."""
+    return queue.tickets(Ticket.objects.on_desk_of(user), user, rights_of(user))
+
+
+def counts_of(user: User, queues: Sequence[Queue] = COUNTED) -> dict[str, int]:
+    """How many tickets each queue holds, up to `COUNT_LIMIT + 1`: one query for all of them."""
+    parts, params = [], []
+    for queue in queues:
+        limited = tickets_in(queue, user).order_by().values("pk")[: COUNT_LIMIT + 1]
+        try:
+            sql, values = limited.query.sql_with_params()
+        except EmptyResultSet:
+            sql, values = "SELECT 1 WHERE false", ()
+        # Every part is SQL that Django made; values travel apart.
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS q)")  # noqa: S608
+        params += values
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", params)
+        row = cursor.fetchone()
+    return {queue.key: count for queue, count in zip(queues, row, strict=True)}

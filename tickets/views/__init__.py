@@ -1,0 +1,1 @@
+"""Pages of tickets: parse, ask the door, call one action, answer."""

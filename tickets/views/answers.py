@@ -1,0 +1,113 @@
+"""How the verbs of tickets and causes answer: done, refused beside the field, or stale (409)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from core.errors import StaleWrite
+from core.formkeys import FIELD as FORM_KEY
+from accounts.models import User
+from tickets.models import Cause, Ticket
+from tickets.rendering.words import field_of, label_of, present_value, value_said
+
+#: What an address of the desk carries from page to page.
+KEPT = ("queue", "q", "before", "after")
+
+
+def kept_query(request: HttpRequest) -> str:
+    """`?queue=mine&q=…` of this request, to stay where one is; empty when there is none."""
+    kept = QueryDict(mutable=True)
+    for name in KEPT:
+        if value := request.GET.get(name):
+            kept[name] = value
+    return f"?{kept.urlencode()}" if kept else ""
+
+
+def next_address(request: HttpRequest, otherwise: str) -> str:
+    """Where `next` leads when it is an address of ours, else `otherwise`."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    return wanted if wanted and ours else otherwise
+
+
+def shown_in_dialog(response: HttpResponse) -> HttpResponse:
+    """Asked by htmx, a form or a refusal goes into the page's dialog and leaves the address."""
+    response["HX-Retarget"] = "#act"
+    response["HX-Reselect"] = "#act-form"
+    response["HX-Reswap"] = "innerHTML"
+    response["HX-Push-Url"] = "false"
+    return response
+
+
+def stale_answer(
+    request: HttpRequest,
+    row: Ticket | Cause,
+    form: forms.Form,
+    stale: StaleWrite,
+    *,
+    action: str,
+    back: str,
+) -> HttpResponse:
+    """Both sides, field by field, with everything that was typed (status 409)."""
+    row.refresh_from_db()
+    conflicts = sorted(stale.conflicts, key=lambda conflict: conflict.at)
+    rows = [
+        {
+            "label": label_of(conflict.field),
+            "theirs": _theirs(row, conflict.field),
+            "yours": _yours(form, conflict.field),
+        }
+        for conflict in conflicts
+    ]
+    newest = conflicts[-1]
+    context = {
+        "who": User.objects.filter(pk=newest.actor_id).first() or "",
+        "at": newest.at,
+        "rows": rows,
+        "kept": _typed(form),
+        "again": _again(request, stale.current_version),
+        "action": action,
+        "back": back,
+    }
+    return shown_in_dialog(render(request, "tickets/stale.html", context, status=stale.status))
+
+
+def _theirs(row: Ticket | Cause, column: str) -> str:
+    if isinstance(row, Ticket):
+        return present_value(row, column)
+    return value_said(column, getattr(row, column, ""))
+
+
+def _yours(form: forms.Form, column: str) -> str:
+    name = field_of(column)
+    if name not in form.fields:
+        return ""
+    value = form.cleaned_data.get(name)
+    return value_said(name, getattr(value, "pk", value))
+
+
+def _typed(form: forms.Form) -> list[str]:
+    """Longer texts of the form: they are shown, so that nobody fears for them."""
+    return [
+        text
+        for name, field in form.fields.items()
+        if isinstance(field.widget, forms.Textarea)
+        and (text := str(form.cleaned_data.get(name) or "").strip())
+    ]
+
+
+def _again(request: HttpRequest, version: int) -> Sequence[tuple[str, str]]:
+    """The same input with the version that was just shown; files have to be chosen again."""
+    sent: list[tuple[str, Any]] = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in ("csrfmiddlewaretoken", FORM_KEY, "version")
+        for value in values
+    ]
+    return [*sent, ("version", str(version))]

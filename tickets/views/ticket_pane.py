@@ -1,0 +1,171 @@
+"""What the ticket pane of the desk shows: facts, level rail, contract, conversation, relations."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.models import User
+from tickets.choices import Level
+from tickets.errors import ContractUnmet, LevelDoesNotApply, WrongState
+from tickets.forms.contract import FIELDS_OF_ROW, RowForm
+from tickets.forms.verbs import ReplyForm
+from tickets.models import Cause, HandOver, Ticket, TicketLink, Watcher
+from tickets.policies import ContractRow, RowState, allowed_verbs, require_move_up
+from tickets.rendering.clocks import clock_html, clock_of
+from tickets.rendering.conversation import conversation
+from tickets.rendering.standing import (
+    contract_shown,
+    contract_summary,
+    rail_steps,
+    waiting_detail,
+)
+from tickets.rendering.words import value_said
+from tickets.views.answers import kept_query
+
+CAUSES_SHOWN = 5
+TICKETS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A contract row with its value, and the form that fills it where it is open."""
+
+    row: ContractRow
+    value: str = ""
+    form: RowForm | None = None
+    is_editable: bool = False
+
+
+@dataclass(frozen=True)
+class Move:
+    """A way up: where to, what it still lacks, and whether one click does it."""
+
+    level: int
+    label: str
+    missing: str
+    url: str
+    is_post: bool
+
+
+def pane_context(request: HttpRequest, ticket: Ticket, now: dt.datetime) -> dict[str, Any]:
+    """Context of `tickets/parts/pane.html`."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101  (login_required)
+    allowed = allowed_verbs(ticket, user)
+    hand_overs = list(HandOver.objects.filter(ticket=ticket).select_related("sender").order_by("id"))
+    rows = contract_shown(ticket)
+    entries = conversation(ticket, for_staff=True)
+    last_public = max((e.pk for e in entries if e.pk and not e.is_note), default=0)
+    reply = ReplyForm(ticket=ticket, user=user, initial={"seen_comment": last_public})
+    return {
+        "ticket": ticket,
+        "allowed": allowed,
+        "kept": kept_query(request),
+        "clock": clock_html(
+            clock_of(ticket.status, ticket.submitted_at, ticket.resolution_due_at, now)
+        ),
+        "waiting_detail": waiting_detail(ticket),
+        "hand_overs": hand_overs,
+        "rail": rail_steps(ticket, hand_overs, cited=0),
+        "rows": [_shown(ticket, row, "edit" in allowed) for row in rows],
+        "summary": contract_summary(rows),
+        "is_incomplete": any(row.state == RowState.OPEN for row in rows),
+        "moves": _moves(ticket) if "move_up" in allowed else [],
+        "entries": entries,
+        "reply": reply,
+        **_relations(ticket, user),
+    }
+
+
+def _shown(ticket: Ticket, row: ContractRow, may_edit: bool) -> ShownRow:
+    editable = may_edit and row.key in FIELDS_OF_ROW and row.state != RowState.NOT_APPLICABLE
+    form = RowForm(ticket=ticket, row=row.key) if editable and row.state == RowState.OPEN else None
+    return ShownRow(row, _value(ticket, row.key), form, editable)
+
+
+def _value(ticket: Ticket, key: str) -> str:
+    """What is on record for a row, in words."""
+    if key == "module":
+        return _("Not sure") if ticket.module_not_sure else str(ticket.module or "")
+    if key == "impact":
+        return str(ticket.get_impact_display())
+    if key == "team":
+        return str(ticket.relayed_to or ticket.team or "")
+    if key == "answer_page":
+        return _("No page answers this") if ticket.answer_gap else str(ticket.answer_page or "")
+    if key in ("product", "suspected_module"):
+        return str(getattr(ticket, key) or "")
+    if key in ("owner", "promised_on", "cause_text", "cause"):
+        return _cause_value(ticket.cause, key)
+    if key == "answer":
+        return _("Answered in the conversation")
+    return value_said(key, getattr(ticket, key, ""))
+
+
+def _cause_value(cause: Cause | None, key: str) -> str:
+    if cause is None:
+        return ""
+    return {
+        "cause": f"{cause.ref} {cause.title}",
+        "owner": str(cause.owner or ""),
+        "promised_on": value_said("promised_on", cause.promised_on),
+        "cause_text": cause.text,
+    }[key]
+
+
+def _moves(ticket: Ticket) -> list[Move]:
+    """The levels this ticket may move up to, each with what is missing by name."""
+    found = []
+    for level in Level:
+        if ticket.level is not None and level <= ticket.level:
+            continue
+        try:
+            require_move_up(ticket, level)
+            missing = ""
+        except ContractUnmet as unmet:
+            missing = _missing(unmet)
+        except (LevelDoesNotApply, WrongState):
+            continue
+        name = "ticket_push" if level == Level.PUSH else "ticket_move_up"
+        found.append(
+            Move(level, str(level.label), missing, reverse(name, args=[ticket.pk]),
+                 is_post=level == Level.RESOLVE)
+        )  # fmt: skip
+    return found
+
+
+def _missing(unmet: ContractUnmet) -> str:
+    listed = pgettext("between sentences", " ").join(str(p.message) for p in unmet.problems)
+    return listed
+
+
+def _relations(ticket: Ticket, user: User) -> dict[str, Any]:
+    """What stands beside a ticket: the requester's others, links, watchers, known causes."""
+    others = (
+        Ticket.objects.visible_to(user)
+        .filter(requester=ticket.requester)
+        .exclude(pk=ticket.pk)
+        .only("pk", "title", "status")
+        .order_by("-id")
+    )
+    links = TicketLink.objects.filter(source=ticket).select_related("target")
+    linked_from = TicketLink.objects.filter(target=ticket).select_related("source")
+    watchers = list(Watcher.objects.filter(ticket=ticket).select_related("user"))
+    causes = Cause.objects.visible_to(user).filter(product=ticket.product, delivered_at=None)
+    return {
+        "others": others[:TICKETS_SHOWN],
+        "links": links,
+        "linked_from": linked_from,
+        "watchers": watchers,
+        "is_watching": any(watcher.user_id == user.pk for watcher in watchers),
+        "causes": causes.exclude(pk=ticket.cause_id).order_by("-is_known_issue", "-id")[
+            :CAUSES_SHOWN
+        ],
+    }
