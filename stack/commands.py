@@ -20,7 +20,7 @@ NEED_NO_SERVER = frozenset(
     {
         "help", "version", "--help", "-h", "--version", "check_catalogues", "collect_files",
         "compile_catalogues", "collectstatic", "compilemessages", "diffsettings", "findstatic",
-        "makemessages", "spectacular", "startapp", "startproject", "test",
+        "makemessages", "messages", "spectacular", "startapp", "startproject", "test",
     }
 )  # fmt: skip
 # They change the schema, or data that the product's own role may not touch.
