@@ -87,9 +87,7 @@ class Revision(models.Model):
     author = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
-    published_by = models.ForeignKey(
-        USER, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    published_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["page", "number"], name="revision_number")]
@@ -109,9 +107,7 @@ class PageRead(models.Model):
     times = models.PositiveIntegerField(default=1)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["revision", "user"], name="page_read_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["revision", "user"], name="page_read_once")]
 
     def __str__(self) -> str:
         return f"{self.user_id} read {self.page_id}"

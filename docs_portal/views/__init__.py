@@ -1,0 +1,1 @@
+"""Pages of the manuals: parse, ask the door, call one action, answer."""
