@@ -37,7 +37,10 @@ MOVES: dict[str, frozenset[str]] = {
     DemandStatus.SCHEDULED: frozenset({DemandStatus.IN_DEVELOPMENT, DemandStatus.MERGED}),
     DemandStatus.IN_DEVELOPMENT: frozenset({DemandStatus.TESTING, DemandStatus.MERGED}),
     DemandStatus.TESTING: frozenset({DemandStatus.RELEASED, DemandStatus.IN_DEVELOPMENT}),
-    DemandStatus.RELEASED: frozenset({DemandStatus.CLOSED, DemandStatus.ROLLED_BACK}),
+    # Back to development when somebody says that it is not solved.
+    DemandStatus.RELEASED: frozenset(
+        {DemandStatus.CLOSED, DemandStatus.ROLLED_BACK, DemandStatus.IN_DEVELOPMENT}
+    ),
     DemandStatus.CLOSED: frozenset({DemandStatus.IN_DEVELOPMENT}),
     DemandStatus.MERGED: frozenset(),
     DemandStatus.ROLLED_BACK: frozenset({DemandStatus.IN_DEVELOPMENT}),

@@ -80,9 +80,9 @@ class Demand(Recorded):
         "title", "problem", "proposal", "kind", "initiated_by", "product_id", "module_id",
         "product_owner_id", "status", "decision_reason", "deferred_until", "planned_on",
         "release_id", "released_at", "verified_by_id", "verified_at", "reopened_times",
-        "merged_into_id",
+        "merged_into_id", "review", "reviewed_on",
     )  # fmt: skip
-    SEALED_FIELDS: ClassVar[frozenset[str]] = frozenset({"problem", "proposal"})
+    SEALED_FIELDS: ClassVar[frozenset[str]] = frozenset({"problem", "proposal", "review"})
 
     title = models.CharField(_("title"), max_length=160)
     problem = models.TextField(_("problem"), blank=True, default="")
@@ -117,6 +117,9 @@ class Demand(Recorded):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
     )
+    #: What it did, looked at after the release; needed before it is closed.
+    review = models.TextField(_("review of the result"), blank=True, default="")
+    reviewed_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     search_key = models.TextField(blank=True, default="", editable=False)
@@ -192,9 +195,7 @@ class Obligation(Recorded):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["demand", "person"], name="obligation_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["demand", "person"], name="obligation_once")]
 
     def __str__(self) -> str:
         return f"{self.person_id} on {self.demand_id}"
@@ -235,9 +236,7 @@ class Round(Recorded):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["state"], name="round_running", condition=Q(ended_at__isnull=True)
-            )
+            models.Index(fields=["state"], name="round_running", condition=Q(ended_at__isnull=True))
         ]
 
     def __str__(self) -> str:

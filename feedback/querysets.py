@@ -13,7 +13,7 @@ from catalog.choices import PermissionRole
 from feedback.choices import DemandStatus
 
 if TYPE_CHECKING:
-    from feedback.models import Demand
+    from feedback.models import Demand  # noqa: F401  (named in a base class)
 
 READING_ROLES = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
 
@@ -23,7 +23,9 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         """Staff of the product, its product owner, and the people it is owed to."""
         rights = rights_of(user)
         mine = Q(product_owner=user) | Q(
-            pk__in=self.model._default_manager.filter(obligations__person=user).values("pk")
+            pk__in=self.model._default_manager.filter(
+                Q(obligations__person=user) | Q(obligations__person__successor=user)
+            ).values("pk")
         )
         products: set[int] = set()
         for role in READING_ROLES:

@@ -281,6 +281,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "core.periodic.sweep_outbox", "schedule": 5.0},
     "tidy": {"task": "core.periodic.tidy", "schedule": 3600.0},
     "tidy-sign-in": {"task": "accounts.periodic.tidy", "schedule": 3600.0},
+    "follow-rounds": {"task": "feedback.periodic.follow_rounds", "schedule": 30.0},
     "close-silent-tickets": {"task": "tickets.periodic.close_silent_tickets", "schedule": 900.0},
 }
 

@@ -27,10 +27,12 @@ def resolve_ticket(
     acting_user: User | None,
     now: dt.datetime,
     seen_version: int | None = None,
+    told_elsewhere: bool = False,
 ) -> Ticket:
     """Resolve with a code; the contract of the level and type must be met (each gap is named).
 
-    `acting_user` None is the system: a demand's release resolving its tickets.
+    `acting_user` None is the system: a demand's release resolving its tickets, which tells and
+    asks the requester itself (`told_elsewhere`), so that nobody is asked twice.
     """
     with transaction.atomic():
         row = take(ticket, "resolve", acting_user, seen_version, CONTRACT_FIELDS)
@@ -38,7 +40,9 @@ def resolve_ticket(
         missing = rows_due_at_resolve(row, resolution)
         if missing:
             raise ContractUnmet(missing)
-        finish_resolved(row, resolution, user=acting_user, now=now)
+        finish_resolved(
+            row, resolution, user=acting_user, now=now, told_elsewhere=told_elsewhere
+        )
     return row
 
 
@@ -82,6 +86,7 @@ def finish_resolved(
     user: User | None,
     now: dt.datetime,
     data: dict[str, Any] | None = None,
+    told_elsewhere: bool = False,
 ) -> None:
     """Set the resolved state on a guarded row; part of the caller's transaction."""
     reached = level_reached(row, resolution)
@@ -99,7 +104,7 @@ def finish_resolved(
         fields["first_response_at"] = now
     event = save(
         row, "resolve", user=user, now=now, fields=fields,
-        data={"resolution": resolution, **(data or {})},
+        data={"resolution": resolution, **(data or {})}, told_elsewhere=told_elsewhere,
     )  # fmt: skip
     send_news(row, event, "resolved", now=now, resolution=resolution)
 

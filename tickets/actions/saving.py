@@ -50,6 +50,7 @@ def save(
     fields: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None,
     reason: str = "",
+    told_elsewhere: bool = False,
 ) -> Event:
     """Record the change, keep due times and search key in step, tell whoever sees a new name.
 
@@ -66,7 +67,7 @@ def save(
         data=data,
     )  # fmt: skip
     _refresh(ticket, event)
-    if "status" in event.changes:
+    if "status" in event.changes and not told_elsewhere:
         announce_status(ticket, event, before, user=user, now=now, reason=reason)
     if "promised_on" in event.changes and ticket.promised_on is not None:
         tell(

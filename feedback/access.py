@@ -1,0 +1,132 @@
+"""The only doors to demands, releases and insights, and who can be told what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+
+from accounts.models import User
+from catalog.access import require, rights_of
+from catalog.choices import PermissionRole
+from feedback.choices import RoundKind
+from feedback.models import Demand, Obligation, Release, Round
+from feedback.policies import is_staff_of, may_steer
+from tickets.models import Ticket
+
+READERS = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
+RELATED = ("product", "module", "product_owner", "release", "verified_by", "created_by")
+
+
+def get_demand_for_view(user: User, pk: int) -> Demand:
+    """A demand this person may see. Raises Http404."""
+    demand: Demand = get_object_or_404(
+        Demand.objects.visible_to(user).select_related(*RELATED), pk=pk
+    )
+    return demand
+
+
+def get_demand_for_edit(user: User, pk: int) -> Demand:
+    """A demand this person may steer. Raises Http404 or PermissionDenied."""
+    demand = get_demand_for_view(user, pk)
+    if not may_steer(demand, user):
+        raise PermissionDenied
+    return demand
+
+
+def sees_everyone(demand: Demand, user: User) -> bool:
+    """Whether the people behind a demand are shown: to staff, never to who is merely owed."""
+    rights = rights_of(user)
+    return may_steer(demand, user) or any(
+        rights.covers(role, demand.product_id) for role in READERS
+    )
+
+
+def get_release_for_view(user: User, pk: int) -> Release:
+    """A release of a product this person works for. Raises Http404."""
+    release: Release = get_object_or_404(Release.objects.select_related("product"), pk=pk)
+    if not is_staff_of(release.product_id, user) and not rights_of(user).covers(
+        PermissionRole.ANALYST, release.product_id
+    ):
+        # Like a release that does not exist: its name alone would tell what is planned.
+        get_object_or_404(Release.objects.none())
+    return release
+
+
+def get_release_for_edit(user: User, pk: int) -> Release:
+    """A release this person may publish. Raises Http404 or PermissionDenied."""
+    release = get_release_for_view(user, pk)
+    if not is_staff_of(release.product_id, user):
+        raise PermissionDenied
+    return release
+
+
+def require_reader(user: User) -> None:
+    """The table of demands is for staff, analysts and owners. Raises PermissionDenied."""
+    require(user, *READERS, PermissionRole.OWNER)
+
+
+def open_question(user: User, demand: Demand) -> Round | None:
+    """The release round this person has not answered yet, their own or one passed on to them."""
+    rounds = Round.objects.filter(
+        obligation__demand=demand, kind=RoundKind.RELEASE, ended_at__isnull=True
+    ).select_related("obligation__demand", "obligation__person")
+    for row in rounds.order_by("-pk"):
+        recipient = recipient_of(row.obligation.person)
+        if row.obligation.person_id == user.pk or recipient == user:
+            return row
+    return None
+
+
+def recipient_of(person: User) -> User | None:
+    """Who hears for this person: themselves; of who left, the successor or department contact."""
+    if _reachable(person):
+        return person
+    for other in (
+        person.successor,
+        person.department.contact if person.department is not None else None,
+    ):
+        if other is not None and _reachable(other):
+            return other
+    return None
+
+
+def _reachable(person: User) -> bool:
+    return person.is_active and person.left_on is None and not person.imported
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of the list a release shows before it is published."""
+
+    person: User
+    recipient: User | None
+    demands: list[Demand]
+
+
+def people_of_release(release: Release) -> list[Told]:
+    """Everyone who will be told, with who hears for them; `recipient` None cannot be reached."""
+    found: dict[int, Told] = {}
+    obligations = (
+        Obligation.objects.filter(demand__release=release)
+        .select_related(
+            "demand", "person__department__contact", "person__successor", "person__position"
+        )
+        .order_by("person__name", "pk")
+    )
+    for obligation in obligations:
+        told = found.setdefault(
+            obligation.person_id,
+            Told(obligation.person, recipient_of(obligation.person), []),
+        )
+        told.demands.append(obligation.demand)
+    return list(found.values())
+
+
+def driven_tickets(demand: Demand, person: User | None = None) -> list[Ticket]:
+    """Tickets this demand drives, all or one person's."""
+    tickets = Ticket.objects.filter(driver=demand.ref)
+    if person is not None:
+        tickets = tickets.filter(requester=person)
+    return list(tickets.order_by("pk"))

@@ -1,0 +1,65 @@
+"""The only writers of feedback, demands, obligations, rounds, releases and insights."""
+
+from feedback.actions.deciding import (
+    DemandDraft,
+    accept_demand,
+    add_feedback,
+    appeal_demand,
+    close_demand,
+    create_demand,
+    decline_demand,
+    defer_demand,
+    drive_by_demand,
+    evaluate_demand,
+    schedule_demand,
+    start_development,
+    start_testing,
+)
+from feedback.actions.releasing import (
+    GATE_FIELDS,
+    create_release,
+    fill_gate,
+    publish_release,
+    put_in_release,
+    roll_back_release,
+    see_people,
+    verify_demand,
+)
+from feedback.actions.researching import publish_insight
+from feedback.actions.telling import (
+    advance_round,
+    answer_from_ticket,
+    answer_round,
+    expire_round,
+    read_rounds,
+)
+
+__all__ = [
+    "GATE_FIELDS",
+    "DemandDraft",
+    "accept_demand",
+    "add_feedback",
+    "advance_round",
+    "answer_from_ticket",
+    "answer_round",
+    "appeal_demand",
+    "close_demand",
+    "create_demand",
+    "create_release",
+    "decline_demand",
+    "defer_demand",
+    "drive_by_demand",
+    "evaluate_demand",
+    "expire_round",
+    "fill_gate",
+    "publish_insight",
+    "publish_release",
+    "put_in_release",
+    "read_rounds",
+    "roll_back_release",
+    "schedule_demand",
+    "see_people",
+    "start_development",
+    "start_testing",
+    "verify_demand",
+]

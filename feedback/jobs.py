@@ -1,0 +1,41 @@
+"""Work of demands on many tickets, one ticket a transaction; safe to run twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.dateparse import parse_date
+
+from core.errors import Refused
+from tickets.actions import reopen_ticket, resolve_ticket, set_driver_state
+from tickets.choices import Resolution, Status
+from tickets.models import Ticket
+
+logger = logging.getLogger(__name__)
+
+
+def move_ticket(payload: Mapping[str, Any], now: dt.datetime) -> None:
+    """Bring one driven ticket to the state of its demand, and resolve or reopen it with it."""
+    ticket = Ticket.objects.get(pk=payload["ticket_id"])
+    if ticket.driver != payload["driver"]:
+        return
+    reason = payload.get("reopen") or ""
+    if reason and ticket.status in (Status.RESOLVED, Status.CLOSED):
+        ticket = reopen_ticket(ticket, reason, acting_user=None, now=now)
+    ticket = set_driver_state(
+        ticket,
+        payload["driver"],
+        payload["state"],
+        promised_on=parse_date(payload.get("promised_on") or ""),
+        acting_user=None,
+        now=now,
+    )
+    if payload.get("resolve") and ticket.is_unresolved:
+        try:
+            resolve_ticket(ticket, Resolution.FIXED, acting_user=None, now=now, told_elsewhere=True)
+        except Refused as refusal:
+            # Rows are still open: the ticket is back with its holder, who sees which.
+            logger.info("%s was not resolved by its demand: %s", ticket.ref, refusal)
