@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import cast
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from accounts.models import Department, User
-from catalog.choices import ExceptionKind, PermissionRole
+from catalog.choices import ExceptionKind, FieldTarget, PermissionRole
 from catalog.models import (
     DutyShift,
+    FieldDefinition,
     Grant,
+    Module,
     PositionRole,
     Product,
     ProductRole,
@@ -20,6 +24,7 @@ from catalog.models import (
     Team,
     TeamMember,
 )
+from core.customfields import Definition, Kind, People
 from core.worktime import WorkCalendar
 
 #: Stands for "every product" in a scope.
@@ -163,6 +168,42 @@ def departments_below(path: str) -> Q:
     return Q(department__in=Department.objects.filter(path__startswith=path))
 
 
+def fields_for(
+    target: FieldTarget, product: Product | None = None, module: Module | None = None
+) -> list[Definition]:
+    """Custom fields asked on a ticket or demand of this product and module, in their order."""
+    rows = FieldDefinition.objects.filter(target=target, is_active=True)
+    rows = rows.filter(Q(product__isnull=True) | Q(product=product))
+    rows = rows.filter(Q(module__isnull=True) | Q(module=module))
+    english = (get_language() or "").startswith("en")
+    return [
+        Definition(
+            key=row.key,
+            label=(english and row.label_en) or row.label,
+            kind=cast("Kind", row.kind),
+            is_required=row.is_required,
+            choices=tuple(row.choices),
+            when_field=row.when_field,
+            when_values=tuple(row.when_values),
+            help_text=row.help_text,
+        )
+        for row in rows
+    ]
+
+
+def people_of_fields() -> People:
+    """How custom fields of the kind person find somebody: by user name or id."""
+
+    def find(sent: str) -> int | None:
+        people = User.objects.working_here()
+        found = people.filter(username__iexact=sent).first()
+        if found is None and sent.isdecimal() and len(sent) < 19:
+            found = people.filter(pk=int(sent)).first()
+        return None if found is None else found.pk
+
+    return People(find)
+
+
 def calendar_of(team: Team) -> WorkCalendar:
     """The team's service calendar as working time reads it, with its local days (one query)."""
     cached: WorkCalendar | None = getattr(team, "_calendar_read", None)
@@ -183,13 +224,17 @@ def calendar_of(team: Team) -> WorkCalendar:
 
 
 def team_for(product: Product) -> Team | None:
-    """The team of product operations that takes in a product's tickets: the first that has it."""
-    return (
-        Team.objects.filter(is_active=True, is_product_operations=True, products=product)
-        .select_related("calendar")
-        .order_by("pk")
-        .first()
-    )
+    """The team of product operations that takes in a product's tickets: the first that has it.
+
+    "Other / not sure" goes to the duty agent, so without a team of its own it goes to the first
+    team that has a duty roster, else to the first team there is.
+    """
+    teams = Team.objects.filter(is_active=True, is_product_operations=True)
+    teams = teams.select_related("calendar").order_by("pk")
+    found = teams.filter(products=product).first()
+    if found is None and product.is_other:
+        found = teams.filter(duty__isnull=False).distinct().first() or teams.first()
+    return found
 
 
 def on_duty(team: Team, day: dt.date) -> User | None:

@@ -60,13 +60,15 @@ def revise(
     Nothing is written when every field holds its value already and there is no `derived` or
     `data`. `guard` sees the locked row with the new values. Raises `StaleWrite`, `BadInput`.
     """
+    # Not `type(row)`: the row may be `request.user`, which stands for a person lazily.
+    model = row.__class__
     with transaction.atomic():
-        locked = events.lock(type(row), row.pk)
+        locked = events.lock(model, row.pk)
         events.check_unchanged(locked, seen_version, fields)
         changed = {name: value for name, value in fields.items() if getattr(locked, name) != value}
         if not changed and not derived and not data:
             return locked
-        wanted = type(row)(**{f.attname: getattr(locked, f.attname) for f in row._meta.fields})
+        wanted = model(**{f.attname: getattr(locked, f.attname) for f in row._meta.fields})
         for name, value in changed.items():
             setattr(wanted, name, value)
         check_fields(wanted, changed)

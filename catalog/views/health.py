@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.views.pages import administrators_only, side
 from core import outbox
-from core.models import OutboxRow, Touched
+from core.models import OutboxRow
 from core.toasts import add_toast
 
 SHOWN = 100
@@ -32,7 +32,6 @@ def settings_health(request: HttpRequest) -> HttpResponse:
     there = {
         "side": side(request),
         "queue": queue,
-        "touched": Touched.objects.count(),
         "dead": list(dead.order_by("-failed_at")[:SHOWN]),
         "dead_count": dead.count(),
         "shown": SHOWN,

@@ -112,6 +112,8 @@ def settings_list(request: HttpRequest, section: str) -> HttpResponse:
     there = {
         "section": what,
         "side": side(request),
+        # A template would call the search itself.
+        "searchable": what.search is not None,
         "q": wanted,
         "older": older,
         "paged": bool(request.GET.get("before")),
