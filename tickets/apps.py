@@ -2,14 +2,17 @@
 
 from django.apps import AppConfig
 
-from core.registry import register_notice
+from core.registry import register_notice, register_suggestions
 
 
 class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
-        from tickets.notifications import KINDS  # noqa: PLC0415  (models must be loaded first)
+        # Models must be loaded first.
+        from tickets.notifications import KINDS  # noqa: PLC0415
+        from tickets.suggest import KnownIssueSuggestions  # noqa: PLC0415
 
         for kind, notice_kind in KINDS.items():
             register_notice(kind, notice_kind)
+        register_suggestions(KnownIssueSuggestions())

@@ -30,7 +30,7 @@ class DateForm(CauseVerbForm):
 
     promised_on = forms.DateField(
         label=_("Promised date"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "input"}, format="%Y-%m-%d"),
         error_messages={
             "required": _("Give the day on which it will be done."),
             "invalid": _("Write the date as year-month-day, for example 2026-11-25."),

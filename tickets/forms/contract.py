@@ -104,6 +104,7 @@ class RowForm(forms.Form):
         for name in self.names:
             self.fields[name] = _BUILD[name](ticket)
             self.fields[name].label = FIELD_LABELS[name]
+            self.fields[name].widget.attrs["class"] = "input"
 
     def changes(self) -> dict[str, Any]:
         """What `edit_ticket` takes; only after `is_valid()`."""

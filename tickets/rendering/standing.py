@@ -50,6 +50,8 @@ class Standing:
     by: dt.datetime | None = None
     #: The due time leads through a year whose holidays are not published yet.
     is_provisional: bool = False
+    #: The due time has passed.
+    is_late: bool = False
     holder: str = ""
     holder_kind: str = ""
     holder_role: str = ""
@@ -97,7 +99,7 @@ def _first_times(ticket: Ticket, events: Iterable[Event]) -> dict[str, dt.dateti
 
 
 def standing(
-    ticket: Ticket, events: Sequence[Event], *, closes_on: dt.date | None = None
+    ticket: Ticket, events: Sequence[Event], now: dt.datetime, *, closes_on: dt.date | None = None
 ) -> Standing:
     """What happens next, in plain words. `closes_on`: the day silence closes a resolved ticket."""
     tell = _STANDINGS[ticket.status]
@@ -106,6 +108,7 @@ def standing(
     return Standing(
         title, text, by,
         is_provisional=ticket.due_provisional and by is not None,
+        is_late=by is not None and by < now,
         holder=holder, holder_kind=kind, holder_role=role, since=_since(ticket, events),
     )  # fmt: skip
 
@@ -248,9 +251,8 @@ def rail_steps(ticket: Ticket, hand_overs: Sequence[HandOver], cited: int) -> li
     steps = []
     for level in Level:
         if level < present:
-            skipped = level.value not in senders
-            detail = _("skipped") if skipped else senders[level.value]
-            steps.append(Step(str(level.label), detail, "" if skipped else "done", level))
+            done, detail = _behind(ticket, level, senders)
+            steps.append(Step(str(level.label), detail, "done" if done else "", level))
         elif level == present:
             state = "done" if ended else "current"
             steps.append(Step(str(level.label), _present_detail(ticket), state, level))
@@ -259,6 +261,18 @@ def rail_steps(ticket: Ticket, hand_overs: Sequence[HandOver], cited: int) -> li
     said = ngettext("cited %(n)s time", "cited %(n)s times", cited) % {"n": cited}
     steps.append(Step(str(RESEARCH_LABEL), said if cited else "", "done" if cited else "", 5))
     return steps
+
+
+def _behind(ticket: Ticket, level: Level, senders: dict[int, str]) -> tuple[bool, str]:
+    """A level below: handed up by somebody, or passed over with its rows on record or without."""
+    if level.value in senders:
+        return True, senders[level.value]
+    due = [r for r in contract_of(ticket, level) if r.state != RowState.NOT_APPLICABLE]
+    if not due:
+        return False, _("not applicable")
+    if all(row.state == RowState.DONE for row in due):
+        return True, _("on record")
+    return False, _("skipped")
 
 
 def _present_detail(ticket: Ticket) -> str:

@@ -52,10 +52,10 @@ def level_glyph(level: int | None, boxed: bool = False) -> SafeString:
     return markup.level_glyph(level, str(Level(level).label), boxed=boxed) if level else SafeString("")
 
 
-@register.simple_tag
-def standing_of(ticket: Ticket) -> Standing:
+@register.simple_tag(takes_context=True)
+def standing_of(context: Context, ticket: Ticket) -> Standing:
     """What its requester is told in a list, without its history."""
-    return standing(ticket, [])
+    return standing(ticket, [], context["now"])
 
 
 @register.simple_tag

@@ -63,7 +63,7 @@ def my_ticket(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now,
         "ticket": ticket,
         "steps": path_steps(ticket, events, now),
-        "standing": standing(ticket, events, closes_on=_closes_on(ticket)),
+        "standing": standing(ticket, events, now, closes_on=_closes_on(ticket)),
         "entries": entries,
         "messages_count": sum(1 for entry in entries if entry.author),
         "allowed": allowed_verbs(ticket, request.user),

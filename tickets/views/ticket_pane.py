@@ -9,7 +9,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from accounts.models import User
 from tickets.choices import Level
@@ -74,7 +73,7 @@ def pane_context(request: HttpRequest, ticket: Ticket, now: dt.datetime) -> dict
         "waiting_detail": waiting_detail(ticket),
         "hand_overs": hand_overs,
         "rail": rail_steps(ticket, hand_overs, cited=0),
-        "rows": [_shown(ticket, row, "edit" in allowed) for row in rows],
+        "contract_rows": [_shown(ticket, row, "edit" in allowed) for row in rows],
         "summary": contract_summary(rows),
         "is_incomplete": any(row.state == RowState.OPEN for row in rows),
         "moves": _moves(ticket) if "move_up" in allowed else [],
@@ -142,8 +141,8 @@ def _moves(ticket: Ticket) -> list[Move]:
 
 
 def _missing(unmet: ContractUnmet) -> str:
-    listed = pgettext("between sentences", " ").join(str(p.message) for p in unmet.problems)
-    return listed
+    """What is missing, one sentence a line."""
+    return "\n".join(str(problem.message) for problem in unmet.problems)
 
 
 def _relations(ticket: Ticket, user: User) -> dict[str, Any]:

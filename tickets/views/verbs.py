@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
@@ -156,7 +157,7 @@ VERBS: dict[str, Verb] = {
     "relay": Verb(
         "relay", _("Relay to another team"),
         lambda a: actions.relay_ticket(a.ticket, a.data["team"], a.data["note"], **a.said()),
-        _("Relayed"), forms.RelayForm, _("Relay"),
+        _("Relayed"), forms.RelayForm, pgettext_lazy("verb", "Relay"),
         _("To a team outside product operations; it is on hold there until they answer."),
     ),
     "return_relay": Verb(
@@ -187,11 +188,11 @@ VERBS: dict[str, Verb] = {
         "link_cause", _("Link a cause"), _link_cause, _("Linked"), forms.CauseForm, _("Link"),
     ),
     "push": Verb(
-        "push", _("Move up: L3 Push"), _push, _("Pushed to the owner"), forms.PushForm, _("Push"),
+        "push", _("Move up: L3 Push"), _push, _("Pushed to the owner"), forms.PushForm, pgettext_lazy("verb", "Push"),
         _("The owner sees the evidence and answers with a date, or declines with a reason."),
     ),
     "resolve": Verb(
-        "resolve", _("Resolve"), _resolve, _("Resolved; the requester is asked whether it works"),
+        "resolve", pgettext_lazy("verb", "Resolve"), _resolve, _("Resolved; the requester is asked whether it works"),
         forms.ResolveForm,
     ),
     "reject": Verb(
