@@ -1,0 +1,119 @@
+"""What is measured: pages that are read, forms that are sent, terms that are searched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
+
+from accounts.models import User
+from catalog.models import Product
+from opsdesk.bench.load import TALKATIVE
+from opsdesk.bench.texts import hundred_terms
+from tickets.choices import Status
+from tickets.models import Ticket
+
+#: Rarest and commonest words of the texts, and a phrase over a word's end.
+RARE, COMMON, PHRASE = "双因子令牌", "报销单", "无法提交(华东"
+
+
+@dataclass(frozen=True)
+class Act:
+    """A page read, or (with `fields`) a form fetched untimed and sent timed. `goal` in B."""
+
+    name: str
+    goal: float
+    address: Callable[[], str]
+    fields: dict[str, str] | None = None
+    #: Judged when the house grows from 1,000 tickets: queries the same, buffers ≤ this ratio.
+    growth: float = 1.5
+
+
+@dataclass
+class Ground:
+    """Tickets to act on, newest first, each used once."""
+
+    user: User
+    size: int
+    #: Tickets of others at level 2 and above: for replies and for taking over.
+    others: Iterator[int] = field(init=False)
+    #: Tickets that can be moved up.
+    first_level: Iterator[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows = Ticket.objects.filter(
+            status__in=(Status.NEW, Status.OPEN), confidential=False
+        ).exclude(assignee=self.user)
+        self.others = self._newest(rows.filter(level__gt=1))
+        self.first_level = self._newest(rows.filter(level=1))
+
+    @staticmethod
+    def _newest(rows: QuerySet[Ticket]) -> Iterator[int]:
+        return iter(list(rows.order_by("-pk").values_list("pk", flat=True)[:2000]))
+
+    def talkative(self) -> int:
+        number = self.size - self.size % TALKATIVE + 7
+        return number if number <= self.size else max(7, number - TALKATIVE)
+
+
+def _fixed(address: str) -> Callable[[], str]:
+    return lambda: address
+
+
+def _search(query: str) -> str:
+    return reverse("desk") + "?" + urlencode({"queue": "all", "q": query})
+
+
+def reads(ground: Ground) -> list[Act]:
+    """Pages, in the order of quality.md."""
+    desk = reverse("desk")
+    talk = reverse("ticket", args=[ground.talkative()])
+    acts = [
+        Act("queue list: mine", 1.5, _fixed(f"{desk}?queue=mine")),
+        Act("queue list: unassigned", 1.5, _fixed(f"{desk}?queue=unassigned")),
+        Act("queue list: level 2", 1.5, _fixed(f"{desk}?queue=level-2")),
+        Act("queue list: all", 1.5, _fixed(f"{desk}?queue=all")),
+        Act("queue list: closed", 1.5, _fixed(f"{desk}?queue=closed")),
+        Act("next page by key, half-way", 1.5,
+            _fixed(f"{desk}?queue=all&before={max(60, ground.size // 2)}")),
+        Act("ticket page, 20 comments", 2.5, _fixed(talk)),
+        Act("search: rare word", 2.5, _fixed(_search(RARE)), growth=2.0),
+        Act("search: common word", 2.5, _fixed(_search(COMMON)), growth=2.0),
+        Act("search: Chinese phrase", 2.5, _fixed(_search(PHRASE)), growth=2.0),
+        Act("search: in a queue", 2.5,
+            _fixed(f"{desk}?" + urlencode({"queue": "level-2", "q": COMMON})), growth=2.0),
+    ]  # fmt: skip
+    if report := _reverse("weekly_report_latest"):
+        acts.append(Act("weekly report page", 2.0, _fixed(report)))
+    return acts
+
+
+def writes(ground: Ground) -> list[Act]:
+    """Forms, each sent to a ticket of its own."""
+    product = Product.objects.get(code="crm")
+
+    def verb(name: str, tickets: Iterator[int]) -> Callable[[], str]:
+        return lambda: reverse(f"ticket_{name}", args=[next(tickets)])
+
+    return [
+        Act("reply", 2.0, verb("reply", ground.others), {"body": "请按下面的步骤试一下,还不行就回复我。"}),
+        Act("level change", 2.0, verb("move_up", ground.first_level), {"level": "2"}),
+        Act("assign", 2.0, verb("assign", ground.others), {"assignee": str(ground.user.pk)}),
+        Act("submit", 2.0, _fixed(reverse("submit")),
+            {"product": str(product.pk), "description": "拜访记录无法提交,一直转圈。"}),
+    ]  # fmt: skip
+
+
+def searches() -> list[str]:
+    """Addresses of the hundred listed terms."""
+    return [_search(term) for term in hundred_terms()]
+
+
+def _reverse(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
