@@ -17,9 +17,14 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_active=True, left_on__isnull=True, imported=False)
 
 
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"]):
     """People by user name, whatever its case."""
 
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def working_here(self) -> UserQuerySet:
+        return self.get_queryset().working_here()
+
     def get_by_natural_key(self, username: str | None) -> User:
-        user: User = self.get(username__iexact=username)
-        return user
+        return self.get(username__iexact=username)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -9,7 +10,9 @@ from django.db import connections
 
 
 @register(Tags.database)
-def trigrams_see_chinese(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+def trigrams_see_chinese(
+    *, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
     """With a plain C locale pg_trgm sees no letters in Chinese and search would scan."""
     found: list[CheckMessage] = []
     for alias in databases or []:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from accounts.access import signed_in
 from catalog.access import rights_of
 from opsdesk.kit import samples
 
@@ -16,7 +17,7 @@ from opsdesk.kit import samples
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Everybody starts where their work is: staff at the desk, owners at their page."""
-    rights = rights_of(request.user)
+    rights = rights_of(signed_in(request))
     if rights.is_agent:
         return redirect("desk")
     if rights.is_manager or rights.is_analyst:

@@ -123,8 +123,7 @@ def test_the_gate_opens_again_when_somebody_joins(cast: Cast, now: dt.datetime) 
     drive_by_demand(
         ladder.screened(cast, now), demand, "新来的", acting_user=cast.linzhixia, now=now
     )
-    publish = {"acting_user": cast.linzhixia, "now": now}
-    assert publish_release(release, **publish).status == "released"
+    assert publish_release(release, acting_user=cast.linzhixia, now=now).status == "released"
     # 王珂 was on the list; somebody new is not.
     other = create_release(cast.products["crm"], "5.9", acting_user=cast.linzhixia, now=now)
     assert other.people_seen_at is None

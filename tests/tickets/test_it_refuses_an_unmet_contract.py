@@ -26,7 +26,7 @@ LEVEL_1 = ("type", "module", "team")
 def image(ticket: Ticket) -> tuple[dict[str, Any], int, int]:
     """Everything a refused move could have written."""
     row = Ticket.objects.filter(pk=ticket.pk).values().get()
-    return row, Event.objects.count(), OutboxRow.objects.count()
+    return dict(row), Event.objects.count(), OutboxRow.objects.count()
 
 
 def remove(ticket: Ticket, **columns: Any) -> Ticket:
