@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -41,6 +40,8 @@ REMEDIES: dict[str, StrPromise] = {
     "max_value": gettext_lazy("Send a smaller number."),
     "min_value": gettext_lazy("Send a larger number."),
     "max_string_length": gettext_lazy("Send a smaller number."),
+    "null_characters_not_allowed": gettext_lazy("Send text without control characters."),
+    "surrogate_characters_not_allowed": gettext_lazy("Send text that UTF-8 can hold."),
     "parse_error": gettext_lazy("Send well-formed JSON in UTF-8."),
     "version_missing": gettext_lazy("Read the object first; its ETag is the version."),
     "unknown": gettext_lazy("Leave it out; the schema names what is accepted."),
@@ -54,7 +55,7 @@ class BodyTooLarge(exceptions.APIException):
 
 
 class BoundedJSONParser(JSONParser):
-    """JSON of at most `DATA_UPLOAD_MAX_MEMORY_SIZE` bytes, nested no deeper than Python reads."""
+    """JSON nested no deeper than Python reads; deeper is a bad request, not a crash."""
 
     def parse(
         self,
@@ -62,9 +63,6 @@ class BoundedJSONParser(JSONParser):
         media_type: str | None = None,
         parser_context: Any = None,
     ) -> Any:
-        length = int(parser_context["request"].META.get("CONTENT_LENGTH") or 0)
-        if length > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or length):
-            raise BodyTooLarge
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError:
@@ -94,11 +92,16 @@ def etag(version: int) -> dict[str, str]:
 
 def _row(problem: Problem) -> dict[str, str]:
     return {
-        "field": problem.field,
-        "value": problem.value,
-        "message": str(problem.message),
+        "field": _sendable(problem.field),
+        "value": _sendable(problem.value),
+        "message": _sendable(str(problem.message)),
         "remedy": str(problem.remedy),
     }
+
+
+def _sendable(text: str) -> str:
+    """What was sent may hold lone surrogates, which no answer can."""
+    return text.encode(errors="replace").decode()
 
 
 def _refusal(error: Refused) -> Response:
@@ -130,8 +133,8 @@ def _flat(detail: Any, prefix: str = "") -> list[dict[str, str]]:
     if isinstance(detail, list):
         return [row for value in detail for row in _flat(value, prefix)]
     field = prefix.removesuffix("non_field_errors").removesuffix(".")
-    remedy = str(REMEDIES.get(getattr(detail, "code", ""), ""))
-    return [{"field": field, "value": "", "message": str(detail), "remedy": remedy}]
+    remedy = REMEDIES.get(getattr(detail, "code", ""), "")
+    return [_row(Problem(field, str(detail), remedy))]
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -143,6 +146,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, RequestDataTooBig):
+        error = BodyTooLarge()
     elif isinstance(error, SuspiciousOperation):
         error = exceptions.ParseError(str(error))
     response: Response | None = drf_exception_handler(error, context)
@@ -153,7 +158,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         data = _received(context)
         for problem in problems:
             value = data.get(problem["field"])
-            problem["value"] = "" if value is None else str(value)[:200]
+            problem["value"] = "" if value is None else _sendable(str(value)[:200])
     response.data = {
         "code": str(getattr(error, "default_code", "error")),
         "title": str(error.default_detail),
@@ -167,7 +172,7 @@ def _received(context: dict[str, Any]) -> dict[str, Any]:
     request = context["request"]
     try:
         data = request.data
-    except exceptions.APIException:
+    except (exceptions.APIException, SuspiciousOperation):
         data = {}
     query = request.query_params.dict()
     if hasattr(data, "dict"):

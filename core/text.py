@@ -42,10 +42,13 @@ def markdown_html(source: str, *, images: bool = True) -> SafeString:
 
 
 def derived_title(description: str) -> str:
-    """A title from the first sentence, at most `TITLE_LENGTH` characters, cut with an ellipsis."""
+    """A title from the first sentence with a word in it, at most `TITLE_LENGTH` characters.
+
+    Cut with an ellipsis; "" for a text without a letter or digit.
+    """
     for piece in _SENTENCE_END.split(description.strip()):
         line = _MARKS.sub("", " ".join(piece.split())).strip(" ，,。.!！?？：:；;")
-        if line:
+        if any(character.isalnum() for character in line):
             return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
     return ""
 

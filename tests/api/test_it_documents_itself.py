@@ -1,0 +1,61 @@
+"""The schema is made without a warning, valid, and says something of every operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.test import Client
+from django.urls import get_resolver
+
+from tickets import api_urls
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    file = tmp_path_factory.mktemp("schema") / "schema.yaml"
+    call_command("spectacular", "--fail-on-warn", "--validate", "--file", str(file))
+    made: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    return made
+
+
+def operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_every_operation_is_described(schema: dict[str, Any]) -> None:
+    names = []
+    for path, method, operation in operations(schema):
+        assert operation["summary"], (path, method)
+        assert operation["description"], (path, method)
+        assert "403" in operation["responses"]
+        names.append(operation["operationId"])
+        parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
+        if method == "post":
+            assert "Idempotency-Key" in parameters, path
+        assert ("If-Match" in parameters) == ("428" in operation["responses"]), (path, method)
+    assert len(set(names)) == len(names)
+
+
+def test_every_address_is_in_it(schema: dict[str, Any]) -> None:
+    described = {
+        path.removeprefix("/api/v1/").replace("{id}", "<int:pk>") for path in schema["paths"]
+    }
+    described |= {path.replace("{pk}", "<int:pk>") for path in described}
+    assert {str(pattern.pattern) for pattern in api_urls.urlpatterns} <= described
+    assert get_resolver().resolve("/api/v1/schema").url_name == "api_schema"
+
+
+def test_it_says_how_to_sign_in(schema: dict[str, Any]) -> None:
+    assert "X-CSRFToken" in schema["info"]["description"]
+    assert "cookieAuth" in schema["components"]["securitySchemes"]
+
+
+def test_it_is_served(db: None, django_user_model: Any) -> None:
+    assert Client().get("/api/v1/schema").status_code in (200, 403)
