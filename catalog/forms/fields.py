@@ -38,7 +38,7 @@ class FieldForm(SettingsForm):
 
     target = forms.ChoiceField(label=_("Asked on a"), choices=FieldTarget.choices)
     key = forms.SlugField(
-        label=_("Key"),
+        label=_("Field key"),
         max_length=40,
         help_text=_("Its name in the API and in imports; it never changes."),
     )

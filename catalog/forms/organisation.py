@@ -96,7 +96,11 @@ class GrantForm(forms.Form):
 
 
 class ExceptionForm(forms.Form):
-    role = RoleChoice(ProductRole.objects.none(), label=_("Product role"))
+    role = RoleChoice(
+        ProductRole.objects.none(),
+        label=_("Product role"),
+        empty_label=_("Choose a product role"),
+    )
     kind = forms.ChoiceField(label=_("The person"), choices=ExceptionKind.choices)
     first_day = forms.DateField(label=_("From"), widget=DayInput())
     last_day = forms.DateField(label=_("Until"), widget=DayInput(), required=False)

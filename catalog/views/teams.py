@@ -309,7 +309,7 @@ FIELDS: Section[FieldDefinition] = Section(
     rows=_fields,
     columns=(
         Column(_("Label"), lambda definition: definition.label),
-        Column(_("Key"), lambda definition: definition.key),
+        Column(_("Field key"), lambda definition: definition.key),
         Column(_("Accepts"), lambda definition: definition.get_kind_display()),
         Column(_("Asked for"), _asked_for),
         Column(_("State"), lambda definition: on_off(definition.is_active)),
