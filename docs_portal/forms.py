@@ -19,7 +19,8 @@ class RevisionForm(forms.Form):
 
     title = forms.CharField(label=_("Title"))
     body = forms.CharField(
-        label=_("Text"), widget=forms.Textarea(attrs={"rows": 22, "spellcheck": "false"}),
+        label=_("Text of the page"),
+        widget=forms.Textarea(attrs={"rows": 22, "spellcheck": "false"}),
         strip=False, help_text=_("Markdown: ## heading, 1. step, **bold**, | table |, > remark."),
     )  # fmt: skip
     roles = forms.ModelMultipleChoiceField(
@@ -59,7 +60,7 @@ class PageForm(RevisionForm):
         help_text=_("Pages of different roles may share one; left empty, it follows the title."),
     )  # fmt: skip
     module = forms.ModelChoiceField(
-        label=_("Module"), queryset=Module.objects.none(), required=False
+        label=_("Module"), queryset=Module.objects.none(), required=False, empty_label="—"
     )
     parent = forms.ModelChoiceField(
         label=_("Below"), queryset=Page.objects.none(), required=False,

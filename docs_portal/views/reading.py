@@ -18,7 +18,7 @@ from docs_portal.actions import record_missing_page, record_read
 from docs_portal.choices import PageStatus
 from docs_portal.models import Page
 from docs_portal.policies import may_write
-from docs_portal.rendering import rendered, tree
+from docs_portal.rendering import Hit, hits, rendered, tree
 
 FOUND = 20
 
@@ -29,10 +29,11 @@ def manuals(request: HttpRequest) -> HttpResponse:
     """The manuals of this person's products, and a search through them."""
     user, day = _reader(request), timezone.localdate()
     query = request.GET.get("q", "").strip()[:200]
-    found: list[Page] = []
+    found: list[Hit] = []
     if query:
         pages = Page.objects.visible_to(user, day).published().matching(query)
-        found = list(pages.select_related("manual__product", "published_revision")[:FOUND])
+        pages = pages.select_related("manual__product", "published_revision")
+        found = hits(pages.order_by("manual", "position", "pk")[:FOUND], query)
     products = list(access.products_with_manuals(user, day))
     pages_by_product: dict[int, list[Page]] = {product.pk: [] for product in products}
     visible = Page.objects.visible_to(user, day).published().filter(parent__isnull=True)
