@@ -1,20 +1,22 @@
-"""Derived rows: facts per ticket, roll-ups per day, frozen snapshots. Never written by hand."""
+"""Derived rows: facts per ticket, roll-ups per day, frozen snapshots. Never written by hand.
+
+No foreign keys to tickets: facts follow events and are rebuilt at any time; a snapshot's rows
+outlive whatever they name.
+"""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from reports.choices import Figure, PeriodKind
-
-USER = settings.AUTH_USER_MODEL
+from reports.querysets import SnapshotQuerySet, SnapshotRowQuerySet
 
 
 class TicketFact(models.Model):
     """What the log says about one ticket, recomputed whole whenever the ticket is touched.
 
-    Durations in seconds. Dimensions are as of submission (invariant 10). No foreign keys: facts
-    follow events, and are rebuilt at any time.
+    Durations in seconds; dimensions as the log has them last.
     """
 
     ticket_id = models.BigIntegerField(primary_key=True)
@@ -32,9 +34,11 @@ class TicketFact(models.Model):
     cause_id = models.BigIntegerField(null=True)
     resolved_level = models.PositiveSmallIntegerField(null=True)
     is_relay_only = models.BooleanField(default=False)
+    is_cited = models.BooleanField(default=False)
     is_imported = models.BooleanField(default=False)
     bounces = models.PositiveSmallIntegerField(default=0)
     reopened_times = models.PositiveSmallIntegerField(default=0)
+    promised_on = models.DateField(null=True)
     submitted_at = models.DateTimeField()
     first_response_at = models.DateTimeField(null=True)
     last_resolved_at = models.DateTimeField(null=True)
@@ -48,14 +52,37 @@ class TicketFact(models.Model):
         indexes = [
             models.Index(fields=["submitted_at"], name="fact_submitted"),
             models.Index(fields=["last_resolved_at"], name="fact_resolved"),
+            models.Index(
+                fields=["promised_on"], name="fact_promised", condition=Q(promised_on__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"OPS-{self.ticket_id}"
 
 
+class OpenSpan(models.Model):
+    """A time in which one ticket was neither closed nor cancelled; `ends_at` null goes on."""
+
+    ticket_id = models.BigIntegerField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ticket_id"], name="open_span_ticket"),
+            models.Index(fields=["ends_at"], name="open_span_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"OPS-{self.ticket_id} {self.starts_at}–{self.ends_at or ''}"
+
+
 class TicketDay(models.Model):
-    """What one ticket adds to one figure on one company day: the rows a roll-up counts."""
+    """What one ticket adds to one figure on one company day: the rows a roll-up counts.
+
+    Dimensions are as of the event (invariant 10).
+    """
 
     ticket_id = models.BigIntegerField()
     day = models.DateField()
@@ -65,20 +92,16 @@ class TicketDay(models.Model):
     module_id = models.BigIntegerField(null=True)
     department_id = models.BigIntegerField(null=True)
     type = models.CharField(max_length=16, blank=True, default="")
-    level = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["ticket_id"], name="ticket_day_ticket"),
-            models.Index(fields=["day", "figure"], name="ticket_day_day"),
-        ]
+        indexes = [models.Index(fields=["ticket_id"], name="ticket_day_ticket")]
 
     def __str__(self) -> str:
         return f"OPS-{self.ticket_id} {self.day} {self.figure}"
 
 
 class DailyRollup(models.Model):
-    """Sums of `TicketDay` per day, figure, product and department."""
+    """Sums of `TicketDay` per day, figure, product and department; no row for a sum of 0."""
 
     day = models.DateField()
     figure = models.CharField(max_length=24, choices=Figure.choices)
@@ -100,21 +123,31 @@ class DailyRollup(models.Model):
 
 
 class Snapshot(models.Model):
-    """A frozen report of one period (快照). Never changes; a correction names the one it replaces."""
+    """A frozen report of one period (快照). Never changes; a correction names the one it replaces.
+
+    `names` keeps what products, modules, departments and teams were called then.
+    """
 
     period_kind = models.CharField(max_length=8, choices=PeriodKind.choices)
-    #: "2016-W17", "2016-04", "2016-Q2"
+    #: "2016-W17"
     period = models.CharField(max_length=10)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     definition_version = models.CharField(max_length=12)
     computed_at = models.DateTimeField()
+    #: Events recorded later are not in it.
     as_of = models.DateTimeField()
     figures = models.JSONField()
     breakdowns = models.JSONField()
+    #: The same figures of the seven weeks before, oldest first.
+    trend = models.JSONField(default=list)
+    names = models.JSONField(default=dict)
+    has_confidential = models.BooleanField(default=False)
     replaces = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
+
+    objects = SnapshotQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -130,19 +163,31 @@ class Snapshot(models.Model):
 
 
 class SnapshotRow(models.Model):
-    """Membership: one ticket (or demand round) counted in one figure, with its dimensions then."""
+    """Membership: one counted event (or ticket, cause, demand, round) with its dimensions then.
+
+    `amount` is 1 or, for the rows of a share or a step that were not met or are not over, 0.
+    `seconds` is what a time figure measures; `length` the whole visit of a step.
+    """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="rows")
-    figure = models.CharField(max_length=32)
+    figure = models.CharField(max_length=48)
     subject = models.CharField(max_length=12)
     subject_id = models.BigIntegerField()
-    amount = models.IntegerField(default=1)
+    at = models.DateTimeField()
+    amount = models.SmallIntegerField(default=1)
     product_id = models.BigIntegerField(null=True)
     module_id = models.BigIntegerField(null=True)
     department_id = models.BigIntegerField(null=True)
     type = models.CharField(max_length=16, blank=True, default="")
     level = models.PositiveSmallIntegerField(null=True)
+    cause_id = models.BigIntegerField(null=True)
+    #: Why it came back, for declined and returned.
+    reason = models.CharField(max_length=16, blank=True, default="")
+    confidential = models.BooleanField(default=False)
     seconds = models.BigIntegerField(null=True)
+    length = models.BigIntegerField(null=True)
+
+    objects = SnapshotRowQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["snapshot", "figure", "id"], name="snapshot_figure")]

@@ -1,0 +1,78 @@
+"""The report of one week on the command line."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import override
+
+from reports.actions import make_snapshot
+from reports.choices import DEFINITION_VERSION
+from reports.models import Snapshot
+from reports.policies.report import Report, compute_report, knowledge
+from reports.policies.weeks import Week
+from reports.rendering.page import page_as_html
+from reports.rendering.plain import report_as_json
+
+STORED = "stored"
+
+
+class Command(BaseCommand):
+    help = (
+        "Prints the weekly report: the frozen snapshot, made first if the week has none yet. "
+        "With --as-of it is recomputed and nothing is stored."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--week", required=True, help="ISO week, for example 2016-W17")
+        parser.add_argument("--format", choices=("json", "html"), default="json")
+        parser.add_argument("--language", default="zh-hans", help="of the page (default zh-hans)")
+        parser.add_argument(
+            "--as-of",
+            nargs="?",
+            const=STORED,
+            metavar="TIME",
+            help="recompute from what was recorded by TIME (ISO 8601); without TIME, from what "
+            "the snapshot knew",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            week = Week.named(options["week"])
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        source = self._source(week, options["as_of"])
+        if options["format"] == "json":
+            version = (
+                source.definition_version if isinstance(source, Snapshot) else DEFINITION_VERSION
+            )
+            json.dump(report_as_json(source, version), self.stdout, ensure_ascii=False, indent=2)
+            self.stdout.write("")
+            return
+        with override(options["language"]):
+            self.stdout.write(page_as_html(source))
+
+    def _source(self, week: Week, as_of: str | None) -> Snapshot | Report:
+        now = timezone.now()
+        if as_of is None:
+            if not week.is_over(now):
+                raise CommandError(
+                    f"{week.name} is not over. Its report is made on the Monday after; "
+                    "--as-of shows the figures so far."
+                )
+            return make_snapshot(week, now)
+        return compute_report(week, self._moment(week, as_of))
+
+    def _moment(self, week: Week, as_of: str) -> datetime:
+        if as_of == STORED:
+            snapshot = Snapshot.objects.in_force().of_weeks([week.name]).first()
+            return snapshot.as_of if snapshot is not None else knowledge() or timezone.now()
+        moment = parse_datetime(as_of)
+        if moment is None:
+            raise CommandError(
+                f"--as-of {as_of!r} is no time; write it like 2016-05-02T02:10:00+08:00"
+            )
+        return moment if moment.tzinfo is not None else timezone.make_aware(moment)

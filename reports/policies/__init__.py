@@ -1,0 +1,1 @@
+"""The formulas of domain.md over folded logs: pure, without a write."""

@@ -1,0 +1,220 @@
+"""One week's report, computed from the log up to a moment of knowledge. Writes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Max, Q
+
+from accounts.models import Department, User
+from catalog.models import Module, Product, Team
+from core.events import fold
+from core.models import Event
+from feedback.models import Insight
+from reports.choices import CAUSE_PREFIX, STEP_PREFIX
+from reports.events.reading import read_logs
+from reports.models import OpenSpan, Snapshot, TicketFact
+from reports.policies.clocks import Clocks
+from reports.policies.loop_rows import Known, loop_rows
+from reports.policies.rows import Row
+from reports.policies.summary import Figures, breakdowns, compare, summarise
+from reports.policies.ticket_rows import COHORT_WEEKS, Context, rows_of_ticket
+from reports.policies.weeks import Week
+from tickets.models import Cause, Ticket
+
+#: Weeks before the report's own that its lines show.
+TREND_WEEKS = 7
+TOP_CAUSES = 10
+#: Newest events asked for the moment of knowledge; ids and recording times run almost alike.
+_NEWEST = 1000
+
+
+@dataclass
+class Report:
+    """A computed week. `trend`: the weeks before, oldest first, those with data."""
+
+    week: Week
+    as_of: dt.datetime
+    figures: Figures
+    breakdowns: dict[str, Any]
+    trend: list[dict[str, Any]]
+    names: dict[str, dict[str, str]]
+    rows: list[Row] = field(repr=False)
+
+
+def knowledge() -> dt.datetime | None:
+    """When the newest event was recorded: what a report made now may know. None without events."""
+    newest = Event.objects.order_by("-id").values_list("recorded_at", flat=True)[:_NEWEST]
+    return max(newest, default=None)
+
+
+def first_week() -> Week | None:
+    """The week of the oldest ticket."""
+    oldest = TicketFact.objects.order_by("submitted_at").values_list("submitted_at", flat=True)
+    first = oldest.first()
+    return Week.of(first) if first is not None else None
+
+
+def compute_report(week: Week, as_of: dt.datetime) -> Report:
+    """The report of `week` from events recorded by `as_of`; earlier weeks from their snapshots."""
+    stored = _stored_before(week)
+    missing = _missing_before(week, stored)
+    rows = _rows_of_weeks([*missing, week], as_of)
+    before = {name: snapshot.figures for name, snapshot in stored.items()}
+    before |= {earlier.name: summarise(rows[earlier.name]) for earlier in missing}
+    names_before = [week.shift(-n).name for n in range(1, TREND_WEEKS + 1)]
+    own = rows[week.name]
+    figures = compare(summarise(own), [before.get(name) for name in names_before])
+    parts = breakdowns(own)
+    return Report(
+        week=week,
+        as_of=as_of,
+        figures=figures,
+        breakdowns={**parts, "causes": _top_causes(own, week, as_of, before.get(names_before[0]))},
+        trend=[
+            {"week": name, "figures": _slim(before[name])}
+            for name in reversed(names_before)
+            if name in before
+        ],
+        names=_names(parts, own),
+        rows=own,
+    )
+
+
+def _stored_before(week: Week) -> dict[str, Snapshot]:
+    names = [week.shift(-n).name for n in range(1, TREND_WEEKS + 1)]
+    found = Snapshot.objects.in_force().of_weeks(names).only("period", "figures")
+    return {snapshot.period: snapshot for snapshot in found}
+
+
+def _missing_before(week: Week, stored: dict[str, Snapshot]) -> list[Week]:
+    """Weeks of the trend that have data but no snapshot, oldest first."""
+    first = first_week()
+    earlier = [week.shift(-n) for n in range(TREND_WEEKS, 0, -1)]
+    return [
+        each
+        for each in earlier
+        if each.name not in stored and first is not None and each.monday >= first.monday
+    ]
+
+
+def _rows_of_weeks(weeks: Sequence[Week], as_of: dt.datetime) -> dict[str, list[Row]]:
+    """Rows by week. Each ticket's events are read once, whatever the number of weeks."""
+    clocks = Clocks()
+    last = weeks[-1]
+    contexts = [Context(week, clocks, _cited(week)) for week in weeks]
+    rows: dict[str, list[Row]] = {week.name: list(loop_rows(Known(week, as_of))) for week in weeks}
+    for log in read_logs(_candidates(weeks, as_of), until=last.ends_at, as_of=as_of):
+        for context in contexts:
+            cut = log.until(context.week.ends_at)
+            if cut is not None:
+                rows[context.week.name] += rows_of_ticket(cut, context)
+    return rows
+
+
+def _cited(week: Week) -> frozenset[int]:
+    """Tickets cited by an insight that was published by the week's end."""
+    published = Insight.objects.filter(published_at__lt=week.ends_at)
+    cited = published.filter(tickets__isnull=False)
+    return frozenset(cited.values_list("tickets__pk", flat=True))
+
+
+def _candidates(weeks: Sequence[Week], as_of: dt.datetime) -> set[int]:
+    """Every ticket that can have a row in one of the weeks.
+
+    What happened in them or in their cohorts, what was unfinished meanwhile, what was promised
+    for one of their days; and tickets whose later corrections may have moved them out of these.
+    """
+    start = weeks[0].shift(-COHORT_WEEKS).starts_at
+    end = weeks[-1].ends_at
+    happened = Event.objects.filter(
+        subject=Ticket.SUBJECT, occurred_at__gte=start, occurred_at__lt=end
+    )
+    found = set(happened.values_list("subject_id", flat=True).distinct())
+    spans = OpenSpan.objects.filter(starts_at__lt=end).filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gte=start)
+    )
+    found.update(spans.values_list("ticket_id", flat=True))
+    promised = TicketFact.objects.filter(promised_on__range=(weeks[0].monday, weeks[-1].sunday))
+    found.update(promised.values_list("ticket_id", flat=True))
+    newest = Event.objects.aggregate(newest=Max("id"))["newest"] or 0
+    late = Event.objects.filter(subject=Ticket.SUBJECT, recorded_at__gt=as_of, id__lte=newest)
+    found.update(late.values_list("subject_id", flat=True).distinct())
+    return found
+
+
+_TREND_FIGURES = (
+    "created", "resolved", "unresolved_at_end", "level_1", "level_2", "level_3", "level_4",
+    "research",
+)  # fmt: skip
+
+
+def _slim(figures: Figures) -> dict[str, Any]:
+    return {name: figures[name]["value"] for name in _TREND_FIGURES if name in figures}
+
+
+def _top_causes(
+    rows: Iterable[Row], week: Week, as_of: dt.datetime, before: Figures | None
+) -> list[dict[str, Any]]:
+    """The causes most tickets joined this week, as they stood at its end."""
+    joined: dict[int, list[Row]] = {}
+    for row in rows:
+        if row.figure.startswith(CAUSE_PREFIX):
+            joined.setdefault(int(row.figure.removeprefix(CAUSE_PREFIX)), []).append(row)
+    top = sorted(joined.items(), key=lambda item: (-len(item[1]), item[0]))[:TOP_CAUSES]
+    histories = Known(week, as_of).histories(Cause.SUBJECT, [pk for pk, _rows in top])
+    states = {pk: fold(Cause, history) for pk, history in histories.items()}
+    owners = User.objects.in_bulk({state["owner_id"] for state in states.values()} - {None})
+    return [
+        _cause_line(pk, joined_rows, states[pk], owners, before)
+        for pk, joined_rows in top
+        if pk in states
+    ]
+
+
+def _cause_line(
+    pk: int,
+    rows: list[Row],
+    state: dict[str, Any],
+    owners: dict[int, User],
+    before: Figures | None,
+) -> dict[str, Any]:
+    owner = owners.get(state["owner_id"] or 0)
+    return {
+        "cause_id": pk,
+        "title": state["title"],
+        "product_id": state["product_id"],
+        "tickets": len(rows),
+        "previous": before.get(f"{CAUSE_PREFIX}{pk}", {}).get("value", 0) if before else None,
+        "departments": len({row.department_id for row in rows}),
+        "state": state["state"],
+        "owner": owner.name if owner else "",
+        "promised_on": state["promised_on"],
+        "came_back": state["reopened_times"],
+    }
+
+
+def _names(parts: dict[str, Any], rows: Iterable[Row]) -> dict[str, dict[str, str]]:
+    """What things are called now: the report keeps it, so a new name never changes the page."""
+    teams = {
+        int(row.figure.rsplit("_", 1)[1]) for row in rows if row.figure.startswith(STEP_PREFIX)
+    }
+    products = Product.objects.in_bulk(_ids(parts["product"]))
+    return {
+        # The one product every company has is a word of ours, put in the reader's language.
+        "product": {str(pk): "" if row.is_other else row.name for pk, row in products.items()},
+        "module": _named(Module.objects.in_bulk(_ids(parts["module"]))),
+        "department": _named(Department.objects.in_bulk(_ids(parts["department"]))),
+        "team": _named(Team.objects.in_bulk(teams - {0})),
+    }
+
+
+def _ids(part: dict[str, Any]) -> list[int]:
+    return [int(key) for key in part if key]
+
+
+def _named(rows: dict[int, Any]) -> dict[str, str]:
+    return {str(pk): row.name for pk, row in rows.items()}

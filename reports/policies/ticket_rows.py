@@ -1,0 +1,301 @@
+"""The rows one ticket adds to the figures of one week (domain.md, *Formulas*)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from core.worktime import NoWorkingTime
+from reports.choices import CAUSE_PREFIX, Figure
+from reports.events.counting import (
+    Counted,
+    Visit,
+    counted,
+    is_unfinished,
+    is_unresolved,
+    visits,
+)
+from reports.events.reading import Moment, State, TicketLog
+from reports.policies.clocks import Clocks
+from reports.policies.rows import Row, ticket_row
+from reports.policies.weeks import Week
+from tickets.choices import (
+    FAMILY_OF,
+    Channel,
+    Family,
+    Level,
+    Resolution,
+    ReturnReason,
+    Status,
+)
+
+OLD = dt.timedelta(days=7)
+#: How long a resolution or a move has to prove itself; the cohort's week is two weeks back.
+PROOF = dt.timedelta(days=14)
+COHORT_WEEKS = 2
+#: Met at the very moment is met.
+_INSTANT = dt.timedelta(microseconds=1)
+_OVER = (Status.RESOLVED, Status.CLOSED)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the rows of every ticket of one week need besides its log."""
+
+    week: Week
+    clocks: Clocks
+    #: Tickets cited by an insight published before the week's end.
+    cited: Collection[int]
+
+
+def rows_of_ticket(log: TicketLog, context: Context) -> Iterator[Row]:
+    """All rows of one ticket; `log` must end with the week."""
+    found = list(counted(log))
+    stays = list(visits(log))
+    yield from _flow(log, found, context)
+    yield from _stock(log, context)
+    yield from _times(log, found, context)
+    yield from _on_time(log, stays, context)
+    yield from _cohort(log, found, context)
+    yield from _returns(log, context)
+    yield from _causes(log, context)
+    yield from _steps(log, stays, context)
+
+
+def _flow(log: TicketLog, found: Sequence[Counted], context: Context) -> Iterator[Row]:
+    start = context.week.starts_at
+    for figure, moment, state in found:
+        if moment.at < start:
+            continue
+        if figure == Figure.RESOLVED:
+            yield from _resolved(log, moment, context)
+            continue
+        yield ticket_row(figure, log.pk, moment.at, state)
+        if figure == Figure.CREATED:
+            yield ticket_row("volume", log.pk, moment.at, state)
+        elif figure == Figure.CLOSED and not log.imported:
+            name = "auto_confirmed" if state["auto_confirmed"] else "confirmed"
+            yield ticket_row(name, log.pk, moment.at, state)
+
+
+def _resolved(log: TicketLog, moment: Moment, context: Context) -> Iterator[Row]:
+    """One resolution: its level as of the cut-off, relay, research."""
+    state, pk, at = moment.state, log.pk, moment.at
+    level = _level_of(log, moment)
+    yield ticket_row("resolved", pk, at, state, level=level)
+    if pk in context.cited:
+        yield ticket_row("research", pk, at, state, level=level)
+    if level is None:
+        yield ticket_row("unlevelled", pk, at, state)
+        return
+    yield ticket_row(f"level_{level}", pk, at, state, level=level)
+    outside = state["relayed_to_id"] is not None
+    only = outside and state["resolution"] == Resolution.OUTSIDE
+    yield ticket_row("relay_only", pk, at, state, level=level, amount=int(only))
+    if FAMILY_OF.get(state["type"]) == Family.USAGE:
+        yield ticket_row("non_technical_relay", pk, at, state, level=level, amount=int(outside))
+
+
+def _level_of(log: TicketLog, resolution: Moment) -> int | None:
+    """The level the resolution has by the end of the log; a demand verified later raises it."""
+    level: int | None = None
+    for moment in log.moments[bisect_left(log.moments, resolution.version, key=_version) :]:
+        if moment.state["status"] not in _OVER:
+            break
+        level = moment.state["resolved_level"]
+    return level
+
+
+def _version(moment: Moment) -> int:
+    return moment.version
+
+
+def _stock(log: TicketLog, context: Context) -> Iterator[Row]:
+    start, end = context.week.starts_at, context.week.ends_at
+    before, after = log.at(start), log.state
+    if before is not None and is_unresolved(before):
+        yield ticket_row("unresolved_at_start", log.pk, start, before)
+    if is_unfinished(after):
+        yield ticket_row("open_at_end", log.pk, end, after)
+    if not is_unresolved(after):
+        return
+    age = end - after["submitted_at"]
+    seconds = int(age.total_seconds())
+    yield ticket_row("unresolved_at_end", log.pk, end, after, seconds=seconds)
+    if age > OLD:
+        yield ticket_row("over_7_days", log.pk, end, after, seconds=seconds)
+    if after["status"] == Status.ON_HOLD and after["level"] == Level.PRODUCT_DRIVE:
+        yield ticket_row("waiting_for_demand", log.pk, end, after, seconds=seconds)
+
+
+def _times(log: TicketLog, found: Sequence[Counted], context: Context) -> Iterator[Row]:
+    """First response and resolution of tickets that had theirs this week."""
+    state = log.state
+    submitted, responded = state["submitted_at"], state["first_response_at"]
+    # What an agent typed for somebody was answered before it was a ticket.
+    spoken = state["channel"] != Channel.ON_BEHALF
+    if spoken and responded is not None and context.week.holds(responded):
+        yield from _duration("first_response", log, submitted, responded, state, context)
+    resolutions = [moment for figure, moment, _state in found if figure == Figure.RESOLVED]
+    if resolutions and context.week.holds(resolutions[-1].at):
+        last = resolutions[-1]
+        yield from _duration("resolution", log, submitted, last.at, last.state, context)
+
+
+def _duration(
+    name: str,
+    log: TicketLog,
+    start: dt.datetime,
+    end: dt.datetime,
+    state: State,
+    context: Context,
+) -> Iterator[Row]:
+    working = context.clocks.working(state["team_id"], start, end)
+    wall = int((end - start).total_seconds())
+    yield ticket_row(name, log.pk, end, state, seconds=working)
+    yield ticket_row(f"{name}_wall", log.pk, end, state, seconds=wall)
+
+
+def _on_time(log: TicketLog, stays: Sequence[Visit], context: Context) -> Iterator[Row]:
+    """Targets that fell due in the week. Imported tickets have none; a paused clock is not due."""
+    state = log.state
+    target = context.clocks.targets.get(state["priority"])
+    if log.imported or target is None:
+        return
+    due = _due(log, target.response_seconds, (), context)
+    if due is not None and (row := _met_response(log, due)) is not None:
+        yield row
+    if state["level"] == Level.PRODUCT_DRIVE:
+        due = _promised(state)
+    else:
+        pauses = [stay for stay in stays if stay.state["status"] == Status.PENDING]
+        due = _due(log, target.resolution_seconds, pauses, context)
+    if due is not None and context.week.holds(due):
+        then = log.at(due + _INSTANT)
+        if then is not None and then["status"] != Status.CANCELLED:
+            met = then["status"] in _OVER
+            yield ticket_row("resolution_on_time", log.pk, due, then, amount=int(met))
+
+
+def _met_response(log: TicketLog, due: dt.datetime) -> Row | None:
+    then = log.at(due + _INSTANT)
+    if then is None or then["status"] == Status.CANCELLED:
+        return None
+    met = then["first_response_at"] is not None
+    return ticket_row("response_on_time", log.pk, due, then, amount=int(met))
+
+
+def _promised(state: State) -> dt.datetime | None:
+    """The end of the promised day."""
+    if not state["promised_on"]:
+        return None
+    day = dt.date.fromisoformat(state["promised_on"]) + dt.timedelta(days=1)
+    return dt.datetime.combine(day, dt.time(), ZoneInfo(settings.TIME_ZONE)) - dt.timedelta(
+        microseconds=1
+    )
+
+
+def _due(
+    log: TicketLog, seconds: int, pauses: Sequence[Visit], context: Context
+) -> dt.datetime | None:
+    """When a target falls due, if that is within the week; waiting for the requester moves it."""
+    clocks, week, state = context.clocks, context.week, log.state
+    team, start = state["team_id"], state["submitted_at"]
+    # Most targets fell due long ago or far ahead; two look-ups say so.
+    total = seconds + sum(
+        clocks.working(team, pause.start, pause.end or week.ends_at) for pause in pauses
+    )
+    if clocks.working(team, start, week.starts_at) > total:
+        return None
+    if clocks.working(team, start, week.ends_at) < seconds:
+        return None
+    try:
+        due = clocks.due(team, start, seconds)
+        for pause in pauses:
+            if pause.start >= due:
+                break
+            if pause.end is None:
+                return None
+            seconds += clocks.working(team, pause.start, pause.end)
+            due = clocks.due(team, start, seconds)
+    except NoWorkingTime:
+        return None
+    return due if week.holds(due) else None
+
+
+def _cohort(log: TicketLog, found: Sequence[Counted], context: Context) -> Iterator[Row]:
+    """Resolutions and moves of the week before last, which had their fourteen days."""
+    cohort = context.week.shift(-COHORT_WEEKS)
+    if log.moments[-1].at < cohort.starts_at:
+        return
+    reopened = [moment.at for figure, moment, _state in found if figure == Figure.REOPENED]
+    for figure, moment, state in found:
+        if figure == Figure.RESOLVED and cohort.holds(moment.at):
+            kept = not any(moment.at <= again <= moment.at + PROOF for again in reopened)
+            yield ticket_row("solved_first_time", log.pk, moment.at, state, amount=int(kept))
+    moves = [moment for moment in log.moments if is_move(moment)]
+    returns = [moment.version for moment in log.moments if reason_of(moment)]
+    for number, move in enumerate(moves):
+        if cohort.holds(move.at):
+            until = moves[number + 1].version if number + 1 < len(moves) else 1 << 40
+            kept = not any(move.version < version < until for version in returns)
+            yield ticket_row("routed_first_time", log.pk, move.at, move.state, amount=int(kept))
+
+
+def is_move(moment: Moment) -> bool:
+    """A hand-over: relayed outside, or up a level (not the level a resolution reached)."""
+    if moment.verb == "relay" or (moment.changes.get("relayed_to_id") or (None, None))[1]:
+        return True
+    was, now = moment.changes.get("level") or (None, None)
+    climbed = was is not None and now is not None and now > was
+    return climbed and moment.state["status"] not in _OVER
+
+
+def reason_of(moment: Moment) -> str:
+    """Why the ticket came back with this event; "" when it did not."""
+    code = moment.data.get("code")
+    return code if code in ReturnReason.values else ""
+
+
+def _returns(log: TicketLog, context: Context) -> Iterator[Row]:
+    """Returns of the ticket itself; what became of its cause is counted once, at the cause."""
+    for moment in log.moments:
+        if moment.at < context.week.starts_at:
+            continue
+        before, after = moment.changes.get("bounces") or (0, 0)
+        reason = reason_of(moment)
+        if after > before:
+            yield ticket_row("bounces", log.pk, moment.at, moment.state, reason=reason)
+        if reason and "cause_id" not in moment.data:
+            yield ticket_row("declined", log.pk, moment.at, moment.state, reason=reason)
+
+
+def _causes(log: TicketLog, context: Context) -> Iterator[Row]:
+    """The ticket joined its cause this week."""
+    cause_id = log.state["cause_id"]
+    if cause_id is None or log.state["status"] == Status.CANCELLED:
+        return
+    joined = [m.at for m in log.moments if "cause_id" in m.changes]
+    if joined and joined[-1] >= context.week.starts_at:
+        yield ticket_row(f"{CAUSE_PREFIX}{cause_id}", log.pk, joined[-1], log.state)
+
+
+def _steps(log: TicketLog, stays: Sequence[Visit], context: Context) -> Iterator[Row]:
+    """Visits of the week: working time within it, and the whole length of those that ended."""
+    start, end = context.week.starts_at, context.week.ends_at
+    for stay in stays:
+        if stay.end is not None and stay.end < start:
+            continue
+        clock = context.clocks.of(stay.team_id)
+        seconds = clock.working(max(stay.start, start), min(stay.end or end, end))
+        ended = stay.end is not None
+        length = clock.working(stay.start, stay.end) if stay.end is not None else None
+        yield ticket_row(
+            stay.step, log.pk, stay.start, stay.state, amount=int(ended), seconds=seconds,
+            length=length,
+        )  # fmt: skip

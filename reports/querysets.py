@@ -1,0 +1,58 @@
+"""Domain words of snapshots and their rows as chainable querysets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Aggregate, Count, FloatField, Max, Q, Sum
+
+if TYPE_CHECKING:
+    from reports.models import Snapshot, SnapshotRow  # noqa: F401  (named in base classes)
+
+
+class Percentile(Aggregate):
+    """`percentile_cont`, the same interpolation as `core.worktime.percentile`."""
+
+    function = "PERCENTILE_CONT"
+    name = "percentile"
+    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+    def __init__(self, expression: str, share: float, **extra: Any) -> None:
+        super().__init__(expression, share=float(share), **extra)
+
+
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    def in_force(self) -> SnapshotQuerySet:
+        """Without those that a correction replaced."""
+        return self.filter(replaced_by__isnull=True)
+
+    def of_weeks(self, weeks: list[str]) -> SnapshotQuerySet:
+        return self.filter(period_kind="week", period__in=weeks)
+
+
+class SnapshotRowQuerySet(models.QuerySet["SnapshotRow"]):
+    def of_figure(self, figure: str) -> SnapshotRowQuerySet:
+        return self.filter(figure=figure)
+
+    def sums(self, *dimensions: str) -> Any:
+        """What every kind of figure is worked out from, per figure and further dimensions."""
+        return (
+            self.order_by()
+            .values("figure", *dimensions)
+            .annotate(
+                rows=Count("id"),
+                met=Sum("amount"),
+                total=Sum("seconds"),
+                ended=Sum("seconds", filter=Q(amount=1)),
+                median=Percentile("seconds", 0.5),
+                ninth=Percentile("seconds", 0.9),
+                step_median=Percentile("length", 0.5),
+                step_ninth=Percentile("length", 0.9),
+                longest=Max("seconds"),
+                causes=Count("cause_id", distinct=True),
+                # A ticket without cause stands for itself.
+                single=Count("subject_id", distinct=True, filter=Q(cause_id__isnull=True)),
+            )
+        )

@@ -1,0 +1,1 @@
+"""How reports look: as JSON, as lists, as a page."""

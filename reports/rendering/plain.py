@@ -1,0 +1,78 @@
+"""A report as plain numbers, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.choices import FIGURES, STEP_PREFIX, Kind
+from reports.models import Snapshot
+from reports.policies.report import Report
+from reports.policies.summary import Figures
+
+
+def report_as_json(source: Snapshot | Report, definition_version: str) -> dict[str, Any]:
+    """The shape that architecture.md fixes: figures are plain numbers, times are seconds.
+
+    A time figure gives `…_p50` and `…_p90`, a share a number from 0 to 1, each with `…_n`.
+    """
+    week = source.period if isinstance(source, Snapshot) else source.week.name
+    breakdowns = {
+        name: [{"key": key, "name": _name(source, name, key), **_numbers(name, part)}
+               for key, part in parts.items()]
+        for name, parts in source.breakdowns.items()
+        if name != "causes"
+    }  # fmt: skip
+    return {
+        "week": week,
+        "definition_version": definition_version,
+        "as_of": source.as_of.isoformat(),
+        "figures": plain_figures(source.figures),
+        "breakdowns": {
+            **breakdowns,
+            "cause": source.breakdowns.get("causes", []),
+            "step": [
+                {"key": name.removeprefix(STEP_PREFIX), **_step(figure)}
+                for name, figure in sorted(
+                    source.figures.items(), key=lambda item: -(item[1]["value"] or 0)
+                )
+                if name.startswith(STEP_PREFIX)
+            ],
+        },
+    }
+
+
+def plain_figures(figures: Figures) -> dict[str, Any]:
+    """Numbers under the names of architecture.md."""
+    found: dict[str, Any] = {}
+    for name, meta in FIGURES.items():
+        figure = figures.get(name)
+        if figure is None:
+            continue
+        if meta.kind == Kind.TIME:
+            found[f"{name}_p50"], found[f"{name}_p90"] = figure["value"], figure["p90"]
+            found[f"{name}_n"] = figure["n"]
+        else:
+            found[name] = figure["value"]
+            if meta.kind == Kind.SHARE:
+                found[f"{name}_n"] = figure["n"]
+        if "causes" in figure:
+            found[f"{name}_causes"] = figure["causes"]
+    return found
+
+
+def _numbers(dimension: str, part: dict[str, Any]) -> dict[str, Any]:
+    return plain_figures(part) if dimension == "product" else part
+
+
+def _step(figure: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "waited_in_week": figure["value"],
+        "visits_ended": figure["n"],
+        "p50": figure["p50"],
+        "p90": figure["p90"],
+        "queue": figure["queue"],
+    }
+
+
+def _name(source: Snapshot | Report, dimension: str, key: str) -> str:
+    return source.names.get(dimension, {}).get(key, "")
