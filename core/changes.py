@@ -7,11 +7,12 @@ has dozens of rows whose change is the same five beats, which stand here once.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from core import events
@@ -36,11 +37,26 @@ def add(
 ) -> R:
     """Check a new row, save it and record its creation. Raises `BadInput`."""
     check_fields(row, row.EVENT_FIELDS)
-    with transaction.atomic():
+    with _one_of_a_kind(), transaction.atomic():
         if guard is not None:
             guard(row)
         events.create(row, "create", actor_id=actor_id(acting_user), now=now, data=data)
     return row
+
+
+@contextmanager
+def _one_of_a_kind() -> Iterator[None]:
+    """Two writers may pass the guards at once; the constraint then refuses the second."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise BadInput(
+            Problem(
+                "",
+                _("Somebody saved the same at this moment."),
+                _("Look at what there is now, then try again."),
+            )
+        ) from error
 
 
 def revise(
@@ -62,7 +78,7 @@ def revise(
     """
     # Not `type(row)`: the row may be `request.user`, which stands for a person lazily.
     model = row.__class__
-    with transaction.atomic():
+    with _one_of_a_kind(), transaction.atomic():
         locked = events.lock(model, row.pk)
         events.check_unchanged(locked, seen_version, fields)
         changed = {name: value for name, value in fields.items() if getattr(locked, name) != value}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Department, Position, User
@@ -141,6 +142,13 @@ def mark_left(
             _("You cannot mark yourself as left."),
             _("Ask another administrator."),
             person.username,
+        )
+    if left_on > timezone.localdate(now):
+        refuse(
+            "left_on",
+            _("%(day)s has not come yet.") % {"day": left_on},
+            _("Mark the person as left on or after their last day."),
+            left_on,
         )
     if successor is not None and not _works_here(successor, person):
         refuse(

@@ -92,7 +92,9 @@ class SettingsForm(forms.Form):
         if not isinstance(refusal, StaleWrite):
             add_refusal(self, refusal)
             return
-        names = dict(User.objects.values_list("pk", "name")) if refusal.conflicts else {}
+        names: dict[int | None, str] = (
+            dict(User.objects.values_list("pk", "name")) if refusal.conflicts else {}
+        )
         for conflict in refusal.conflicts:
             field = conflict.field.removesuffix("_id")
             message = _("%(name)s changed this meanwhile. Look again, then save once more.")

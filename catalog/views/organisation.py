@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -39,7 +39,7 @@ from catalog.forms import (
     PersonForm,
     PositionForm,
 )
-from catalog.models import Grant, RoleException
+from catalog.models import Grant, PositionRole, RoleException
 from catalog.views.sections import Act, Column, Panel, PanelRow, Section
 from core.searchkey import terms
 
@@ -314,7 +314,8 @@ DEPARTMENTS: Section[Department] = Section(
 
 
 def _positions() -> QuerySet[Position]:
-    return Position.objects.prefetch_related("product_roles__role__product").order_by("name")
+    held = PositionRole.objects.select_related("role__product").order_by("role_id")
+    return Position.objects.prefetch_related(Prefetch("product_roles", held)).order_by("name")
 
 
 def _roles_of(position: Position) -> str:
