@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.registry import Suggestion
 from core.searchkey import normalised
 from core.text import excerpt
-from tickets.models import Cause
+from tickets.models import Cause, Ticket
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SHARED_PAIRS = 2
 #: Known issues that are compared; a company has dozens, never thousands.
 COMPARED = 300
+#: Titles of their tickets that are read; they are compared, never shown.
+TITLES_READ = 2000
 
 
 def _pairs(text: str) -> set[str]:
@@ -40,11 +42,21 @@ class KnownIssueSuggestions:
         if len(wanted) < SHARED_PAIRS:
             return []
         causes = Cause.objects.known_issues().select_related("product").order_by("-id")[:COMPARED]
+        words = _words(list(causes))
         ranked = sorted(
-            ((len(wanted & _pairs(f"{c.title} {c.product} {c.workaround}")), c) for c in causes),
+            ((len(wanted & _pairs(words[cause.pk])), cause) for cause in causes),
             key=lambda pair: -pair[0],
         )
         return [_suggestion(cause) for shared, cause in ranked[:limit] if shared >= SHARED_PAIRS]
+
+
+def _words(causes: list[Cause]) -> dict[int, str]:
+    """What a cause is recognised by: its own words, and how its tickets were called."""
+    words = {cause.pk: f"{cause.title} {cause.product} {cause.workaround}" for cause in causes}
+    titles = Ticket.objects.filter(cause__in=causes, confidential=False).order_by("-id")
+    for cause_id, title in titles.values_list("cause_id", "title")[:TITLES_READ]:
+        words[cause_id or 0] += f" {title}"
+    return words
 
 
 def _suggestion(cause: Cause) -> Suggestion:

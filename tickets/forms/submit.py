@@ -10,8 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from catalog.access import rights_of
+from catalog.access import fields_for, people_of_fields, rights_of
+from catalog.choices import FieldTarget
 from catalog.models import Module, Product
+from core.customfields import clean_values, form_fields, values_in
+from core.errors import BadInput
+from core.forms import add_refusal
 from tickets.actions import TicketDraft
 from tickets.choices import Impact, Urgency
 from tickets.forms.fields import NOT_SURE, FilesField, PersonField, module_choices
@@ -78,7 +82,13 @@ class SubmitForm(forms.Form):
         module = self.fields["module"]
         assert isinstance(module, forms.ChoiceField)  # noqa: S101  (for the type checker)
         module.choices = module_choices(self.product)
-        self.custom = add_custom_fields(self, self.product, self._chosen_module())
+        module.widget.attrs |= {
+            "hx-get": reverse("submit"), "hx-target": "#depends", "hx-select": "#depends",
+            "hx-swap": "outerHTML", "hx-include": "#id_product, #depends [name]",
+        }  # fmt: skip
+        self.definitions = fields_for(FieldTarget.TICKET, self.product, self._chosen_module())
+        self.custom = form_fields(self.definitions)
+        self.fields.update(self.custom)
 
     def _chosen_product(self, preset: Product | None) -> Product | None:
         raw = str(self.data.get("product", "")) if self.is_bound else ""
@@ -95,6 +105,16 @@ class SubmitForm(forms.Form):
     def custom_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.custom]
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        try:
+            self.custom_values = clean_values(
+                self.definitions, values_in(data), people=people_of_fields()
+            )
+        except BadInput as refusal:
+            add_refusal(self, refusal)
+        return data
+
     def draft(self) -> TicketDraft:
         """What the action takes; only after `is_valid()`."""
         data = self.cleaned_data
@@ -110,16 +130,5 @@ class SubmitForm(forms.Form):
             impact=data["impact"],
             urgency=Urgency.NORMAL,
             files=files,
-            custom=custom_values(self.custom, data),
+            custom=self.custom_values,
         )
-
-
-def add_custom_fields(
-    form: forms.Form, product: Product | None, module: Module | None
-) -> list[str]:
-    """Add what this product and module ask besides; returns the names of the added fields."""
-    return []
-
-
-def custom_values(names: list[str], data: dict[str, Any]) -> dict[str, Any]:
-    return {name: data[name] for name in names if data.get(name) not in (None, "")}

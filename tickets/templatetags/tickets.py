@@ -49,7 +49,9 @@ def cause_badge(cause: Cause) -> SafeString:
 @register.simple_tag
 def level_glyph(level: int | None, boxed: bool = False) -> SafeString:
     """The stair of a level; nothing for a ticket without one."""
-    return markup.level_glyph(level, str(Level(level).label), boxed=boxed) if level else SafeString("")
+    return (
+        markup.level_glyph(level, str(Level(level).label), boxed=boxed) if level else SafeString("")
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -20,6 +20,11 @@ from tickets.rendering.words import field_of, label_of, present_value, value_sai
 KEPT = ("queue", "q", "before", "after")
 
 
+def typed(request: HttpRequest, name: str, maximum: int) -> str:
+    """Words of the address as a person typed them: no NUL, which no text in the database holds."""
+    return request.GET.get(name, "").replace("\x00", "").strip()[:maximum]
+
+
 def kept_query(request: HttpRequest) -> str:
     """`?queue=mine&q=…` of this request, to stay where one is; empty when there is none."""
     kept = QueryDict(mutable=True)

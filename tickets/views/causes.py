@@ -200,7 +200,13 @@ def _require_offered(shown: Cause, verb: str, user: User) -> None:
 
 
 def _form_page(
-    request: HttpRequest, shown: Cause, verb: CauseVerb, form: Any, action: str, back: str, status: int
+    request: HttpRequest,
+    shown: Cause,
+    verb: CauseVerb,
+    form: Any,
+    action: str,
+    back: str,
+    status: int,
 ) -> HttpResponse:
     context = {
         "verb": verb, "form": form, "action": action, "crumb": shown.ref, "ticket": shown,

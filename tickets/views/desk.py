@@ -34,7 +34,7 @@ from tickets.search.queues import (
     queue_named,
     tickets_in,
 )
-from tickets.views.answers import kept_query
+from tickets.views.answers import kept_query, typed
 from tickets.views.ticket_pane import pane_context
 
 READERS = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
@@ -51,7 +51,7 @@ class Place:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Place:
-        query = request.GET.get("q", "").strip()[:200]
+        query = typed(request, "q", 200)
         # A search looks everywhere unless it names a queue.
         default = "all" if query else DEFAULT_QUEUE
         return cls(

@@ -48,9 +48,7 @@ def owner_page(request: HttpRequest) -> HttpResponse:
     causes = list(
         mine.filter(state__in=_ORDER)
         .select_related("product", "module")
-        .annotate(
-            ticket_count=Count("tickets"), people=Count("tickets__requester", distinct=True)
-        )
+        .annotate(ticket_count=Count("tickets"), people=Count("tickets__requester", distinct=True))
         .order_by("promised_on", "pushed_at")[:SHOWN]
     )
     causes.sort(key=lambda cause: _ORDER[CauseState(cause.state)])

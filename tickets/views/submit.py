@@ -16,6 +16,7 @@ from accounts.models import User
 from catalog.access import require
 from catalog.choices import PermissionRole
 from catalog.models import Product
+from core.customfields import PREFIX
 from core.errors import Refused
 from core.formkeys import once_only
 from core.forms import add_refusal
@@ -24,6 +25,7 @@ from core.toasts import add_toast
 from tickets.actions import submit_ticket
 from tickets.forms.fields import shown_person
 from tickets.forms.submit import SubmitForm
+from tickets.views.answers import typed
 
 SUGGESTIONS_PER_KIND = 3
 #: Words longer than this add nothing to a suggestion.
@@ -55,18 +57,19 @@ def submit(request: HttpRequest) -> HttpResponse:
 def _preset(request: HttpRequest) -> dict[str, Any]:
     """What the address (or the redrawn form) fills in already."""
     given = request.POST if request.method == "POST" else request.GET
-    wanted = given.get("product", "")
+    wanted = given.get("product", "").replace("\x00", "")
     by_key = Q(pk=int(wanted)) if wanted.isdigit() and len(wanted) < 18 else Q(code=wanted)
     product = Product.objects.filter(by_key, is_active=True).first() if wanted else None
     names = ("description", "title", "impact", "requester", "module")
-    return {"product": product, "initial": {n: given[n] for n in names if given.get(n)}}
+    kept = [name for name in given if name in names or name.startswith(PREFIX)]
+    return {"product": product, "initial": {n: given[n] for n in kept if given.get(n)}}
 
 
 @login_required
 @require_GET
 def submit_suggestions(request: HttpRequest) -> HttpResponse:
     """What may help with the words typed so far: known issues, pages – one group per provider."""
-    query = request.GET.get("description", "").strip()[:QUERY_MAX]
+    query = typed(request, "description", QUERY_MAX)
     groups = [
         {"label": provider.label(), "kind": provider.name, "found": found}
         for provider in suggestion_providers()
@@ -81,7 +84,7 @@ def submit_suggestions(request: HttpRequest) -> HttpResponse:
 def people_options(request: HttpRequest) -> HttpResponse:
     """Names for the fields that take a colleague; for staff only."""
     require(request.user, PermissionRole.AGENT, PermissionRole.MANAGER)
-    query = request.GET.get("people", "").strip()[:60]
+    query = typed(request, "people", 60)
     people = User.objects.working_here().filter(
         Q(name__icontains=query) | Q(username__istartswith=query)
     )

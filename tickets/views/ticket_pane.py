@@ -58,7 +58,9 @@ def pane_context(request: HttpRequest, ticket: Ticket, now: dt.datetime) -> dict
     user = request.user
     assert isinstance(user, User)  # noqa: S101  (login_required)
     allowed = allowed_verbs(ticket, user)
-    hand_overs = list(HandOver.objects.filter(ticket=ticket).select_related("sender").order_by("id"))
+    hand_overs = list(
+        HandOver.objects.filter(ticket=ticket).select_related("sender").order_by("id")
+    )
     rows = contract_shown(ticket)
     entries = conversation(ticket, for_staff=True)
     last_public = max((e.pk for e in entries if e.pk and not e.is_note), default=0)

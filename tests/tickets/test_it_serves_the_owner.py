@@ -1,0 +1,138 @@
+"""The owner's page and the page of a cause: accept, move the date, decline, deliver, chase."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from opsdesk.demo.cast import Cast
+from tests.tickets.ladder import routed, screened
+from tickets.actions import open_cause, push_cause, push_ticket, relay_ticket
+from tickets.choices import CauseState, Status
+from tickets.models import Cause, Ticket
+
+ClientOf = Callable[..., Client]
+
+
+@pytest.fixture
+def pushed(cast: Cast, now: dt.datetime) -> Cause:
+    return _push(cast, now)
+
+
+def _push(cast: Cast, now: dt.datetime) -> Cause:
+    ticket = screened(cast, now)
+    cause = open_cause(
+        title="部门编码变更后视图不同步", product=cast.products["crm"],
+        module=cast.modules["visits"], acting_user=cast.linzhixia, now=now,
+    )  # fmt: skip
+    cause = push_cause(cause, cast.hesiyuan, acting_user=cast.linzhixia, now=now)
+    push_ticket(ticket, cause, acting_user=cast.linzhixia, now=now)
+    return cause
+
+
+def _at(cause: Cause, verb: str) -> str:
+    return reverse(f"cause_{verb}", args=[cause.pk])
+
+
+def _day(days: int) -> str:
+    return (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)).isoformat()
+
+
+def test_the_owner_sees_evidence_and_answers(
+    cast: Cast, pushed: Cause, client_of: ClientOf
+) -> None:
+    client = client_of(cast.hesiyuan)
+    page = client.get(reverse("owner_page")).content.decode()
+    assert "用测试账号复现" in page
+    assert "王珂" in page
+    answer = client.post(
+        _at(pushed, "accept"), {"promised_on": _day(9), "next": reverse("owner_page")}
+    )
+    assert answer["Location"] == reverse("owner_page")
+    client.post(_at(pushed, "date"), {"promised_on": _day(12)})
+    pushed.refresh_from_db()
+    assert (pushed.state, pushed.slips) == (CauseState.ACCEPTED, 1)
+    refused = client.post(_at(pushed, "deliver"), {"text": "", "category": "code"})
+    assert refused.status_code == 422
+    client.post(_at(pushed, "deliver"), {"text": "视图条件没跟着改", "category": "permission_rule"})
+    pushed.refresh_from_db()
+    assert pushed.state == CauseState.DELIVERED
+    assert Ticket.objects.get().status == Status.OPEN
+
+
+@pytest.mark.parametrize("day", ["", "2026-02-30", "2020-01-01", "明天"])
+def test_a_bad_date_is_refused(cast: Cast, pushed: Cause, client_of: ClientOf, day: str) -> None:
+    answer = client_of(cast.hesiyuan).post(_at(pushed, "accept"), {"promised_on": day})
+    assert answer.status_code == 422
+    assert "promised_on" in answer.context["form"].errors
+    pushed.refresh_from_db()
+    assert pushed.state == CauseState.PUSHED
+
+
+def test_declining_needs_a_reason_and_a_note(
+    cast: Cast, pushed: Cause, client_of: ClientOf
+) -> None:
+    client = client_of(cast.hesiyuan)
+    refused = client.post(_at(pushed, "decline"), {"reason": "incomplete", "note": ""})
+    assert refused.status_code == 422
+    client.post(_at(pushed, "decline"), {"reason": "incomplete", "note": "缺少账号"})
+    pushed.refresh_from_db()
+    assert (pushed.state, pushed.bounces) == (CauseState.DECLINED, 1)
+    assert Ticket.objects.get().status == Status.OPEN
+
+
+def test_only_the_owner_answers_and_only_staff_chase(
+    cast: Cast, pushed: Cause, client_of: ClientOf
+) -> None:
+    staff, owner = client_of(cast.linzhixia), client_of(cast.hesiyuan)
+    sent = {"promised_on": _day(9)}
+    assert staff.post(_at(pushed, "accept"), sent).status_code == 422
+    pushed.refresh_from_db()
+    assert pushed.state == CauseState.PUSHED
+    assert owner.post(_at(pushed, "accept"), sent).status_code == 302
+    assert owner.post(_at(pushed, "chase")).status_code == 403
+    assert staff.post(_at(pushed, "chase")).status_code == 302
+    assert staff.post(_at(pushed, "chase")).status_code == 409
+    assert client_of(cast.wangke).get(reverse("cause", args=[pushed.pk])).status_code == 404
+
+
+def test_a_known_issue_reaches_everybody(cast: Cast, pushed: Cause, client_of: ClientOf) -> None:
+    sent = {"is_known_issue": "on", "workaround": "列表改为“按填写人”筛选"}
+    client_of(cast.linzhixia).post(_at(pushed, "known_issue"), sent)
+    assert "按填写人" in client_of(cast.zhaoyi).get(reverse("help_home")).content.decode()
+    page = client_of(cast.linzhixia).get(reverse("cause", args=[pushed.pk])).content.decode()
+    assert "列为已知问题" in page
+
+
+def test_the_page_costs_the_same_however_much_is_pushed(
+    cast: Cast, now: dt.datetime, pushed: Cause, client_of: ClientOf
+) -> None:
+    client = client_of(cast.hesiyuan)
+    client.get(reverse("owner_page"))
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("owner_page"))
+    for _ in range(4):
+        _push(cast, now)
+    with CaptureQueriesContext(connection) as many:
+        client.get(reverse("owner_page"))
+    assert len(few) == len(many)
+
+
+def test_a_relayed_ticket_is_answered_by_its_team(
+    cast: Cast, now: dt.datetime, client_of: ClientOf
+) -> None:
+    ticket = routed(cast, now)
+    relay_ticket(ticket, cast.teams["crm_development"], acting_user=cast.linzhixia, now=now)
+    client = client_of(cast.hesiyuan)
+    assert ticket.title in client.get(reverse("owner_page")).content.decode()
+    pane = client.get(reverse("ticket", args=[ticket.pk]))
+    assert pane.status_code == 200
+    assert "data-alone" in pane.content.decode()
+    client.post(reverse("ticket_deliver_relay", args=[ticket.pk]))
+    ticket.refresh_from_db()
+    assert ticket.status == Status.RESOLVED
+    assert client_of(cast.wangke).get(reverse("owner_page")).status_code == 403
