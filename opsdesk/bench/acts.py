@@ -99,7 +99,7 @@ def writes(ground: Ground) -> list[Act]:
         return lambda: reverse(f"ticket_{name}", args=[next(tickets)])
 
     return [
-        Act("reply", 2.0, verb("reply", ground.others), {"body": "请按下面的步骤试一下,还不行就回复我。"}),
+        Act("reply", 2.0, verb("reply", ground.others), {"body": "请按下面的步骤试一下。"}),
         Act("level change", 2.0, verb("move_up", ground.first_level), {"level": "2"}),
         Act("assign", 2.0, verb("assign", ground.others), {"assignee": str(ground.user.pk)}),
         Act("submit", 2.0, _fixed(reverse("submit")),

@@ -42,8 +42,9 @@ def import_rate(size: int) -> Iterator[Line]:
 def _rows() -> Iterator[str]:
     for case in range(_CASES):
         for hour, state in enumerate(_STATES):
+            when = f"2012/10/{1 + case % 28:02} {8 + hour:02}:00:00.000"
             yield (
-                f"Case {case},{state},Value {case % 22},2012/10/{1 + case % 28:02} {8 + hour:02}:00:00.000,"
+                f"Case {case},{state},Value {case % 22},{when},"
                 f"Variant 1,1,Variant 1,Value 1,Value {case % 390},Value {case % 21},Value 1,"
                 f"Value {case % 4},Value 2,Value 1,Value 1,Value {case % 4}"
             )

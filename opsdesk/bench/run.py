@@ -76,10 +76,8 @@ def interleaved(client: Client, acts: Iterable[Act], rounds: int) -> dict[str, l
                 address = act.address()
             except StopIteration:  # a small house has no more tickets for this act
                 continue
-            if act.fields is None:
-                answer = client.get(address)
-            else:
-                answer = client.send(address, act.fields)
+            form = act.fields
+            answer = client.get(address) if form is None else client.send(address, form)
             if answer.status not in ((200,) if act.fields is None else (200, 204, 302)):
                 raise RuntimeError(f"{act.name}: {answer.status} at {address}")
             if number >= 2:
@@ -98,9 +96,10 @@ def _timed(act: Act, seconds: list[float], base: float, size: int) -> Measure:
 
 def _searched(client: Client, base: float, size: int) -> list[Measure]:
     """The hundred listed terms, three times each: median and worst of their medians."""
-    medians = []
-    for address in searches():
-        medians.append(statistics.median(client.get(address).seconds for _again in range(3)))
+    medians = [
+        statistics.median(client.get(address).seconds for _again in range(3))
+        for address in searches()
+    ]
     middle, worst = statistics.median(medians) / base, max(medians) / base
     return [
         Measure("search, 100 terms: median", size, round(statistics.median(medians) * 1000, 1),

@@ -34,7 +34,7 @@ def reference(request: HttpRequest) -> HttpResponse:
 def bare_reply(request: HttpRequest) -> HttpResponse:
     """The least a reply can be: one row inserted and committed by a signed-in person."""
     comment = Comment.objects.create(
-        ticket_id=int(request.GET["ticket"]), author=request.user, kind="note", body="…",
+        ticket_id=int(request.GET["ticket"]), author_id=request.user.pk, kind="note", body="…",
         salt=secrets.token_hex(16), created_at=timezone.now(),
     )  # fmt: skip
     return HttpResponse(str(comment.pk))
