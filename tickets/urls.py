@@ -2,10 +2,20 @@
 
 from django.urls import path
 
-from tickets.views import attachments, causes, contract, desk, help, owner, requester, submit, verbs
+from tickets.views import (
+    attachments,
+    causes,
+    contract,
+    desk,
+    help_home,
+    owner,
+    requester,
+    submit,
+    verbs,
+)
 
 urlpatterns = [
-    path("help/", help.help_home, name="help_home"),
+    path("help/", help_home.help_home, name="help_home"),
     path("submit/", submit.submit, name="submit"),
     path("submit/suggestions/", submit.submit_suggestions, name="submit_suggestions"),
     path("people/", submit.people_options, name="people_options"),

@@ -73,7 +73,7 @@ class DeliverForm(CauseVerbForm):
         self.initial.setdefault("text", self.cause.text)
 
     def clean_module(self) -> Module | None:
-        return Module.objects.filter(pk=self.cleaned_data["module"] or None).first()
+        return Module.objects.filter(pk=self.cleaned_data["module"] or 0).first()
 
 
 class CausePushForm(CauseVerbForm):

@@ -100,7 +100,8 @@ class RowForm(forms.Form):
         self.names = FIELDS_OF_ROW.get(row, ())
         initial = {name: value_in_form(ticket, name) for name in self.names}
         kwargs["initial"] = {"row": row, "version": ticket.version, **initial}
-        super().__init__(*args, auto_id=f"row_{row}_%s", **kwargs)
+        kwargs["auto_id"] = f"row_{row}_%s"
+        super().__init__(*args, **kwargs)
         for name in self.names:
             self.fields[name] = _BUILD[name](ticket)
             self.fields[name].label = FIELD_LABELS[name]

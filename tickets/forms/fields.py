@@ -78,7 +78,7 @@ class PersonField(forms.CharField):
             **kwargs,
         )
 
-    def clean(self, value: Any) -> User | None:  # type: ignore[override]
+    def clean(self, value: Any) -> User | None:
         text = str(super().clean(value) or "").strip()
         if not text:
             return None

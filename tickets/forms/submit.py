@@ -44,7 +44,7 @@ class SubmitForm(forms.Form):
         label=_("Who is affected?"),
         choices=Impact.choices,
         coerce=int,
-        empty_value=Impact.ONLY_ME,
+        empty_value=str(Impact.ONLY_ME.value),
         required=False,
         widget=forms.RadioSelect,
     )
@@ -59,7 +59,7 @@ class SubmitForm(forms.Form):
         required=False,
         help_text=_("A colleague's name or user name; left empty, the ticket is yours."),
     )
-    files = FilesField(label=_("Screenshots and files"))
+    files = FilesField(label=_("Screenshots and files"))  # type: ignore[assignment]
 
     def __init__(
         self, *args: Any, user: User, product: Product | None = None, **kwargs: Any
@@ -69,28 +69,30 @@ class SubmitForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not rights_of(user).is_agent:
             del self.fields["requester"]
-        self.product = self._chosen_product(product)
+        self.chosen_product = self._read_product(product)
         # Scripts draw modules and suggestions while one writes; the form works without them.
         self.fields["product"].widget.attrs |= {
             "hx-get": reverse("submit"), "hx-target": "#depends", "hx-select": "#depends",
             "hx-swap": "outerHTML",
         }  # fmt: skip
         self.fields["description"].widget.attrs |= {
-            "hx-get": reverse("submit_suggestions"), "hx-target": "#found", "hx-sync": "this:replace",
-            "hx-trigger": "load, input changed delay:500ms",
+            "hx-get": reverse("submit_suggestions"), "hx-target": "#found",
+            "hx-sync": "this:replace", "hx-trigger": "load, input changed delay:500ms",
         }  # fmt: skip
         module = self.fields["module"]
         assert isinstance(module, forms.ChoiceField)  # noqa: S101  (for the type checker)
-        module.choices = module_choices(self.product)
+        module.choices = module_choices(self.chosen_product)
         module.widget.attrs |= {
             "hx-get": reverse("submit"), "hx-target": "#depends", "hx-select": "#depends",
             "hx-swap": "outerHTML", "hx-include": "#id_product, #depends [name]",
         }  # fmt: skip
-        self.definitions = fields_for(FieldTarget.TICKET, self.product, self._chosen_module())
+        self.definitions = fields_for(
+            FieldTarget.TICKET, self.chosen_product, self._chosen_module()
+        )
         self.custom = form_fields(self.definitions)
         self.fields.update(self.custom)
 
-    def _chosen_product(self, preset: Product | None) -> Product | None:
+    def _read_product(self, preset: Product | None) -> Product | None:
         raw = str(self.data.get("product", "")) if self.is_bound else ""
         if raw.isdigit():
             return Product.objects.filter(pk=int(raw), is_active=True).first()
@@ -98,9 +100,9 @@ class SubmitForm(forms.Form):
 
     def _chosen_module(self) -> Module | None:
         raw = str((self.data if self.is_bound else self.initial).get("module", ""))
-        if not raw.isdigit() or self.product is None:
+        if not raw.isdigit() or self.chosen_product is None:
             return None
-        return Module.objects.filter(pk=int(raw), product=self.product).first()
+        return Module.objects.filter(pk=int(raw), product=self.chosen_product).first()
 
     def custom_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.custom]
@@ -127,7 +129,7 @@ class SubmitForm(forms.Form):
             title=data["title"],
             module=Module.objects.get(pk=module) if module.isdigit() else None,
             module_not_sure=module == NOT_SURE,
-            impact=data["impact"],
+            impact=int(data["impact"]),
             urgency=Urgency.NORMAL,
             files=files,
             custom=self.custom_values,

@@ -60,7 +60,7 @@ class ReplyForm(VerbForm):
         error_messages={"required": _("Write a few words first.")},
     )  # fmt: skip
     note = forms.BooleanField(label=_("Internal note"), required=False)
-    files = FilesField()
+    files = FilesField()  # type: ignore[assignment]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -93,7 +93,7 @@ class AssignForm(VerbForm):
         self.initial.setdefault("assignee", self.ticket.assignee_id or self.user.pk)
 
     def clean_assignee(self) -> User | None:
-        return User.objects.filter(pk=self.cleaned_data["assignee"] or None).first()
+        return User.objects.filter(pk=self.cleaned_data["assignee"] or 0).first()
 
 
 class TransferForm(VerbForm):
@@ -234,7 +234,7 @@ class CauseForm(VerbForm):
         self.initial.setdefault("category", ticket.suspected_category)
 
     def clean_module(self) -> Module | None:
-        return Module.objects.filter(pk=self.cleaned_data["module"] or None).first()
+        return Module.objects.filter(pk=self.cleaned_data["module"] or 0).first()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -46,10 +46,10 @@ def _row(
 ) -> str:
     title = escape(row.title)
     priority = f'<span class="pri">P{row.priority}</span>' if row.priority in _SAID else ""
-    glyph = level_glyph(row.level, _LEVEL[row.level]) if row.level else ""
+    glyph = level_glyph(row.level, str(_LEVEL[row.level])) if row.level else ""
     clock = clock_html(clock_of(row.status, row.submitted_at, row.resolution_due_at, now))
     holder = avatar(row.assignee) if row.assignee and show_holder else ""
-    status = badge(_STATUS[row.status], status=row.status, plain=True)
+    status = badge(str(_STATUS[row.status]), status=row.status, plain=True)
     mark = ' aria-current="true"' if current else ""
     return (
         f'<li class="row" id="row-{row.pk}"{mark}>{priority}{glyph}'

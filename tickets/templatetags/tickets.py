@@ -29,7 +29,7 @@ _CAUSE_TONES = {
 @register.simple_tag
 def status_badge(ticket: Ticket, plain: bool = False) -> SafeString:
     """The status in the words of staff."""
-    return markup.badge(Status(ticket.status).label, status=ticket.status, plain=plain)
+    return markup.badge(str(Status(ticket.status).label), status=ticket.status, plain=plain)
 
 
 @register.simple_tag
@@ -79,5 +79,5 @@ def hook(context: Context, name: str, **inputs: Any) -> SafeString:
         part = get_template(name)
     except TemplateDoesNotExist:
         return SafeString("")
-    values = {**context.flatten(), **inputs}
+    values: dict[str, Any] = {**context.flatten(), **inputs}  # type: ignore[dict-item]
     return SafeString(part.render(values, context.get("request")))

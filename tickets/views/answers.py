@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.models import User
 from core.errors import StaleWrite
 from core.formkeys import FIELD as FORM_KEY
-from accounts.models import User
 from tickets.models import Cause, Ticket
 from tickets.rendering.words import field_of, label_of, present_value, value_said
 
@@ -72,7 +72,7 @@ def stale_answer(
     ]
     newest = conflicts[-1]
     context = {
-        "who": User.objects.filter(pk=newest.actor_id).first() or "",
+        "who": User.objects.filter(pk=newest.actor_id or 0).first() or "",
         "at": newest.at,
         "rows": rows,
         "kept": _typed(form),

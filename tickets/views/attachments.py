@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import FileResponse, HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from core.files import open_stored
 from tickets.access import get_attachment
+from tickets.views.requests import SignedInRequest
 
 #: Pictures a browser shows without running anything; everything else is downloaded.
 SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -15,7 +16,7 @@ SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 @login_required
 @require_GET
-def attachment(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+def attachment(request: SignedInRequest, pk: int, name: str) -> HttpResponseBase:
     """The file; its own policy forbids everything, whatever it contains."""
     file = get_attachment(request.user, pk)
     response = FileResponse(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -30,6 +30,7 @@ from tickets.forms import causes as forms
 from tickets.models import Cause, Ticket
 from tickets.rendering.conversation import cause_history
 from tickets.views.answers import next_address, shown_in_dialog, stale_answer
+from tickets.views.requests import SignedInRequest
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -122,7 +123,7 @@ def verbs_for(cause: Cause, user: User) -> list[str]:
 
 @login_required
 @require_GET
-def cause(request: HttpRequest, pk: int) -> HttpResponse:
+def cause(request: SignedInRequest, pk: int) -> HttpResponse:
     """A cause with its evidence, its tickets, its dates and what happened."""
     shown = get_cause_for_view(request.user, pk)
     tickets = (
@@ -159,7 +160,7 @@ def is_late(shown: Cause, today: dt.date) -> bool:
 @login_required
 @require_http_methods(["GET", "POST"])
 @once_only
-def cause_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+def cause_verb(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """A verb of a cause: its form, or its act."""
     shown = get_cause_for_view(request.user, pk)
     entry = CAUSE_VERBS[verb]
@@ -200,7 +201,7 @@ def _require_offered(shown: Cause, verb: str, user: User) -> None:
 
 
 def _form_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     shown: Cause,
     verb: CauseVerb,
     form: Any,

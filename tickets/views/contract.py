@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from tickets.actions import edit_ticket
 from tickets.forms.contract import FIELDS_OF_ROW, RowForm
 from tickets.rendering.words import labels_of
 from tickets.views.answers import kept_query, shown_in_dialog, stale_answer
+from tickets.views.requests import SignedInRequest
 
 DEFAULT_ROW = "title"
 
@@ -26,7 +27,7 @@ DEFAULT_ROW = "title"
 @login_required
 @require_http_methods(["GET", "POST"])
 @once_only
-def ticket_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def ticket_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """One row's form; sent, the ticket holds its values."""
     ticket = get_ticket_for_edit(request.user, pk)
     back = reverse("ticket", args=[pk]) + kept_query(request)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from accounts.models import User
 from catalog.access import require, rights_of
 from catalog.choices import PermissionRole
 from tickets.access import get_ticket_for_view, may_read_notes
@@ -35,6 +34,7 @@ from tickets.search.queues import (
     tickets_in,
 )
 from tickets.views.answers import kept_query, typed
+from tickets.views.requests import SignedInRequest
 from tickets.views.ticket_pane import pane_context
 
 READERS = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
@@ -50,7 +50,7 @@ class Place:
     after: int | None = None
 
     @classmethod
-    def of(cls, request: HttpRequest) -> Place:
+    def of(cls, request: SignedInRequest) -> Place:
         query = typed(request, "q", 200)
         # A search looks everywhere unless it names a queue.
         default = "all" if query else DEFAULT_QUEUE
@@ -78,7 +78,7 @@ def _key(text: str | None) -> int | None:
 
 @login_required
 @require_GET
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: SignedInRequest) -> HttpResponse:
     """A queue: its tickets, and nothing opened."""
     require(request.user, *READERS)
     now = timezone.now()
@@ -88,7 +88,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def ticket(request: HttpRequest, pk: int) -> HttpResponse:
+def ticket(request: SignedInRequest, pk: int) -> HttpResponse:
     """A ticket beside its queue; alone for who has no queues; asked by htmx, only its pane."""
     shown = get_ticket_for_view(request.user, pk)
     if not may_read_notes(shown, request.user):
@@ -107,10 +107,11 @@ def ticket(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _desk_context(request: HttpRequest, shown: Ticket | None, now: dt.datetime) -> dict[str, Any]:
+def _desk_context(
+    request: SignedInRequest, shown: Ticket | None, now: dt.datetime
+) -> dict[str, Any]:
     place = Place.of(request)
     user = request.user
-    assert isinstance(user, User)  # noqa: S101  (login_required)
     page = page_of(
         tickets_in(place.queue, user), before=place.before, after=place.after, query=place.query
     )

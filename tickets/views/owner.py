@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -19,6 +19,7 @@ from tickets.choices import CauseState, Level, Status
 from tickets.forms.causes import DateForm
 from tickets.models import Cause, Ticket
 from tickets.views.causes import is_late
+from tickets.views.requests import SignedInRequest
 
 SHOWN = 50
 TICKETS_PER_CAUSE = 3
@@ -39,7 +40,7 @@ class Pushed:
 
 @login_required
 @require_GET
-def owner_page(request: HttpRequest) -> HttpResponse:
+def owner_page(request: SignedInRequest) -> HttpResponse:
     """Causes pushed to me, and tickets relayed to my outside teams."""
     rights = rights_of(request.user)
     if not (rights.is_owner or rights.team_ids):

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -21,7 +21,8 @@ from tickets.models import Ticket
 from tickets.policies import allowed_verbs
 from tickets.rendering.conversation import conversation
 from tickets.rendering.standing import path_steps, standing
-from tickets.views.help import WAITING_FOR_REQUESTER
+from tickets.views.help_home import WAITING_FOR_REQUESTER
+from tickets.views.requests import SignedInRequest
 
 ENDED_SHOWN = 30
 UNFINISHED_SHOWN = 200
@@ -29,7 +30,7 @@ UNFINISHED_SHOWN = 200
 
 @login_required
 @require_GET
-def my_tickets(request: HttpRequest) -> HttpResponse:
+def my_tickets(request: SignedInRequest) -> HttpResponse:
     """What waits for me first, then what is on its way, then what has ended, by key."""
     mine = Ticket.objects.filter(requester=request.user).select_related(
         "product", "module", "assignee", "team", "relayed_to", "cause__owner"
@@ -53,7 +54,7 @@ def my_tickets(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def my_ticket(request: HttpRequest, pk: int) -> HttpResponse:
+def my_ticket(request: SignedInRequest, pk: int) -> HttpResponse:
     """Where it stands in plain words, who has it, what comes next; the conversation."""
     ticket = get_ticket_as_requester(request.user, pk)
     now = timezone.now()

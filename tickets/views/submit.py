@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from tickets.actions import submit_ticket
 from tickets.forms.fields import shown_person
 from tickets.forms.submit import SubmitForm
 from tickets.views.answers import typed
+from tickets.views.requests import SignedInRequest
 
 SUGGESTIONS_PER_KIND = 3
 #: Words longer than this add nothing to a suggestion.
@@ -36,7 +37,7 @@ PEOPLE_SHOWN = 12
 @login_required
 @require_http_methods(["GET", "POST"])
 @once_only
-def submit(request: HttpRequest) -> HttpResponse:
+def submit(request: SignedInRequest) -> HttpResponse:
     """The form; sent, a new ticket and its page. "Show its modules" redraws it without scripts."""
     sent = request.method == "POST" and "redraw" not in request.POST
     if not sent:
@@ -54,7 +55,7 @@ def submit(request: HttpRequest) -> HttpResponse:
     return render(request, "tickets/submit.html", {"form": form}, status=422)
 
 
-def _preset(request: HttpRequest) -> dict[str, Any]:
+def _preset(request: SignedInRequest) -> dict[str, Any]:
     """What the address (or the redrawn form) fills in already."""
     given = request.POST if request.method == "POST" else request.GET
     wanted = given.get("product", "").replace("\x00", "")
@@ -67,7 +68,7 @@ def _preset(request: HttpRequest) -> dict[str, Any]:
 
 @login_required
 @require_GET
-def submit_suggestions(request: HttpRequest) -> HttpResponse:
+def submit_suggestions(request: SignedInRequest) -> HttpResponse:
     """What may help with the words typed so far: known issues, pages – one group per provider."""
     query = typed(request, "description", QUERY_MAX)
     groups = [
@@ -81,7 +82,7 @@ def submit_suggestions(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def people_options(request: HttpRequest) -> HttpResponse:
+def people_options(request: SignedInRequest) -> HttpResponse:
     """Names for the fields that take a colleague; for staff only."""
     require(request.user, PermissionRole.AGENT, PermissionRole.MANAGER)
     query = typed(request, "people", 60)

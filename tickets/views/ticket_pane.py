@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -27,6 +26,7 @@ from tickets.rendering.standing import (
 )
 from tickets.rendering.words import value_said
 from tickets.views.answers import kept_query
+from tickets.views.requests import SignedInRequest
 
 CAUSES_SHOWN = 5
 TICKETS_SHOWN = 5
@@ -53,10 +53,9 @@ class Move:
     is_post: bool
 
 
-def pane_context(request: HttpRequest, ticket: Ticket, now: dt.datetime) -> dict[str, Any]:
+def pane_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) -> dict[str, Any]:
     """Context of `tickets/parts/pane.html`."""
     user = request.user
-    assert isinstance(user, User)  # noqa: S101  (login_required)
     allowed = allowed_verbs(ticket, user)
     hand_overs = list(
         HandOver.objects.filter(ticket=ticket).select_related("sender").order_by("id")
@@ -166,7 +165,7 @@ def _relations(ticket: Ticket, user: User) -> dict[str, Any]:
         "linked_from": linked_from,
         "watchers": watchers,
         "is_watching": any(watcher.user_id == user.pk for watcher in watchers),
-        "causes": causes.exclude(pk=ticket.cause_id).order_by("-is_known_issue", "-id")[
+        "causes": causes.exclude(pk=ticket.cause_id or 0).order_by("-is_known_issue", "-id")[
             :CAUSES_SHOWN
         ],
     }

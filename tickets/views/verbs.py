@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +29,7 @@ from tickets.forms import verbs as forms
 from tickets.models import Cause, Ticket
 from tickets.policies import require_verb
 from tickets.views.answers import kept_query, next_address, shown_in_dialog, stale_answer
+from tickets.views.requests import SignedInRequest
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -188,12 +189,13 @@ VERBS: dict[str, Verb] = {
         "link_cause", _("Link a cause"), _link_cause, _("Linked"), forms.CauseForm, _("Link"),
     ),
     "push": Verb(
-        "push", _("Move up: L3 Push"), _push, _("Pushed to the owner"), forms.PushForm, pgettext_lazy("verb", "Push"),
+        "push", _("Move up: L3 Push"), _push, _("Pushed to the owner"), forms.PushForm,
+        pgettext_lazy("verb", "Push"),
         _("The owner sees the evidence and answers with a date, or declines with a reason."),
     ),
     "resolve": Verb(
-        "resolve", pgettext_lazy("verb", "Resolve"), _resolve, _("Resolved; the requester is asked whether it works"),
-        forms.ResolveForm,
+        "resolve", pgettext_lazy("verb", "Resolve"), _resolve,
+        _("Resolved; the requester is asked whether it works"), forms.ResolveForm,
     ),
     "reject": Verb(
         "reject", _("Reject"),
@@ -253,7 +255,7 @@ OWN_VERBS: dict[str, Verb] = {
 @login_required
 @require_http_methods(["GET", "POST"])
 @once_only
-def ticket_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+def ticket_verb(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """A verb of the desk: its form, or its act."""
     ticket = get_ticket_for_staff(request.user, pk)
     back = reverse("ticket", args=[pk]) + kept_query(request)
@@ -263,7 +265,7 @@ def ticket_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 @once_only
-def my_ticket_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+def my_ticket_verb(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """A verb of a requester on their own ticket: its form, or its act."""
     ticket = get_ticket_as_requester(request.user, pk)
     back = reverse("my_ticket", args=[pk])
@@ -271,7 +273,7 @@ def my_ticket_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 
 def _answer(
-    request: HttpRequest, ticket: Ticket, verb: Verb, back: str, name: str, family: str
+    request: SignedInRequest, ticket: Ticket, verb: Verb, back: str, name: str, family: str
 ) -> HttpResponse:
     """The form of a verb; sent, its action and the way back, or why not."""
     action = reverse(name, args=[ticket.pk]) + kept_query(request)
@@ -300,7 +302,7 @@ def _undo_url(family: str, verb: Verb, ticket: Ticket) -> str:
 
 
 def _form_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     ticket: Ticket,
     verb: Verb,
     form: forms.VerbForm,

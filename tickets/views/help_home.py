@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from tickets.choices import UNFINISHED, Status
 from tickets.models import Cause, Ticket
+from tickets.views.requests import SignedInRequest
 
 SHOWN_TICKETS = 6
 SHOWN_ISSUES = 6
@@ -22,14 +23,13 @@ WAITING_FOR_REQUESTER = (Status.PENDING, Status.RESOLVED)
 
 @login_required
 @require_GET
-def help_home(request: HttpRequest) -> HttpResponse:
+def help_home(request: SignedInRequest) -> HttpResponse:
     """The first page of a business user."""
     context = {"now": timezone.now(), **_tickets(request.user), **_known_issues()}
     return render(request, "tickets/help_home.html", context)
 
 
-def _tickets(user: Any) -> dict[str, Any]:
-    assert isinstance(user, User)  # noqa: S101  (login_required)
+def _tickets(user: User) -> dict[str, Any]:
     mine = list(
         Ticket.objects.filter(requester=user, status__in=UNFINISHED)
         .select_related("product", "module", "assignee", "team", "relayed_to", "cause__owner")
