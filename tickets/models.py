@@ -100,6 +100,10 @@ class Cause(Recorded):
         return f"C-{self.pk}"
 
 
+#: What a person's scopes look at in a ticket.
+_SCOPED = ("product", "department", "confidential")
+
+
 class Ticket(Recorded):
     """One issue of one requester (工单). Reference `OPS-<n>`."""
 
@@ -217,17 +221,22 @@ class Ticket(Recorded):
                 fields=["assignee", "-id"], name="ticket_mine",
                 condition=Q(status__in=UNRESOLVED),
             ),
+            # What scopes ask for is included, so that the badges are counted in the index alone.
             models.Index(
-                fields=["level", "-id"], name="ticket_level",
+                fields=["level", "-id"], name="ticket_level", include=_SCOPED,
                 condition=Q(status__in=UNRESOLVED),
             ),
             models.Index(
-                fields=["team", "-id"], name="ticket_team",
+                fields=["team", "-id"], name="ticket_team", include=_SCOPED,
                 condition=Q(status__in=UNRESOLVED),
             ),
             models.Index(
-                fields=["-id"], name="ticket_unheld",
+                fields=["-id"], name="ticket_unheld", include=_SCOPED,
                 condition=Q(status__in=("new", "open"), assignee__isnull=True),
+            ),
+            models.Index(
+                fields=["status", "-id"], name="ticket_waiting", include=_SCOPED,
+                condition=Q(status__in=("pending", "on_hold", "resolved")),
             ),
             models.Index(
                 fields=["resolution_due_at"], name="ticket_due",
