@@ -56,7 +56,7 @@ def put(
         ignore_conflicts=True,
     )
     if not delay:
-        transaction.on_commit(poke, robust=True)
+        _poke_after_commit()
 
 
 def news(name: str, payload: Mapping[str, Any], *, key: str, now: dt.datetime) -> None:
@@ -142,7 +142,17 @@ def resend(row: OutboxRow, now: dt.datetime) -> None:
     OutboxRow.objects.filter(pk=row.pk).update(
         failed_at=None, attempts=0, due_at=now, claimed_until=None
     )
-    transaction.on_commit(poke, robust=True)
+    _poke_after_commit()
+
+
+def _poke_after_commit() -> None:
+    """One poke a transaction, however many effects it wrote.
+
+    A rolled-back savepoint takes its poke with it, so what stands in the list will be made.
+    """
+    waiting = transaction.get_connection().run_on_commit
+    if not any(entry[1] is poke for entry in waiting):
+        transaction.on_commit(poke, robust=True)
 
 
 @cache
@@ -150,7 +160,12 @@ def _poke_connection() -> Connection:
     """A connection of its own: the worker's must be allowed to wait, this one must not."""
     return Connection(
         settings.REDIS_URL,
-        transport_options={"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
+        transport_options={
+            "socket_connect_timeout": 0.3,
+            "socket_timeout": 0.3,
+            # Without this kombu tries for 6 s to connect, whatever `retry` says.
+            "max_retries": 0,
+        },
     )
 
 
@@ -160,5 +175,5 @@ def poke() -> None:
         current_app.send_task(
             "core.tasks.deliver_outbox", connection=_poke_connection(), retry=False
         )
-    except Exception as error:  # noqa: BLE001  (any broker failure: the sweep delivers)
+    except Exception as error:
         logger.warning("no worker could be poked: %s", error)

@@ -19,6 +19,7 @@ from holidays.countries.china import ChinaStaticHolidays
 Span = tuple[dt.time, dt.time]
 #: A due date further away than this means a calendar without working hours.
 HORIZON_DAYS = 3700
+_DAY = dt.timedelta(days=1)
 
 
 class NoWorkingTime(ValueError):
@@ -79,18 +80,53 @@ def _china_works(day: dt.date) -> bool | None:
 
 def working_seconds(calendar: WorkCalendar, start: dt.datetime, end: dt.datetime) -> int:
     """Whole working seconds from `start` to `end`; 0 when `end` is not after `start`."""
+    start, end = _utc(start), _utc(end)
     if end <= start:
         return 0
-    total = dt.timedelta()
     first, last = calendar.day_of(start), calendar.day_of(end)
-    day = first
-    while day <= last:
-        for opens, closes in calendar.spans_of(day):
-            overlap = _utc(min(closes, end)) - _utc(max(opens, start))
-            if overlap > dt.timedelta():
-                total += overlap
-        day += dt.timedelta(days=1)
-    return int(total.total_seconds())
+    total = _overlap(calendar, first, start, end)
+    if last > first:
+        total += _overlap(calendar, last, start, end)
+        total += _whole_days(calendar, first + _DAY, last)
+    return total // dt.timedelta(seconds=1)
+
+
+def _overlap(
+    calendar: WorkCalendar, day: dt.date, start: dt.datetime, end: dt.datetime
+) -> dt.timedelta:
+    """Working time of one day that lies between two times in UTC."""
+    total = dt.timedelta()
+    for opens, closes in calendar.spans_of(day):
+        # In UTC: two times of one zone compare by the clock on the wall, whatever the season.
+        part = min(_utc(closes), end) - max(_utc(opens), start)
+        if part > dt.timedelta():
+            total += part
+    return total
+
+
+def _whole_days(calendar: WorkCalendar, first: dt.date, until: dt.date) -> dt.timedelta:
+    """Working time of the days from `first` up to, not including, `until`."""
+    if first >= until:
+        return dt.timedelta()
+    total = dt.timedelta()
+    for year in range(first.year, until.year + 1):
+        sums = _year_sums(calendar, year)
+        begin = first.timetuple().tm_yday - 1 if year == first.year else 0
+        end = until.timetuple().tm_yday - 1 if year == until.year else len(sums) - 1
+        total += sums[end] - sums[begin]
+    return total
+
+
+@lru_cache(maxsize=512)
+def _year_sums(calendar: WorkCalendar, year: int) -> tuple[dt.timedelta, ...]:
+    """Working time of a year's days, summed up: entry n is that of its first n days."""
+    sums = [dt.timedelta()]
+    day = dt.date(year, 1, 1)
+    while day.year == year:
+        lengths = [_utc(closes) - _utc(opens) for opens, closes in calendar.spans_of(day)]
+        sums.append(sum((part for part in lengths if part > dt.timedelta()), sums[-1]))
+        day += _DAY
+    return tuple(sums)
 
 
 def add_working(calendar: WorkCalendar, start: dt.datetime, seconds: int) -> dt.datetime:

@@ -64,13 +64,13 @@ def without(ticket: Ticket, **columns: Any) -> Ticket:
 
 def body_of(verb: str, cast: Cast, now: dt.datetime) -> dict[str, Any]:
     """What the verb is sent with."""
-    return {
-        "move-up": lambda: {"level": 2},
-        "relay": lambda: {"team": cast.teams["crm_development"].pk},
-        "push": lambda: {"cause": ladder.cause(cast, now).pk},
-        "resolve-answered": lambda: {"resolution": "answered"},
-        "resolve-fixed": lambda: {"resolution": "fixed"},
-    }[verb]()
+    if verb == "move-up":
+        return {"level": 2}
+    if verb == "relay":
+        return {"team": cast.teams["crm_development"].pk}
+    if verb == "push":
+        return {"cause": ladder.cause(cast, now).pk}
+    return {"resolution": verb.removeprefix("resolve-")}
 
 
 L1, USAGE = ("type", "module"), ("answer", "answer_page")

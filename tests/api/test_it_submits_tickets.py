@@ -119,7 +119,7 @@ def test_files_come_as_multipart(cast: Cast) -> None:
     (chip,) = response.json()["attachments"]
     assert (chip["content_type"], chip["size"]) == ("image/png", 8)
     served = api.client.get(chip["url"])
-    assert b"".join(served.streaming_content) == b"\x89PNG one"
+    assert b"".join(served) == b"\x89PNG one"
     assert served["X-Content-Type-Options"] == "nosniff"
     assert served["Content-Disposition"].startswith("attachment")
     again = SimpleUploadedFile("other.png", b"\x89PNG one")

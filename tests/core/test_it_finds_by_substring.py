@@ -103,7 +103,8 @@ KINDS = {
 @cache
 def queries() -> tuple[tuple[str, str], ...]:
     """(kind, query), as many of each kind as go into `TERMS`."""
-    source, found = random.Random("terms of search"), []
+    source = random.Random("terms of search")
+    found: list[tuple[str, str]] = []
     kinds = list(KINDS)
     while len(found) < TERMS:
         kind = kinds[len(found) % len(kinds)]
