@@ -59,6 +59,9 @@ def _database(url: str) -> dict[str, Any]:
                 f" -c lock_timeout={os.environ.get('OPSDESK_LOCK_TIMEOUT_MS', '5000')}"
                 # JIT costs more than it saves on queries of a few milliseconds.
                 " -c jit=off"
+                # Pages join from one row outwards, in the order written: planning the seventeen
+                # joins of a ticket freely takes 7-16 ms, in groups of four 1.8.
+                " -c join_collapse_limit=4"
             ),
         },
         "TEST": {"NAME": os.environ.get("OPSDESK_TEST_DATABASE", "test_opsdesk")},
@@ -180,9 +183,7 @@ STORAGES = {
 }
 # Set by the test run, which collects no static files.
 if os.environ.get("OPSDESK_PLAIN_STATIC") == "1":
-    STORAGES["staticfiles"] = {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-    }
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
     WHITENOISE_AUTOREFRESH = False
 
