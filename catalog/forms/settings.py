@@ -92,9 +92,8 @@ class SettingsForm(forms.Form):
         if not isinstance(refusal, StaleWrite):
             add_refusal(self, refusal)
             return
-        names: dict[int | None, str] = (
-            dict(User.objects.values_list("pk", "name")) if refusal.conflicts else {}
-        )
+        actors = User.objects.filter(pk__in=[one.actor_id for one in refusal.conflicts])
+        names: dict[int | None, str] = dict(actors.values_list("pk", "name"))
         for conflict in refusal.conflicts:
             field = conflict.field.removesuffix("_id")
             message = _("%(name)s changed this meanwhile. Look again, then save once more.")
