@@ -29,8 +29,9 @@ APPS = ("core", "accounts", "catalog", "docs_portal", "tickets", "feedback", "re
 HOUSE = "house"
 AREAS = (*APPS, HOUSE)
 
+#: `_now` is `gettext` where `_` is taken by `gettext_lazy`.
 KEYWORDS = {
-    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), None),
+    **dict.fromkeys(("_", "_now", "gettext", "gettext_lazy", "gettext_noop"), None),
     **dict.fromkeys(("ngettext", "ngettext_lazy", "ngettext_noop"), (1, 2)),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
