@@ -83,9 +83,7 @@ def lock_many(model: type[R], pks: Iterable[int]) -> list[R]:
     """Several rows, locked in id order so that two writers cannot wait for each other."""
     manager = model._default_manager
     return list(
-        manager.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=list(pks))
-        .order_by("pk")
+        manager.select_for_update(of=("self",), no_key=True).filter(pk__in=list(pks)).order_by("pk")
     )
 
 

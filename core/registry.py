@@ -136,4 +136,3 @@ def all_news() -> dict[str, list[NewsReceiver]]:
 
 def all_jobs() -> dict[str, Job]:
     return _jobs
-
