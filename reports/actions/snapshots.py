@@ -29,8 +29,7 @@ def make_snapshot(week: Week, now: dt.datetime) -> Snapshot:
     """
     if not week.is_over(now):
         raise ValueError(f"{week.name} is not over; its report is made when it is")
-    while follow_touched(now):
-        pass
+    _catch_up(now)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _lock_key(week))
@@ -42,15 +41,21 @@ def make_snapshot(week: Week, now: dt.datetime) -> Snapshot:
 
 def correct_snapshot(snapshot: Snapshot, now: dt.datetime) -> Snapshot:
     """A new snapshot of the same week with what is known now; it names the one it replaces."""
-    while follow_touched(now):
-        pass
+    _catch_up(now)
     with transaction.atomic():
         report = compute_report(Week.named(snapshot.period), knowledge() or now)
         return _store(report, now, snapshot)
 
 
+def _catch_up(now: dt.datetime) -> None:
+    """Facts say which tickets a week may be about, so they come first."""
+    while follow_touched(now):
+        pass
+
+
 def make_due_snapshots(now: dt.datetime) -> list[Snapshot]:
     """Every missing complete week of the last eight, then older weeks with data, a few a run."""
+    _catch_up(now)
     return [make_snapshot(week, now) for week in due_weeks(now)]
 
 
