@@ -1,0 +1,394 @@
+"""Invariant 4 at every moment: random people do random things, and after each step whoever asked
+is owed word exactly once, nobody owed is without a row, and nothing is told twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import pytest
+from django.db.models import F
+
+from accounts.actions import mark_left
+from accounts.models import User
+from core import outbox, registry
+from core.errors import Refused
+from core.events import history, unfolded
+from core.models import Event, Notice, OutboxRow
+from core.tasks import deliver_row
+from feedback import actions
+from feedback.choices import (
+    DemandStatus,
+    FeedbackSource,
+    ReleaseStatus,
+    RoundKind,
+    RoundState,
+)
+from feedback.models import Demand, FeedbackItem, Obligation, Release, Round
+from feedback.periodic import expire_silent, note_delivered
+from opsdesk.demo.cast import Cast
+from tests.tickets import ladder
+from tickets.actions import confirm_ticket, reopen_ticket
+from tickets.choices import Status
+from tickets.models import Ticket
+
+Row = TypeVar("Row")
+STEPS = 60
+#: So few that they meet: people join late, releases carry several.
+DEMANDS = 3
+#: From a round's state to those that may follow (domain.md, *Demand and obligation*).
+FOLLOWS = {
+    "owed": {"queued", "waived", "unreachable"},
+    "queued": {"delivered", "read", "informed", "confirmed", "not_solved", "expired", "waived"},
+    "delivered": {"read", "informed", "confirmed", "not_solved", "expired", "waived"},
+    "read": {"confirmed", "not_solved", "expired", "waived"},
+}
+#: Statuses in which everybody owed was told a decision.
+DECIDED = {
+    DemandStatus.ACCEPTED, DemandStatus.SCHEDULED, DemandStatus.DECLINED, DemandStatus.DEFERRED,
+}  # fmt: skip
+
+
+class NobodyThere(Exception):
+    """There is nothing yet to do this to."""
+
+
+class World:
+    """The cast at work on demands of CRM; every choice comes from one seed."""
+
+    def __init__(self, cast: Cast, now: dt.datetime, seed: int) -> None:
+        self.cast = cast
+        self.now = now
+        self.dice = random.Random(seed)
+        self.crm = cast.products["crm"]
+        self.agents = [cast.linzhixia, cast.zhoumin, cast.chenlu]
+        self.people = [cast.wangke, cast.liuyang, cast.zhaoyi, cast.emma, cast.xucheng]
+        self.done: dict[str, int] = {}
+        self.refused: dict[str, str] = {}
+
+    @property
+    def agent(self) -> User:
+        return self.dice.choice(self.agents)
+
+    def one_of(self, rows: Iterable[Row]) -> Row:
+        found = list(rows)
+        if not found:
+            raise NobodyThere
+        return self.dice.choice(found)
+
+    def demand(self, *statuses: str) -> Demand:
+        demands = Demand.objects.order_by("pk")
+        return self.one_of(demands.filter(status__in=statuses) if statuses else demands)
+
+    def release(self, status: str) -> Release:
+        found = Release.objects.filter(status=status, demands__isnull=False).distinct()
+        return self.one_of(found.order_by("pk"))
+
+    def question(self) -> Round:
+        rounds = Round.objects.filter(kind=RoundKind.RELEASE, ended_at__isnull=True)
+        return self.one_of(rounds.select_related("obligation__person").order_by("pk"))
+
+    def ticket(self, *statuses: str) -> Ticket:
+        driven = Ticket.objects.exclude(driver="").filter(status__in=statuses).order_by("pk")
+        return self.one_of(driven.select_related("requester"))
+
+    def words(self) -> str:
+        return f"原话 {self.dice.randrange(10**6)}"
+
+    # ---- what people do -------------------------------------------------------------------------
+
+    def create(self) -> None:
+        if Demand.objects.count() >= DEMANDS:
+            raise NobodyThere
+        draft = actions.DemandDraft(self.words(), self.crm)
+        actions.create_demand(draft, acting_user=self.agent, now=self.now)
+
+    def ask(self) -> None:
+        actions.add_feedback(
+            product=self.crm, person=self.dice.choice(self.people), words=self.words(),
+            source=self.dice.choice([FeedbackSource.CHAT, FeedbackSource.INTERVIEW]),
+            demand=self.demand("collected", "evaluating", "accepted", "scheduled",
+                               "in_development", "testing", "released"),
+            acting_user=self.agent, now=self.now,
+        )  # fmt: skip
+
+    def drive(self) -> None:
+        ticket = ladder.screened(self.cast, self.now)
+        demand = self.demand("collected", "evaluating", "accepted", "scheduled", "in_development")
+        actions.drive_by_demand(
+            ticket, demand, self.words(), acting_user=self.cast.linzhixia, now=self.now
+        )
+
+    def evaluate(self) -> None:
+        actions.evaluate_demand(self.demand(), acting_user=self.agent, now=self.now)
+
+    def accept(self) -> None:
+        actions.accept_demand(self.demand(), "值得做", acting_user=self.agent, now=self.now)
+
+    def decline(self) -> None:
+        actions.decline_demand(self.demand(), "不做了", acting_user=self.agent, now=self.now)
+
+    def defer(self) -> None:
+        until = self.now.date() + dt.timedelta(days=self.dice.randrange(1, 90))
+        actions.defer_demand(self.demand(), until, "下季度", acting_user=self.agent, now=self.now)
+
+    def appeal(self) -> None:
+        demand = self.demand(DemandStatus.DECLINED)
+        owed = [o.person for o in demand.obligations.select_related("person").order_by("pk")]
+        actions.appeal_demand(demand, self.words(), acting_user=self.one_of(owed), now=self.now)
+
+    def schedule(self) -> None:
+        day = self.now.date() + dt.timedelta(days=self.dice.randrange(60))
+        actions.schedule_demand(self.demand(), day, acting_user=self.agent, now=self.now)
+
+    def develop(self) -> None:
+        actions.start_development(self.demand(), acting_user=self.agent, now=self.now)
+
+    def test(self) -> None:
+        actions.start_testing(self.demand(), acting_user=self.agent, now=self.now)
+
+    def bundle(self) -> None:
+        """A release through its gate, with every demand that is tested."""
+        free = Demand.objects.filter(status=DemandStatus.TESTING, release=None).order_by("pk")
+        tested = list(free)
+        if not tested:
+            raise NobodyThere
+        name = f"5.{Release.objects.count()}"
+        by: dict[str, Any] = {"acting_user": self.agent, "now": self.now}
+        release = actions.create_release(self.crm, name, **by)
+        for demand in tested:
+            actions.put_in_release(demand, release, **by)
+        gate = {"pages_unchanged": True, "announcement": "新版本", "measures_nothing": True}
+        actions.fill_gate(release, gate, **by)
+        actions.see_people(release, **by)
+
+    def publish(self) -> None:
+        release = self.release(ReleaseStatus.PLANNED)
+        actions.publish_release(release, acting_user=self.agent, now=self.now)
+
+    def verify(self) -> None:
+        demand = self.demand(DemandStatus.RELEASED)
+        actions.verify_demand(demand, acting_user=self.agent, now=self.now)
+
+    def roll_back(self) -> None:
+        release = self.release(ReleaseStatus.RELEASED)
+        actions.roll_back_release(release, "报错", acting_user=self.agent, now=self.now)
+
+    def answer(self) -> None:
+        question = self.question()
+        state = self.dice.choice([RoundState.CONFIRMED, RoundState.NOT_SOLVED])
+        actions.answer_round(
+            question, state, self.words(), acting_user=question.obligation.person, now=self.now
+        )
+
+    def confirm_ticket(self) -> None:
+        ticket = self.ticket(Status.RESOLVED)
+        confirm_ticket(ticket, acting_user=ticket.requester, now=self.now)
+
+    def reopen_ticket(self) -> None:
+        ticket = self.ticket(Status.RESOLVED)
+        reopen_ticket(ticket, self.words(), acting_user=ticket.requester, now=self.now)
+
+    def read(self) -> None:
+        owed = self.one_of(Obligation.objects.order_by("pk").select_related("demand", "person"))
+        actions.read_rounds(owed.demand, acting_user=owed.person, now=self.now)
+
+    def look_at_inbox(self) -> None:
+        """Some unseen notices were rendered to their people."""
+        unseen = list(Notice.objects.filter(seen_at__isnull=True).values_list("pk", flat=True))
+        some = self.dice.sample(unseen, len(unseen) // 2)
+        Notice.objects.filter(pk__in=some).update(seen_at=F("created_at"))
+        note_delivered(self.now)
+
+    def close(self) -> None:
+        demand = self.demand(DemandStatus.RELEASED)
+        actions.close_demand(demand, "工单少了一半", acting_user=self.agent, now=self.now)
+
+    def leave(self) -> None:
+        """Somebody leaves the company; at most two, so that work goes on."""
+        if len(self.people) <= 3:
+            raise NobodyThere
+        person = self.people.pop()
+        mark_left(
+            User.objects.get(pk=person.pk), self.now.date(), None,
+            acting_user=self.cast.admin, now=self.now,
+        )  # fmt: skip
+
+    def days_pass(self) -> None:
+        self.now += dt.timedelta(days=self.dice.randrange(1, 10))
+        expire_silent(self.now)
+
+    def deliver(self) -> None:
+        """A worker delivers everything due, and every row of it once more."""
+        self.now += dt.timedelta(minutes=1)
+        while rows := outbox.claim(self.now):
+            for row in rows:
+                deliver_row(row, self.now)
+                before = everything()
+                again(row, self.now)
+                assert everything() == before, f"{row.name} delivered twice is not once"
+        assert list(OutboxRow.objects.exclude(last_error="").values_list("last_error")) == []
+
+    def start(self) -> None:
+        """Demands that somebody has asked for."""
+        for _demand in range(DEMANDS):
+            self.create()
+        for demand in Demand.objects.order_by("pk"):
+            actions.add_feedback(
+                product=self.crm, person=self.one_of(self.people), words=self.words(),
+                source=FeedbackSource.VISIT, demand=demand, acting_user=self.agent, now=self.now,
+            )  # fmt: skip
+
+    def step(self) -> None:
+        likely: list[Callable[[], None]] = [self.ask, self.drive, self.deliver, self.answer]
+        others = [
+            self.create, self.evaluate, self.accept, self.decline, self.defer, self.appeal,
+            self.schedule, self.develop, self.test, self.bundle, self.publish, self.verify,
+            self.roll_back, self.confirm_ticket, self.reopen_ticket, self.read,
+            self.look_at_inbox, self.close, self.days_pass, self.leave,
+        ]  # fmt: skip
+        # Mostly onwards: a walk of pure chance hardly ever gets as far as a release.
+        onwards = self.dice.random() < 0.6
+        act = self.dice.choice(self.forward() if onwards else likely * 2 + others)
+        self.now += dt.timedelta(minutes=7)
+        before = written()
+        try:
+            act()
+        except NobodyThere:
+            return
+        except Refused as refusal:
+            self.refused[act.__name__] = f"{refusal}"
+            # Two acts of several actions each; every other one is refused whole.
+            if act.__name__ not in ("bundle", "drive"):
+                assert written() == before, f"{act.__name__} was refused and yet wrote"
+            return
+        self.done[act.__name__] = self.done.get(act.__name__, 0) + 1
+
+    def forward(self) -> list[Callable[[], None]]:
+        """The next step of some demand, so that the walk reaches the end of the loop often."""
+        following = {
+            DemandStatus.COLLECTED: self.accept, DemandStatus.EVALUATING: self.accept,
+            DemandStatus.ACCEPTED: self.schedule, DemandStatus.SCHEDULED: self.develop,
+            DemandStatus.IN_DEVELOPMENT: self.test, DemandStatus.TESTING: self.bundle,
+            DemandStatus.RELEASED: self.verify, DemandStatus.DECLINED: self.appeal,
+            DemandStatus.DEFERRED: self.evaluate,
+        }  # fmt: skip
+        there = Demand.objects.order_by("pk").values_list("status", flat=True)
+        return [following[DemandStatus(s)] for s in there if s in following] + [
+            self.publish, self.deliver, self.answer,
+        ]  # fmt: skip
+
+
+def again(row: OutboxRow, now: dt.datetime) -> None:
+    """The worker died after acting and before it could say so."""
+    if row.kind == OutboxRow.Kind.NEWS:
+        for receiver in registry.receivers_of(row.name):
+            receiver(row.payload, now)
+    elif row.kind == OutboxRow.Kind.JOB:
+        registry.job_named(row.name)(row.payload, now)
+    else:
+        deliver_row(row, now)
+
+
+def written() -> tuple[int, ...]:
+    """How much was ever written: every change leaves an event."""
+    return tuple(model._default_manager.count() for model in (Event, OutboxRow, FeedbackItem))
+
+
+def everything() -> list[Any]:
+    """What a second delivery must leave as it is."""
+    models = (Demand, Release, FeedbackItem, Obligation, Round, Ticket, Notice)
+    tables = [list(model._default_manager.order_by("pk").values_list()) for model in models]
+    return [*tables, Event.objects.count(), OutboxRow.objects.count()]
+
+
+def check(world: World) -> None:
+    """Everything that must hold after each step."""
+    for demand in Demand.objects.order_by("pk"):
+        asked = set(demand.feedback.values_list("person_id", flat=True))
+        driven = set(
+            Ticket.objects.filter(driver=demand.ref).values_list("requester_id", flat=True)
+        )
+        owed = list(demand.obligations.values_list("person_id", flat=True))
+        assert sorted(owed) == sorted(asked), f"{demand.ref}: owed are not those who asked"
+        assert driven <= set(owed), f"{demand.ref}: a driven ticket's requester is owed nothing"
+        for obligation in demand.obligations.all():
+            check_rounds(demand, obligation)
+        assert unfolded(demand) == {}
+    assert faults() == []
+
+
+def check_rounds(demand: Demand, obligation: Obligation) -> None:
+    rounds = list(obligation.rounds.order_by("pk"))
+    if demand.status in DECIDED:
+        assert rounds, f"{obligation}: decided, and nothing on its way to them"
+    if demand.status == DemandStatus.RELEASED and demand.verified_at is not None:
+        asked = [r for r in rounds if r.kind == RoundKind.RELEASE and r.release == demand.release]
+        assert len(asked) == 1, f"{obligation}: asked {len(asked)} times about {demand.release}"
+    for row in rounds:
+        check_round(row)
+
+
+def check_round(row: Round) -> None:
+    assert unfolded(row) == {}
+    states = ["owed"]
+    for event in history(Round.SUBJECT, row.pk):
+        if "state" in event.changes:
+            before, after = event.changes["state"]
+            if event.version == 1:
+                continue
+            assert before not in ENDED, f"{row}: an ended round went on to {after}"
+            assert after in FOLLOWS[before], f"{row}: {before} → {after}"
+            states.append(after)
+    assert (row.ended_at is not None) == (row.state in ENDED)
+    times = [t for t in (row.opened_at, row.queued_at, row.delivered_at, row.read_at) if t]
+    assert times == sorted(times)
+    notices = Notice.objects.filter(key__startswith=f"round:{row.pk}:")
+    assert notices.count() <= 1, f"{row}: told twice"
+    if row.state in ("waived", "unreachable") and "queued" not in states:
+        assert not notices.exists()
+
+
+ENDED = {"confirmed", "not_solved", "expired", "informed", "unreachable", "waived"}
+
+
+def faults() -> list[str]:
+    """What `manage.py verify` would say about invariant 4."""
+    found = registry.verifiers()
+    return [fault for name, check in found.items() if "obligation" in name for fault in check()]
+
+
+@pytest.fixture
+def worlds(cast: Cast, now: dt.datetime) -> Callable[[int], World]:
+    return lambda seed: World(cast, now, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+def test_random_walks_keep_every_promise(worlds: Callable[[int], World], seed: int) -> None:
+    world = worlds(seed)
+    world.start()
+    for _step in range(STEPS):
+        world.step()
+        check(world)
+    # A walk that did nothing would prove nothing.
+    assert sum(world.done.values()) > STEPS // 4
+    assert Obligation.objects.exists()
+
+
+@pytest.mark.slow
+def test_the_walks_reach_the_end_of_the_loop(worlds: Callable[[int], World]) -> None:
+    """One long walk goes through publishing, verifying, answering and rolling back."""
+    world = worlds(2026)
+    world.start()
+    reached = {"publish", "verify", "answer"}
+    for _step in range(400):
+        world.step()
+        if reached <= world.done.keys():
+            break
+    check(world)
+    assert reached <= world.done.keys(), (world.done, world.refused)
+    assert Round.objects.filter(kind=RoundKind.RELEASE, ended_at__isnull=False).exists()
