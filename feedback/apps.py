@@ -14,9 +14,13 @@ class FeedbackConfig(AppConfig):
         # Models must be loaded first.
         from feedback import jobs, receivers  # noqa: PLC0415
         from feedback.notifications import KINDS  # noqa: PLC0415
+        from feedback.search import DemandSearch  # noqa: PLC0415
+        from feedback.suggest import DemandSuggestions  # noqa: PLC0415
 
         for kind, notice_kind in KINDS.items():
             registry.register_notice(kind, notice_kind)
+        registry.register_search(DemandSearch())
+        registry.register_suggestions(DemandSuggestions())
         registry.register_job("feedback.move_ticket", jobs.move_ticket)
         registry.on_news("ticket.confirmed", receivers.on_ticket_confirmed)
         registry.on_news("ticket.reopened", receivers.on_ticket_reopened)

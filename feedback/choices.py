@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
@@ -55,46 +54,49 @@ class DemandKind(models.TextChoices):
 
 
 class Initiator(models.TextChoices):
-    BUSINESS = "business", _("Business")
-    PRODUCT_OPERATIONS = "product_operations", _("Product operations")
-    DATA = "data", _("Data")
+    BUSINESS = "business", pgettext_lazy("demand initiator", "Business")
+    PRODUCT_OPERATIONS = (
+        "product_operations",
+        pgettext_lazy("demand initiator", "Product operations"),
+    )
+    DATA = "data", pgettext_lazy("demand initiator", "Data")
 
 
 class FeedbackSource(models.TextChoices):
-    TICKET = "ticket", _("Ticket")
-    FORM = "form", _("Form")
-    CHAT = "chat", _("Chat")
-    INTERVIEW = "interview", _("Interview")
-    MEETING = "meeting", _("Meeting")
-    VISIT = "visit", _("Visit")
+    TICKET = "ticket", pgettext_lazy("feedback source", "Ticket")
+    FORM = "form", pgettext_lazy("feedback source", "Form")
+    CHAT = "chat", pgettext_lazy("feedback source", "Chat")
+    INTERVIEW = "interview", pgettext_lazy("feedback source", "Interview")
+    MEETING = "meeting", pgettext_lazy("feedback source", "Meeting")
+    VISIT = "visit", pgettext_lazy("feedback source", "Visit")
 
 
 class ObligationReason(models.TextChoices):
-    ASKED = "asked", _("Asked")
-    TICKET = "ticket", _("Ticket")
-    SAME_HERE = "same_here", _("Same here")
-    VOTED = "voted", _("Supported")
-    STAFF = "staff", _("Added by staff")
+    ASKED = "asked", pgettext_lazy("obligation reason", "Asked")
+    TICKET = "ticket", pgettext_lazy("obligation reason", "Ticket")
+    SAME_HERE = "same_here", pgettext_lazy("obligation reason", "Same here")
+    VOTED = "voted", pgettext_lazy("obligation reason", "Supported")
+    STAFF = "staff", pgettext_lazy("obligation reason", "Added by staff")
 
 
 class RoundKind(models.TextChoices):
-    DECISION = "decision", _("Decision")
-    DATE_CHANGE = "date_change", _("Date change")
-    RELEASE = "release", _("Release")
-    ROLLBACK = "rollback", _("Rollback")
+    DECISION = "decision", pgettext_lazy("round kind", "Decision")
+    DATE_CHANGE = "date_change", pgettext_lazy("round kind", "Date change")
+    RELEASE = "release", pgettext_lazy("round kind", "Release")
+    ROLLBACK = "rollback", pgettext_lazy("round kind", "Rollback")
 
 
 class RoundState(models.TextChoices):
-    OWED = "owed", _("To be told")
-    QUEUED = "queued", _("Sending")
-    DELIVERED = "delivered", _("Delivered")
-    READ = "read", _("Read")
-    CONFIRMED = "confirmed", _("Works")
-    NOT_SOLVED = "not_solved", _("Not solved")
-    EXPIRED = "expired", _("No answer in time")
-    INFORMED = "informed", _("Informed")
-    UNREACHABLE = "unreachable", _("Not delivered")
-    WAIVED = "waived", _("Waived")
+    OWED = "owed", pgettext_lazy("round state", "To be told")
+    QUEUED = "queued", pgettext_lazy("round state", "Sending")
+    DELIVERED = "delivered", pgettext_lazy("round state", "Delivered")
+    READ = "read", pgettext_lazy("round state", "Read")
+    CONFIRMED = "confirmed", pgettext_lazy("round state", "Works")
+    NOT_SOLVED = "not_solved", pgettext_lazy("round state", "Not solved")
+    EXPIRED = "expired", pgettext_lazy("round state", "No answer in time")
+    INFORMED = "informed", pgettext_lazy("round state", "Informed")
+    UNREACHABLE = "unreachable", pgettext_lazy("round state", "Not delivered")
+    WAIVED = "waived", pgettext_lazy("round state", "Waived")
 
 
 #: States in which a round is over.

@@ -23,7 +23,7 @@ from feedback.choices import (
     RoundKind,
     RoundState,
 )
-from feedback.querysets import DemandQuerySet
+from feedback.querysets import DemandQuerySet, InsightQuerySet, ReleaseQuerySet
 from tickets.models import Ticket
 
 USER = settings.AUTH_USER_MODEL
@@ -62,6 +62,8 @@ class Release(Recorded):
     )
     people_seen_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+
+    objects = ReleaseQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -257,6 +259,8 @@ class Insight(Recorded):
     author = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
+
+    objects = InsightQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.title

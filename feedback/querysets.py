@@ -10,30 +10,65 @@ from django.db.models import Q
 from accounts.models import User
 from catalog.access import rights_of
 from catalog.choices import PermissionRole
+from core.searchkey import terms
 from feedback.choices import DemandStatus
 
 if TYPE_CHECKING:
-    from feedback.models import Demand  # noqa: F401  (named in a base class)
+    # Named in base classes, which ruff overlooks.
+    from feedback.models import Demand, Insight, Release  # noqa: F401
 
 READING_ROLES = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
 
 
+def products_read_by(user: User) -> frozenset[int] | None:
+    """Ids of the products whose demands, releases and insights this person reads; None: all."""
+    rights = rights_of(user)
+    products: set[int] = set()
+    for role in READING_ROLES:
+        for scope in rights.scopes.get(role, ()):
+            if scope.product_id is None:
+                return None
+            products.add(scope.product_id)
+    return frozenset(products)
+
+
+def _heard_by(user: User) -> Q:
+    """Obligations this person hears about: their own, and those of people who left to them."""
+    left = Q(obligations__person__is_active=False) | Q(obligations__person__left_on__isnull=False)
+    return (
+        Q(obligations__person=user)
+        | Q(obligations__person__successor=user)
+        | (left & Q(obligations__person__department__contact=user))
+    )
+
+
 class DemandQuerySet(models.QuerySet["Demand"]):
     def visible_to(self, user: User) -> DemandQuerySet:
-        """Staff of the product, its product owner, and the people it is owed to."""
-        rights = rights_of(user)
+        """Staff of the product, its product owner, and the people who hear about it."""
+        products = products_read_by(user)
+        if products is None:
+            return self.all()
         mine = Q(product_owner=user) | Q(
-            pk__in=self.model._default_manager.filter(
-                Q(obligations__person=user) | Q(obligations__person__successor=user)
-            ).values("pk")
+            pk__in=self.model._default_manager.filter(_heard_by(user)).values("pk")
         )
-        products: set[int] = set()
-        for role in READING_ROLES:
-            for scope in rights.scopes.get(role, ()):
-                if scope.product_id is None:
-                    return self.all()
-                products.add(scope.product_id)
         return self.filter(mine | Q(product_id__in=products))
+
+    def steered_by(self, user: User) -> DemandQuerySet:
+        """What the demand table lists: the products one works for, and the demands one owns.
+
+        A part of `visible_to`; what a person is merely owed stands on their own pages.
+        """
+        products = products_read_by(user)
+        if products is None:
+            return self.all()
+        return self.filter(Q(product_owner=user) | Q(product_id__in=products))
+
+    def matching(self, query: str) -> DemandQuerySet:
+        """Every word of `query` occurs in title, problem, proposal or reference."""
+        found = self
+        for term in terms(query):
+            found = found.filter(search_key__contains=term.needle)
+        return found
 
     def undecided(self) -> DemandQuerySet:
         return self.filter(status__in=(DemandStatus.COLLECTED, DemandStatus.EVALUATING))
@@ -42,3 +77,17 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         return self.exclude(
             status__in=(DemandStatus.CLOSED, DemandStatus.DECLINED, DemandStatus.MERGED)
         )
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def visible_to(self, user: User) -> ReleaseQuerySet:
+        """Staff and analysts of the product: what is planned is not announced yet."""
+        products = products_read_by(user)
+        return self.all() if products is None else self.filter(product_id__in=products)
+
+
+class InsightQuerySet(models.QuerySet["Insight"]):
+    def visible_to(self, user: User) -> InsightQuerySet:
+        """Staff and analysts of the product."""
+        products = products_read_by(user)
+        return self.all() if products is None else self.filter(product_id__in=products)

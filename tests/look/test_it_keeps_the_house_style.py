@@ -49,8 +49,7 @@ def test_it_links_every_sheet_once() -> None:
         for template in TEMPLATES
         for found in re.findall(r'static "css/([^"]+)"', template.read_text())
     }
-    # The demand table's grid waits for its page.
-    known = {*imported, *by_page, "layouts/sheet.css"}
+    known = {*imported, *by_page}
     assert known == {str(sheet.relative_to(CSS)) for sheet in SHEETS}
 
 

@@ -1,0 +1,1 @@
+"""Forms of demands, releases and insights. They check shapes; the actions decide."""

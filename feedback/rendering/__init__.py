@@ -1,0 +1,1 @@
+"""How demands, rounds and releases are drawn and told."""

@@ -1,0 +1,1 @@
+"""Pages of demands, releases and insights: parse, ask the door, call one action, answer."""

@@ -1,0 +1,235 @@
+"""The demand table, the page of a demand for staff and for who is owed word, and new demands."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from catalog.models import Product
+from core.errors import Refused
+from core.formkeys import once_only
+from core.forms import add_refusal
+from core.toasts import add_toast
+from feedback import access, actions
+from feedback.choices import ENDED, DemandStatus
+from feedback.forms.demands import AppealForm, NewDemandForm, NotSolvedForm
+from feedback.forms.fields import staff_products
+from feedback.models import Demand, FeedbackItem, Obligation, Round
+from feedback.querysets import DemandQuerySet, products_read_by
+from feedback.rendering.sentences import demand_history
+from feedback.rendering.standing import path_of, standing_of
+from feedback.rendering.table import rows_html
+from feedback.search import table_page, told_of
+from feedback.views.answers import local_now, reader_of
+from feedback.views.deciding import primary_of, verbs_for
+from tickets.models import Ticket
+
+PEOPLE_SHOWN = 50
+WORDS_SHOWN = 20
+TICKETS_SHOWN = 50
+#: What the address of the table carries from page to page.
+ASKED = ("view", "status", "product", "q")
+TO_DECIDE = (DemandStatus.COLLECTED, DemandStatus.EVALUATING)
+UNDER_WAY = (
+    *TO_DECIDE, DemandStatus.ACCEPTED, DemandStatus.SCHEDULED, DemandStatus.IN_DEVELOPMENT,
+    DemandStatus.TESTING, DemandStatus.RELEASED, DemandStatus.ROLLED_BACK,
+)  # fmt: skip
+
+
+@login_required
+@require_safe
+def demands(request: HttpRequest) -> HttpResponse:
+    """The demand-tracking table (需求跟进表): filters, groups by status, pages by key."""
+    user = reader_of(request)
+    access.require_reader(user)
+    asked = {name: request.GET.get(name, "").strip()[:200] for name in ASKED}
+    mine = Demand.objects.steered_by(user)
+    found = _filtered(mine, asked, user)
+    counts = dict(found.values_list("status").annotate(Count("pk")).order_by())
+    page = table_page(
+        found, before=request.GET.get("before", ""), after=request.GET.get("after", "")
+    )
+    total = sum(counts.values())
+    context = {
+        "rows": rows_html(page, counts, base=reverse("demands"), grouped=not asked["status"]),
+        "shown": len(page.rows),
+        "total": total,
+        "asked": asked,
+        "is_filtered": any(asked.values()),
+        "views": _views(asked),
+        "statuses": DemandStatus.choices,
+        "products": _products(user),
+        "previous_url": _address(asked, after=page.newer) if page.newer else "",
+        "next_url": _address(asked, before=page.older) if page.older else "",
+        "may_open": staff_products(user).exists(),
+        "may_release": products_read_by(user) != frozenset(),
+    }
+    return render(request, "feedback/demands.html", context)
+
+
+def _filtered(demands: DemandQuerySet, asked: dict[str, str], user: User) -> DemandQuerySet:
+    if asked["status"] in DemandStatus.values:
+        demands = demands.filter(status=asked["status"])
+    elif asked["view"] == "decide":
+        demands = demands.filter(status__in=TO_DECIDE)
+    elif asked["view"] == "mine":
+        demands = demands.filter(product_owner=user)
+    elif asked["view"] != "all" and not asked["q"]:
+        demands = demands.filter(status__in=UNDER_WAY)
+    if asked["product"].isdecimal() and len(asked["product"]) < 18:
+        demands = demands.filter(product=int(asked["product"]))
+    return demands.matching(asked["q"]) if asked["q"] else demands
+
+
+def _views(asked: dict[str, str]) -> list[dict[str, Any]]:
+    """The segments above the table; each keeps product and words."""
+    current = "" if asked["status"] or asked["q"] else asked["view"] or "running"
+    named = (
+        ("running", _("Under way")), ("decide", _("To decide")), ("mine", _("Mine")),
+        ("all", _("All")),
+    )  # fmt: skip
+    return [
+        {
+            "label": label,
+            "url": _address({"product": asked["product"], "view": "" if key == "running" else key}),
+            "current": key == current,
+        }
+        for key, label in named
+    ]
+
+
+def _address(asked: dict[str, str], **more: str) -> str:
+    kept = {name: value for name, value in {**asked, **more}.items() if value}
+    return f"{reverse('demands')}?{urlencode(kept)}" if kept else reverse("demands")
+
+
+def _products(user: User) -> list[Product]:
+    products = products_read_by(user)
+    if products is None:
+        return list(Product.objects.filter(is_active=True))
+    return list(Product.objects.filter(pk__in=products) | Product.objects.filter(owner=user))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@once_only
+def demand_new(request: HttpRequest) -> HttpResponse:
+    """A new demand of one's product."""
+    user = reader_of(request)
+    access.require_reader(user)
+    form = NewDemandForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            demand = actions.create_demand(form.draft(), acting_user=user, now=local_now())
+        except Refused as refusal:
+            add_refusal(form, refusal)
+        else:
+            add_toast(request, _("%(ref)s is collected") % {"ref": demand.ref})
+            return redirect("demand", demand.pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "feedback/demand_new.html", {"form": form}, status=status)
+
+
+@login_required
+@require_safe
+def demand(request: HttpRequest, pk: int) -> HttpResponse:
+    """A demand: everything for staff; for who is owed word, what becomes of it."""
+    user = reader_of(request)
+    shown = access.get_demand_for_view(user, pk)
+    if _is_navigation(request):
+        actions.read_rounds(shown, acting_user=user, now=local_now())
+    if access.sees_everyone(shown, user):
+        return render(request, "feedback/demand.html", _staff_context(request, shown, user))
+    return render(request, "feedback/demand_mine.html", _owed_context(shown, user))
+
+
+def _is_navigation(request: HttpRequest) -> bool:
+    """Somebody looks at the page: a browser that only fetches ahead has shown nothing yet."""
+    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    return request.method == "GET" and "prefetch" not in purpose
+
+
+def _staff_context(request: HttpRequest, shown: Demand, user: User) -> dict[str, Any]:
+    verbs = verbs_for(shown, user)
+    tickets = Ticket.objects.visible_to(user).filter(driver=shown.ref)
+    said = FeedbackItem.objects.filter(demand=shown).select_related("person", "department", "ticket")
+    return {
+        "now": local_now(),
+        "demand": shown,
+        "verbs": verbs,
+        "primary": primary_of(shown, verbs),
+        "steps": path_of(shown),
+        "told": told_of([shown.pk])[shown.pk],
+        "tickets": tickets.select_related("requester").order_by("-pk")[:TICKETS_SHOWN],
+        "history": demand_history(shown),
+        "question": access.open_question(user, shown),
+        "not_solved": NotSolvedForm(demand=shown, user=user),
+        **_people(request, shown),
+        **_words(request, said),
+    }
+
+
+def _people(request: HttpRequest, shown: Demand) -> dict[str, Any]:
+    """A page of the people owed, by key, each with their rounds."""
+    rounds = Round.objects.order_by("-pk").select_related("release")
+    owed = (
+        Obligation.objects.filter(demand=shown)
+        .select_related("person__department", "person__position")
+        .prefetch_related(Prefetch("rounds", rounds))
+        .order_by("pk")
+    )
+    if (key := request.GET.get("people_after", "")).isdecimal() and len(key) < 18:
+        owed = owed.filter(pk__gt=int(key))
+    rows = list(owed[: PEOPLE_SHOWN + 1])
+    return {
+        "people": rows[:PEOPLE_SHOWN],
+        "people_next": rows[PEOPLE_SHOWN - 1].pk if len(rows) > PEOPLE_SHOWN else None,
+        "people_from_start": not key,
+    }
+
+
+def _words(request: HttpRequest, said: Any) -> dict[str, Any]:
+    """A page of verbatim words, newest first."""
+    if (key := request.GET.get("words_before", "")).isdecimal() and len(key) < 18:
+        said = said.filter(pk__lt=int(key))
+    rows = list(said.order_by("-pk")[: WORDS_SHOWN + 1])
+    return {
+        "words": rows[:WORDS_SHOWN],
+        "words_next": rows[WORDS_SHOWN - 1].pk if len(rows) > WORDS_SHOWN else None,
+        "words_from_start": not key,
+    }
+
+
+def _owed_context(shown: Demand, user: User) -> dict[str, Any]:
+    question = access.open_question(user, shown)
+    rounds = Round.objects.filter(obligation__demand=shown, obligation__person=user)
+    answered = rounds.filter(kind="release", state__in=ENDED).order_by("-pk").first()
+    said = FeedbackItem.objects.filter(demand=shown, person=user)
+    others = Obligation.objects.filter(demand=shown).exclude(person=user).count()
+    return {
+        "now": local_now(),
+        "demand": shown,
+        "steps": path_of(shown),
+        "standing": standing_of(shown, question, answered),
+        "question": question,
+        "on_behalf": question is not None and question.obligation.person_id != user.pk,
+        "not_solved": NotSolvedForm(demand=shown, user=user),
+        "appeal": AppealForm(demand=shown, user=user, auto_id="appeal_%s"),
+        "is_owed": Obligation.objects.filter(demand=shown, person=user).exists(),
+        "words": said.order_by("-pk")[:WORDS_SHOWN],
+        "tickets": access.driven_tickets(shown, user),
+        "rounds": rounds.order_by("-pk"),
+        "others": ngettext(
+            "%(n)s other person asked for it too.", "%(n)s other people asked for it too.", others
+        ) % {"n": others} if others else "",
+    }  # fmt: skip
