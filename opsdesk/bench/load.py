@@ -23,6 +23,7 @@ from django.db.models import Model
 from accounts.models import Department, User
 from catalog.models import Module, Product, Team
 from core.bulk import copy_rows
+from core.events import sealed
 from core.models import Event, Touched
 from core.searchkey import search_key
 from opsdesk.bench.texts import RARE_WORDS, Words, pool
@@ -30,10 +31,9 @@ from opsdesk.demo.cast import build_cast
 from tickets.models import Cause, Comment, Ticket
 
 #: Raised when what is loaded changes, so that the next run loads again.
-VERSION = 1
+VERSION = 2
 #: Tickets are spread over so many days before the load; the last ones are of today.
 DAYS = 3 * 365
-SEAL = "sha256:" + "5a" * 32
 SALT = "5a" * 16
 #: One ticket in so many has twenty comments, for the ticket page.
 TALKATIVE = 1000
@@ -249,21 +249,8 @@ def _ticket_columns() -> tuple[str, ...]:
 
 
 Step = tuple[str, int, str]
-_SUBMIT: Step = (
-    "submit", 0,
-    f'{{"title":["","{SEAL}"],"description":["","{SEAL}"],"product_id":[null,1],"priority":[3,2]}}',
-)  # fmt: skip
-_TALK: list[Step] = [
-    ("note" if number % 4 == 3 else "comment", 2 + number,
-     "{}" if number else '{"status":["new","open"]}')
-    for number in range(20)
-]  # fmt: skip
-_MIDDLE: list[Step] = [
-    ("edit", 5, '{"type":["","how_to"],"module_id":[null,1]}'),
-    ("assign", 6, '{"assignee_id":[1,2]}'),
-    ("edit", 7, '{"impact":[1,2],"priority":[3,2]}'),
-]
-_CLOSE: Step = ("auto_confirm", 150, '{"status":["resolved","closed"]}')
+_SUBMITTED = ("product_id", "requester_id", "submitted_by_id", "department_id", "team_id")
+_dumps = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class _Makers:
@@ -299,9 +286,7 @@ class _Makers:
 
     def tickets(self) -> Iterator[list[Any]]:
         columns = _ticket_columns()
-        start = _filled(
-            Ticket, salt=SALT, team_id=self.house.team, custom={}, urgency=2, channel="form"
-        )
+        start = _filled(Ticket, salt=SALT, custom={}, urgency=2, channel="form")
         for n in range(1, self.size + 1):
             row = start | self._ticket(n)
             yield [row[column] for column in columns]
@@ -311,40 +296,41 @@ class _Makers:
         words = self.text(n)
         module, product = self.house.modules[(n * 31) % len(self.house.modules)]
         requester, department = self.house.people[(n * 104_729) % len(self.house.people)]
-        kind = _TYPES[(n * 13) % 10]
         level = _LEVELS[(n * 17) % 10]
+        status = self.status(n)
         row: dict[str, Any] = {
-            "id": n, "title": words.title, "description": words.description,
+            "id": n, "title": words.title, "description": words.description, "status": status,
             "product_id": product, "module_id": module, "requester_id": requester,
-            "submitted_by_id": requester, "department_id": department, "type": kind,
-            "impact": 1 + (n % 9 == 0), "priority": 3 - (n % 9 == 0), "level": level,
-            "submitted_at": at, "version": len(self.history(n)), "confidential": n % 100 == 5,
-            "assignee_id": self._holder(n), "first_response_at": at + dt.timedelta(hours=2),
+            "submitted_by_id": requester, "department_id": department, "level": level,
+            "type": _TYPES[(n * 13) % 10], "impact": 1 + (n % 9 == 0), "priority": 3 - (n % 9 == 0),
+            "submitted_at": at, "confidential": n % 100 == 5, "assignee_id": self._holder(n),
+            "first_response_at": None if status == "new" else at + dt.timedelta(hours=2),
             "cause_id": self.house.causes[n % len(self.house.causes)] if level == 3 else None,
-            "search_key": f"\x1fops-\x1f{n}\n{words.key}", "updated_at": at,
+            "team_id": self.house.team, "updated_at": at,
+            "search_key": f"\x1fops-\x1f{n}\n{words.key}",
             "response_due_at": at + dt.timedelta(hours=8),
             "resolution_due_at": at + dt.timedelta(days=3),
         }  # fmt: skip
-        if self.is_open(n):
-            status = ("new", "open", "open", "pending", "on_hold")[n % 5]
-            return row | {"status": status}
-        resolved = at + dt.timedelta(hours=30)
-        row |= {
-            "status": "closed", "resolution": "answered", "resolved_level": level,
-            "resolved_at": resolved, "closed_at": resolved + dt.timedelta(days=5),
-            "auto_confirmed": True, "updated_at": resolved,
-        }  # fmt: skip
-        if n % 25 == 0:
-            row |= {"status": "cancelled", "cancelled_at": resolved, "resolved_at": None,
-                    "closed_at": None, "resolution": "", "resolved_level": None}  # fmt: skip
+        ended = at + dt.timedelta(hours=30)
+        if status == "closed":
+            row |= {
+                "resolution": "answered", "resolved_level": level, "resolved_at": ended,
+                "closed_at": at + dt.timedelta(hours=150), "auto_confirmed": True,
+                "updated_at": ended,
+            }  # fmt: skip
+        elif status == "cancelled":
+            row |= {"cancelled_at": ended, "updated_at": ended}
+        row["version"] = len(self.history(n, row))
         return row
 
+    def status(self, n: int) -> str:
+        if self.is_open(n):
+            return ("new", "open", "open", "pending", "on_hold")[n % 5]
+        return "cancelled" if n % 25 == 0 else "closed"
+
     def _holder(self, n: int) -> int | None:
-        return (
-            None
-            if self.is_open(n) and n % 3 == 0
-            else self.house.agents[n % len(self.house.agents)]
-        )
+        agents = self.house.agents
+        return None if self.is_open(n) and n % 3 == 0 else agents[n % len(agents)]
 
     def comments(self) -> Iterator[tuple[Any, ...]]:
         pk = 0
@@ -359,28 +345,68 @@ class _Makers:
                     at + dt.timedelta(hours=2 + number), False,
                 )  # fmt: skip
 
-    def history(self, n: int) -> list[tuple[str, int, str]]:
-        """Verb, hours after submission and changes (as JSON) of each event of ticket `n`."""
-        level = _LEVELS[(n * 17) % 10]
-        steps = [_SUBMIT, ("claim", 1, '{"assignee_id":[null,1]}')]
-        steps += _TALK[: self.comments_of(n)]
-        steps += _MIDDLE
+    def history(self, n: int, row: dict[str, Any]) -> list[Step]:
+        """Verb, hours after submission and changes (as JSON) of each event; they fold to `row`."""
+        status, level = row["status"], row["level"]
+        agent = self.house.agents[n % len(self.house.agents)]
+        submission = {name: [None, row[name]] for name in _SUBMITTED}
+        submission["title"] = ["", sealed(SALT, row["title"])]
+        submission["description"] = ["", sealed(SALT, row["description"])]
+        submission["submitted_at"] = [None, row["submitted_at"].isoformat()]
+        if row["confidential"]:
+            submission["confidential"] = [False, True]
+        steps: list[Step] = [
+            ("submit", 0, _dumps(submission)),
+            ("claim", 1, f'{{"assignee_id":[null,{agent}]}}'),
+        ]
+        first = "{}"
+        if status != "new":
+            answered = row["first_response_at"].isoformat()
+            first = f'{{"status":["new","open"],"first_response_at":[null,"{answered}"]}}'
+        steps += [
+            ("note" if number % 4 == 3 else "comment", 2 + number, "{}" if number else first)
+            for number in range(self.comments_of(n))
+        ]
+        module, kind = row["module_id"], row["type"]
+        steps.append(("edit", 25, f'{{"type":["","{kind}"],"module_id":[null,{module}]}}'))
+        weight = f'{{"impact":[1,{row["impact"]}],"priority":[3,{row["priority"]}]}}'
+        steps.append(("edit", 26, weight if n % 9 == 0 else "{}"))
+        if row["assignee_id"] is None:
+            steps.append(("assign", 27, f'{{"assignee_id":[{agent},null]}}'))
         if level > 1:
-            steps.append(("move_up", 8, f'{{"level":[1,{level}]}}'))
-        if self.is_open(n):
-            return steps
-        if n % 25 == 0:
-            return [*steps, ("withdraw", 30, '{"status":["open","cancelled"]}')]
-        resolved = f'{{"status":["open","resolved"],"resolved_level":[null,{level}]}}'
-        return [*steps, ("resolve", 30, resolved), _CLOSE]
+            cause = f',"cause_id":[null,{row["cause_id"]}]' if level == 3 else ""
+            steps.append(("move_up", 28, f'{{"level":[1,{level}]{cause}}}'))
+        if status in ("pending", "on_hold"):
+            steps.append(("ask", 29, f'{{"status":["open","{status}"]}}'))
+        return [*steps, *self._end(row)]
+
+    @staticmethod
+    def _end(row: dict[str, Any]) -> list[Step]:
+        if row["status"] == "cancelled":
+            at = row["cancelled_at"].isoformat()
+            ended = f'{{"status":["open","cancelled"],"cancelled_at":[null,"{at}"]}}'
+            return [("withdraw", 30, ended)]
+        if row["status"] != "closed":
+            return []
+        resolved = (
+            '{"status":["open","resolved"],"resolution":["","answered"],'
+            f'"resolved_level":[null,{row["level"]}],'
+            f'"resolved_at":[null,"{row["resolved_at"].isoformat()}"]}}'
+        )
+        closed = (
+            '{"status":["resolved","closed"],"auto_confirmed":[false,true],'
+            f'"closed_at":[null,"{row["closed_at"].isoformat()}"]}}'
+        )
+        return [("resolve", 30, resolved), ("auto_confirm", 150, closed)]
 
     def events(self) -> Iterator[tuple[Any, ...]]:
         hours = [dt.timedelta(hours=number) for number in range(200)]
         for n in range(1, self.size + 1):
-            at = self.submitted(n)
-            actor = self.house.agents[n % len(self.house.agents)]
-            for version, (verb, hour, changes) in enumerate(self.history(n), start=1):
+            row = self._ticket(n)
+            agent, at = self.house.agents[n % len(self.house.agents)], row["submitted_at"]
+            for version, (verb, hour, changes) in enumerate(self.history(n, row), start=1):
                 moment = at + hours[hour]
+                actor = row["requester_id"] if version == 1 else agent
                 yield (
                     "ticket", n, version, verb, actor, moment, moment, changes, "{}", False, "",
                 )  # fmt: skip
