@@ -282,6 +282,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "core.periodic.sweep_outbox", "schedule": 5.0},
     "tidy": {"task": "core.periodic.tidy", "schedule": 3600.0},
     "tidy-sign-in": {"task": "accounts.periodic.tidy", "schedule": 3600.0},
+    "follow-facts": {"task": "reports.periodic.follow", "schedule": 10.0},
+    "weekly-reports": {"task": "reports.periodic.make_weekly_reports", "schedule": 600.0},
     "follow-rounds": {"task": "feedback.periodic.follow_rounds", "schedule": 30.0},
     "close-silent-tickets": {"task": "tickets.periodic.close_silent_tickets", "schedule": 900.0},
     "follow-touched": {"task": "reports.periodic.follow", "schedule": 30.0},
