@@ -281,7 +281,7 @@ def killed_while_delivering(
             process.stdout.close()
         left = OutboxRow.objects.filter(done_at__isnull=True)
         amid += left.exists()
-        leased += left.filter(claimed_until__isnull=False).count()
+        leased += left.filter(claimed_until__gt=LONG_AGO).count()
         # The minute of a dead worker's lease is let pass.
         left.filter(claimed_until__isnull=False).update(claimed_until=LONG_AGO)
     return amid, leased
