@@ -1,5 +1,12 @@
 """Addresses of this app."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reports import views
+
+urlpatterns = [
+    path("reports/weekly/", views.weekly_report_latest, name="weekly_report_latest"),
+    path("reports/weekly/<str:week>/", views.weekly_report, name="weekly_report"),
+    path("reports/weekly/<str:week>/compute/", views.order_weekly_report, name="order_report"),
+    path("reports/weekly/<str:week>/<slug:figure>/", views.report_rows, name="report_rows"),
+]

@@ -5,8 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from core import outbox
 from core.bulk import copy_rows
+from core.errors import BadInput, Problem
 from reports.actions.facts import follow_touched
 from reports.choices import DEFINITION_VERSION, PeriodKind
 from reports.models import DailyRollup, Snapshot, SnapshotRow
@@ -37,6 +41,25 @@ def make_snapshot(week: Week, now: dt.datetime) -> Snapshot:
         if existing is not None:
             return existing
         return _store(compute_report(week, knowledge() or now), now, None)
+
+
+def order_snapshot(week: Week, *, acting_user: User, now: dt.datetime) -> None:
+    """Ask a worker for the report of a week that is over; asking again within the hour is once.
+
+    Raises BadInput for a week that is not over.
+    """
+    if not week.is_over(now):
+        raise BadInput(
+            Problem(
+                "week", _("This week is not over yet."),
+                _("Its report is made on the Monday after."), week.name,
+            )
+        )  # fmt: skip
+    payload = {"week": week.name, "ordered_by": acting_user.pk}
+    with transaction.atomic():
+        outbox.job(
+            "reports.make_snapshot", payload, key=f"report:{week.name}:{now:%Y%m%d%H}", now=now
+        )
 
 
 def correct_snapshot(snapshot: Snapshot, now: dt.datetime) -> Snapshot:

@@ -197,12 +197,12 @@ def _cause_line(
     }
 
 
-def _names(parts: dict[str, Any], rows: Iterable[Row]) -> dict[str, dict[str, str]]:
+def _names(parts: dict[str, Any], rows: Sequence[Row]) -> dict[str, dict[str, str]]:
     """What things are called now: the report keeps it, so a new name never changes the page."""
     teams = {
         int(row.figure.rsplit("_", 1)[1]) for row in rows if row.figure.startswith(STEP_PREFIX)
     }
-    products = Product.objects.in_bulk(_ids(parts["product"]))
+    products = Product.objects.in_bulk({row.product_id for row in rows if row.product_id})
     return {
         # The one product every company has is a word of ours, put in the reader's language.
         "product": {str(pk): "" if row.is_other else row.name for pk, row in products.items()},

@@ -1,2 +1,402 @@
-def page_as_html(source):
+"""The weekly report as a page: headline figures, lines, bottlenecks, ladder, breakdowns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.charts import Bar, Part, bars, ladder, wait_bar
+from core.markup import figure, number
+from reports.choices import CAUSE_PREFIX, DEFINITION_VERSION, FIGURES, STEP_PREFIX, THIN
+from reports.models import Snapshot
+from reports.policies.report import Report
+from reports.policies.summary import BACKLOG_SIGN, identity_gap
+from reports.policies.weeks import Week
+from reports.rendering.sheet import Sheet, sheet_of_report, sheet_of_snapshot
+from reports.rendering.words import (
+    change_text,
+    figure_text,
+    hours,
+    is_thin,
+    name_in,
+    share,
+    step_label,
+    waits_for_requester,
+)
+from tickets.choices import CauseState, Level
+
+#: At most fourteen, in the order of the report's sections (product.md). Shares and times without
+#: a row behind them are left out of the page.
+HEADLINES = (
+    "created", "resolved", "confirmed", "unresolved_at_end", "response_on_time",
+    "resolution_on_time", "solved_first_time", "first_response", "resolution", "owner_on_time",
+    "told_rate", "relay_only", "non_technical_relay", "routed_first_time",
+)  # fmt: skip
+LADDER_WEEKS = 6
+STEPS = 5
+WAITING = 2
+LOOP = (
+    "demands_new", "demands_accepted", "demands_declined", "demands_released", "told",
+    "round_confirmed", "round_not_solved",
+)  # fmt: skip
+_LEVELS = tuple(f"level_{level}" for level in Level.values)
+
+
+def rows_url(week: str, name: str, **where: str) -> str:
+    """The address of a figure's rows."""
+    url = reverse("report_rows", args=[week, name])
+    return url + "".join(
+        f"{'&' if place else '?'}{key}={value}" for place, (key, value) in enumerate(where.items())
+    )
+
+
+def page_as_html(source: Snapshot | Report) -> str:
+    """The whole page for who reads everything, as the command line prints it."""
+    if isinstance(source, Snapshot):
+        sheet = sheet_of_snapshot(source)
+    else:
+        sheet = sheet_of_report(source, DEFINITION_VERSION)
+    context = {**page_context(sheet), "now": timezone.now(), "company": settings.COMPANY_NAME}
+    return render_to_string("reports/weekly_report.html", context)
+
+
+def page_context(sheet: Sheet) -> dict[str, Any]:
+    """Everything the template shows."""
+    return {
+        "sheet": sheet,
+        "week": sheet.week,
+        "dates": _dates(sheet.week),
+        "previous_week": sheet.week.shift(-1),
+        "next_week": sheet.week.shift(1),
+        "at_a_glance": _at_a_glance(sheet),
+        "headlines": [headline for name in HEADLINES if (headline := _headline(sheet, name))],
+        "identity": _identity(sheet),
+        "weeks_chart": _weeks_chart(sheet),
+        "weeks_table": _weeks_table(sheet),
+        "weeks_legend": [
+            {"label": FIGURES["created"].label, "css": "bars"},
+            {"label": _("This week"), "css": "now"},
+            {"label": FIGURES["resolved"].label, "css": "line"},
+        ],
+        "weeks_columns": [
+            {"label": _("Week")},
+            *(
+                {"label": FIGURES[name].label, "numeric": True}
+                for name in ("created", "resolved", "unresolved_at_end")
+            ),
+        ],
+        "steps": _steps(sheet),
+        "ladder": _ladder(sheet),
+        "products": _products(sheet),
+        "causes": _causes(sheet),
+        "loop": _loop(sheet),
+        "thin": THIN,
+    }
+
+
+def _dates(week: Week) -> str:
+    return _("%(first)s – %(last)s") % {
+        "first": date_format(week.monday, "DATE_FORMAT"),
+        "last": date_format(week.sunday, "DATE_FORMAT"),
+    }
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One headline figure with its change since last week and a remark."""
+
+    label: str
+    value: str
+    href: str
+    change: SafeString | str
+    note: str
+    thin: bool
+
+
+def _headline(sheet: Sheet, name: str) -> Headline | None:
+    """None for what was not measured this week: no share of nothing, no confirmation abroad."""
+    found = sheet.figures[name]
+    if found["value"] is None:
+        return None
+    label = str(FIGURES[name].label)
+    if name == "confirmed" and not found["n"] + sheet.figures["auto_confirmed"]["n"]:
+        # Imported tickets do not say who closed them.
+        name, found, label = "closed", sheet.figures["closed"], str(FIGURES["closed"].label)
+    thin = is_thin(name, found)
+    return Headline(
+        label=label,
+        value=figure_text(name, found),
+        href=rows_url(sheet.week.name, name),
+        change=change_text(name, found),
+        note=_note(sheet, name, found, thin),
+        thin=thin,
+    )
+
+
+def _note(sheet: Sheet, name: str, found: dict[str, Any], thin: bool) -> str:
+    """The second line of a figure: its n, its tail, or what is counted apart."""
+    figures = sheet.figures
+    if name == "confirmed":
+        return _("%(n)s more closed by silence, not in it") % {
+            "n": number(figures["auto_confirmed"]["n"])
+        }
+    if name == "unresolved_at_end":
+        return _("%(old)s over 7 days, %(demand)s waiting for a demand") % {
+            "old": number(figures["over_7_days"]["n"]),
+            "demand": number(figures["waiting_for_demand"]["n"]),
+        }
+    if "p90" in found:
+        return _("P90 %(p90)s, n = %(n)s, working time") % {
+            "p90": hours(found["p90"]),
+            "n": number(found["n"]),
+        }
+    if "met" in found:
+        line = _("%(met)s of %(n)s") % {"met": number(found["met"]), "n": number(found["n"])}
+        if FIGURES[name].cohort:
+            cohort = sheet.week.shift(-2).number
+            line = _("%(share)s, week %(week)s") % {"share": line, "week": cohort}
+        return _("%(text)s; few, no comparison") % {"text": line} if thin else line
+    if found.get("mean") is not None:
+        return _("mean of the four weeks before: %(n)s") % {"n": number(found["mean"], 1)}
     return ""
+
+
+def _at_a_glance(sheet: Sheet) -> list[SafeString]:
+    """Sentences that follow from the figures alone; nothing here is an opinion."""
+    figures, week = sheet.figures, sheet.week.name
+    start, end = figures["unresolved_at_start"]["value"], figures["unresolved_at_end"]["value"]
+    link = figure(number(end), rows_url(week, "unresolved_at_end"))
+    if end > start:
+        said = _("{change} more tickets are unresolved than a week ago, {end} in all.")
+    elif end < start:
+        said = _("{change} fewer tickets are unresolved than a week ago, {end} in all.")
+    else:
+        said = _("As many tickets are unresolved as a week ago: {end}.")
+    found = [format_html(said, change=number(abs(end - start)), end=link)]
+    staff = [step for step in _by_time(sheet) if not waits_for_requester(step)]
+    if staff and figures[staff[0]]["value"]:
+        total = sum(figures[step]["value"] for step in staff)
+        slowest = figures[staff[0]]
+        text = _("Most time went into “{step}”: {hours}, {share} of all waiting for staff.")
+        found.append(
+            format_html(
+                text,
+                step=step_label(staff[0], sheet.names),
+                hours=figure(hours(slowest["value"]), rows_url(week, staff[0])),
+                share=share(slowest["value"] / total),
+            )
+        )
+    return found
+
+
+def _identity(sheet: Sheet) -> dict[str, Any]:
+    """The backlog's sum as it is printed, and whether it comes out (invariant 11)."""
+    signs = {name: sign for name, sign in BACKLOG_SIGN.items() if not name.startswith("moved")}
+    values = {name: sheet.figures[name]["value"] for name in signs}
+    return {
+        "start": sheet.figures["unresolved_at_start"]["value"],
+        "start_url": rows_url(sheet.week.name, "unresolved_at_start"),
+        "terms": [
+            {
+                "sign": "+" if sign > 0 else "−",
+                "label": FIGURES[name].label,
+                "value": values[name],
+                "url": rows_url(sheet.week.name, name),
+            }
+            for name, sign in signs.items()
+            if values[name] or name in ("created", "reopened", "resolved")
+        ],
+        "end": sheet.figures["unresolved_at_end"]["value"],
+        "end_url": rows_url(sheet.week.name, "unresolved_at_end"),
+        "gap": identity_gap(lambda name: int(sheet.figures[name]["value"] or 0)),
+    }
+
+
+def _trend(sheet: Sheet) -> list[tuple[Week, dict[str, Any]]]:
+    """The weeks before with data and the report's own, oldest first: week and plain values."""
+    own = {name: found["value"] for name, found in sheet.figures.items()}
+    before = [(Week.named(each["week"]), each["figures"]) for each in sheet.trend]
+    return [*before, (sheet.week, own)]
+
+
+def _weeks_chart(sheet: Sheet) -> SafeString:
+    points = []
+    for week, values in _trend(sheet):
+        title = _("Week %(week)s: created %(created)s, resolved %(resolved)s") % {
+            "week": week.number, "created": number(values["created"]),
+            "resolved": number(values["resolved"]),
+        }  # fmt: skip
+        points.append(
+            Bar(
+                label=str(week.number), value=values["created"], title=title,
+                href=rows_url(week.name, "created"), line=values["resolved"],
+                current=week == sheet.week,
+            )
+        )  # fmt: skip
+    return bars(points, label=_("Created and resolved per week"))
+
+
+def _weeks_table(sheet: Sheet) -> list[list[str]]:
+    return [
+        [week.name, *(number(values[n]) for n in ("created", "resolved", "unresolved_at_end"))]
+        for week, values in _trend(sheet)
+    ]
+
+
+def _by_time(sheet: Sheet) -> list[str]:
+    steps = [name for name in sheet.figures if name.startswith(STEP_PREFIX)]
+    return sorted(steps, key=lambda name: (-(sheet.figures[name]["value"] or 0), name))
+
+
+def _steps(sheet: Sheet) -> dict[str, list[dict[str, Any]]]:
+    """The slowest steps held by staff or owners; below the line what waits for the requester."""
+    ordered = [step for step in _by_time(sheet) if sheet.figures[step]["value"]]
+    staff = [step for step in ordered if not waits_for_requester(step)][:STEPS]
+    waiting = [step for step in ordered if waits_for_requester(step)][:WAITING]
+    scale = max((sheet.figures[step]["value"] for step in (*staff, *waiting)), default=1)
+    return {
+        "staff": [_step(sheet, step, scale, top=step == staff[0]) for step in staff],
+        "waiting": [_step(sheet, step, scale, top=False) for step in waiting],
+    }
+
+
+def _step(sheet: Sheet, step: str, scale: float, *, top: bool) -> dict[str, Any]:
+    found = sheet.figures[step]
+    still = found["value"] - found["ended"]
+    return {
+        "label": step_label(step, sheet.names),
+        "bar": wait_bar(found["ended"], still, scale=scale, top=top),
+        "total": hours(found["value"]),
+        "url": rows_url(sheet.week.name, step),
+        "p50": hours(found["p50"]),
+        "p90": hours(found["p90"]),
+        "n": found["n"],
+        "queue": found["queue"],
+        "thin": found["n"] < THIN,
+        "top": top,
+    }
+
+
+def _ladder(sheet: Sheet) -> dict[str, Any]:
+    """Shares of the levels in tickets, week by week, with distinct causes of this one."""
+    lines = []
+    for week, values in _trend(sheet)[-LADDER_WEEKS:]:
+        counts = [values.get(name) or 0 for name in _LEVELS]
+        parts = [
+            Part(
+                count, f"ink{level}", f"{level} {Level(level).label}: {number(count)}",
+                rows_url(week.name, f"level_{level}"),
+            )
+            for level, count in enumerate(counts, start=1)
+        ]  # fmt: skip
+        label = _("Levels of week %(week)s: %(counts)s") % {
+            "week": week.number, "counts": ", ".join(number(count) for count in counts),
+        }  # fmt: skip
+        lines.append(
+            {
+                "week": week,
+                "n": sum(counts),
+                "bar": ladder(parts, label=label),
+                "current": week == sheet.week,
+            }
+        )
+    own = [sheet.figures[name] for name in _LEVELS]
+    return {
+        "lines": [line for line in lines if line["n"]],
+        "legend": [
+            {"label": f"{level} {Level(level).label}", "css": f"ink{level}"}
+            for level in Level.values
+        ],
+        "causes": _causes_of_level_3(own[2]),
+        "research": sheet.figures["research"]["value"],
+        "research_url": rows_url(sheet.week.name, "research"),
+        "unlevelled": sheet.figures["unlevelled"]["value"],
+        "unlevelled_url": rows_url(sheet.week.name, "unlevelled"),
+    }
+
+
+def _causes_of_level_3(found: dict[str, Any]) -> str:
+    """Fourteen tickets of one cause are one push."""
+    if not found["value"]:
+        return ""
+    causes = ngettext("%(n)s cause", "%(n)s causes", found["causes"]) % {
+        "n": number(found["causes"])
+    }
+    return _("On level 3: %(tickets)s tickets of %(causes)s.") % {
+        "tickets": number(found["value"]), "causes": causes,
+    }  # fmt: skip
+
+
+def _products(sheet: Sheet) -> list[dict[str, Any]]:
+    """One line per product with work this week, most created first."""
+    lines = []
+    for key, part in sheet.products.items():
+        created = part.get("created", {}).get("value", 0)
+        resolution, on_time = part.get("resolution"), part.get("resolution_on_time")
+        relayed = part.get("relay_only")
+        open_at_end = part.get("unresolved_at_end", {}).get("value", 0)
+        before = sheet.products_before.get(key)
+        lines.append(
+            {
+                "name": name_in(sheet.names, "product", key),
+                "created": created,
+                "created_url": rows_url(sheet.week.name, "created", product=key),
+                "change": _signed(created - before) if before is not None else "",
+                "unresolved": open_at_end,
+                "unresolved_url": rows_url(sheet.week.name, "unresolved_at_end", product=key),
+                "p50": hours(resolution["value"]) if resolution else "—",
+                "on_time": share(on_time["value"]) if on_time else "—",
+                "on_time_url": rows_url(sheet.week.name, "resolution_on_time", product=key)
+                if on_time
+                else "",
+                "relay_only": share(relayed["value"]) if relayed else "—",
+                "thin": max(created, (resolution or {}).get("n", 0)) < THIN,
+            }
+        )
+    return sorted(lines, key=lambda line: (-line["created"], line["name"]))
+
+
+def _signed(change: int) -> str:
+    return f"+{number(change)}" if change > 0 else number(change)
+
+
+def _causes(sheet: Sheet) -> list[dict[str, Any]]:
+    return [
+        {
+            **cause,
+            "ref": f"C-{cause['cause_id']}",
+            "url": rows_url(sheet.week.name, f"{CAUSE_PREFIX}{cause['cause_id']}"),
+            "change": _signed(cause["tickets"] - cause["previous"])
+            if cause["previous"] is not None
+            else "",
+            "state_label": CauseState(cause["state"]).label,
+            "promised": dt.date.fromisoformat(cause["promised_on"])
+            if cause["promised_on"]
+            else None,
+        }
+        for cause in sheet.causes
+    ]
+
+
+def _loop(sheet: Sheet) -> list[dict[str, Any]]:
+    """What became of demands and of the people owed word; empty when nothing happened."""
+    found = [
+        {
+            "label": FIGURES[name].label,
+            "value": sheet.figures[name]["value"],
+            "url": rows_url(sheet.week.name, name),
+        }
+        for name in LOOP
+    ]
+    return found if any(line["value"] for line in found) else []

@@ -1,0 +1,120 @@
+"""Who may read reports, and which rows are theirs: a narrower scope gets its own figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404
+
+from accounts.models import Department, User
+from catalog.access import rights_of
+from catalog.choices import PermissionRole
+from reports.choices import CAUSE_PREFIX, FIGURES, STEP_PREFIX
+from reports.models import Snapshot
+from reports.policies.weeks import Week
+
+#: Roles that read reports, as they read tickets. Only managers' figures hold confidential ones.
+READING_ROLES = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One place a reader covers; `product_id` None is every product."""
+
+    product_id: int | None
+    department_path: str
+    with_confidential: bool
+
+
+@dataclass(frozen=True)
+class ReportScope:
+    """What of a report a person reads."""
+
+    parts: tuple[Part, ...]
+
+    def holds_all(self, snapshot: Snapshot) -> bool:
+        """Whether every row of the snapshot is in scope, so its own figures are theirs."""
+        free = [
+            part
+            for part in self.parts
+            if not part.department_path
+            and (part.with_confidential or not snapshot.has_confidential)
+        ]
+        if any(part.product_id is None for part in free):
+            return True
+        covered = {str(part.product_id) for part in free}
+        return covered >= snapshot.names.get("product", {}).keys()
+
+    def rows(self) -> Q:
+        """Filter for snapshot rows in scope."""
+        found = Q(pk__in=[])
+        for part in self.parts:
+            rows = Q() if part.with_confidential else Q(confidential=False)
+            if part.product_id is not None:
+                rows &= Q(product_id=part.product_id)
+            if part.department_path:
+                below = Department.objects.filter(path__startswith=part.department_path)
+                rows &= Q(department_id__in=below.values("pk"))
+            found |= rows
+        return found
+
+    @property
+    def product_ids(self) -> list[int]:
+        return sorted({part.product_id for part in self.parts if part.product_id is not None})
+
+    @property
+    def department_paths(self) -> list[str]:
+        return sorted({part.department_path for part in self.parts if part.department_path})
+
+
+def scope_of(user: User) -> ReportScope:
+    """Raises PermissionDenied for who reads no reports."""
+    rights = rights_of(user)
+    parts = [
+        Part(scope.product_id, scope.department_path, role == PermissionRole.MANAGER)
+        for role in READING_ROLES
+        for scope in rights.scopes.get(role, ())
+    ]
+    if not parts:
+        raise PermissionDenied
+    return ReportScope(tuple(dict.fromkeys(parts)))
+
+
+def may_order(user: User) -> bool:
+    """Whether the person may have a missing report computed: managers and analysts."""
+    rights = rights_of(user)
+    return rights.is_manager or rights.is_analyst
+
+
+def week_or_404(name: str) -> Week:
+    try:
+        return Week.named(name)
+    except ValueError as error:
+        raise Http404(str(error)) from error
+
+
+def get_snapshot(week: Week) -> Snapshot | None:
+    """The report in force for a week, or None."""
+    return Snapshot.objects.in_force().of_weeks([week.name]).first()
+
+
+def get_snapshot_for_view(week: Week) -> Snapshot:
+    """Raises Http404 where the week has none."""
+    snapshot = get_snapshot(week)
+    if snapshot is None:
+        raise Http404
+    return snapshot
+
+
+def require_figure(figure: str) -> str:
+    """Raises Http404 for a name that is no figure."""
+    if figure not in FIGURES and not figure.startswith((STEP_PREFIX, CAUSE_PREFIX)):
+        raise Http404
+    return figure
+
+
+def names_of(pks: Iterable[int], names: dict[str, str]) -> list[str]:
+    return [names[str(pk)] for pk in pks if str(pk) in names]

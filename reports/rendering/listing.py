@@ -1,0 +1,118 @@
+"""The rows behind a figure, as they were counted, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from feedback.models import Demand
+from reports.access import ReportScope
+from reports.choices import Kind, kind_of
+from reports.models import Snapshot, SnapshotRow
+from reports.querysets import SnapshotRowQuerySet
+from reports.rendering.words import hours, name_in
+from tickets.choices import ReturnReason, Type
+from tickets.models import Cause, Ticket
+
+PAGE = 50
+#: What the list may be narrowed by, as the report's breakdowns do.
+FILTERS = {"product": "product_id", "module": "module_id", "department": "department_id",
+           "type": "type", "reason": "reason"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row: its reference and, where the reader may open it, its title and address."""
+
+    row: SnapshotRow
+    ref: str
+    title: str
+    url: str
+    product: str
+    module: str
+    department: str
+    type: str
+    note: str
+
+
+def rows_in_scope(
+    snapshot: Snapshot, figure: str, scope: ReportScope, wanted: dict[str, str]
+) -> SnapshotRowQuerySet:
+    """The rows of one figure that the reader's own figure counts (invariant 5)."""
+    rows = SnapshotRow.objects.filter(snapshot=snapshot).of_figure(figure)
+    if not scope.holds_all(snapshot):
+        rows = rows.filter(scope.rows())
+    for name, column in FILTERS.items():
+        value = wanted.get(name)
+        if value is None:
+            continue
+        if column in ("type", "reason"):
+            rows = rows.filter(**{column: value})
+        elif value == "":
+            rows = rows.filter(**{f"{column}__isnull": True})
+        elif value.isdigit():
+            rows = rows.filter(**{column: int(value)})
+        else:
+            rows = rows.none()
+    if wanted.get("part") in ("met", "missed"):
+        rows = rows.filter(amount=int(wanted["part"] == "met"))
+    return rows.order_by("id")
+
+
+def lines_of(rows: list[SnapshotRow], snapshot: Snapshot, user: User) -> list[Line]:
+    """Dimensions as they were; title and link only of what the reader may see today."""
+    visible = _visible(rows, user)
+    return [_line(row, snapshot, visible) for row in rows]
+
+
+def _visible(rows: list[SnapshotRow], user: User) -> dict[tuple[str, int], tuple[str, str]]:
+    """Subject → title and address; one query per kind of subject on the page."""
+    by_subject: dict[str, set[int]] = {}
+    for row in rows:
+        by_subject.setdefault(row.subject, set()).add(row.subject_id)
+    sources: dict[str, Any] = {"ticket": Ticket, "cause": Cause, "demand": Demand}
+    found: dict[tuple[str, int], tuple[str, str]] = {}
+    for subject, pks in by_subject.items():
+        seen = sources[subject].objects.visible_to(user).filter(pk__in=pks)
+        for pk, title in seen.values_list("pk", "title"):
+            found[subject, pk] = (title, reverse(subject, args=[pk]))
+    return found
+
+
+def _line(
+    row: SnapshotRow, snapshot: Snapshot, visible: dict[tuple[str, int], tuple[str, str]]
+) -> Line:
+    letter = {"ticket": "OPS", "cause": "C", "demand": "D"}[row.subject]
+    title, url = visible.get((row.subject, row.subject_id), ("", ""))
+    names = snapshot.names
+    return Line(
+        row=row,
+        ref=f"{letter}-{row.subject_id}",
+        title=title,
+        url=url,
+        product=name_in(names, "product", str(row.product_id or "")),
+        module=name_in(names, "module", str(row.module_id)) if row.module_id else "",
+        department=name_in(names, "department", str(row.department_id))
+        if row.department_id
+        else "",
+        type=str(Type(row.type).label) if row.type in Type.values else "",
+        note=_note(row),
+    )
+
+
+def _note(row: SnapshotRow) -> str:
+    """What the row adds: met or not, how long, why it came back."""
+    kind = kind_of(row.figure)
+    if kind == Kind.SHARE:
+        return _("yes") if row.amount else _("no")
+    if kind == Kind.STEP and not row.amount:
+        return _("%(time)s in the week, goes on") % {"time": hours(row.seconds)}
+    if row.seconds is not None:
+        return hours(row.seconds)
+    if row.reason in ReturnReason.values:
+        return str(ReturnReason(row.reason).label)
+    return ""

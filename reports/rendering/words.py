@@ -1,0 +1,119 @@
+"""How numbers of a report are worded: times, shares, changes, names of steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from core.markup import change, number
+from reports.choices import CAUSE_PREFIX, FIGURES, STEP_PREFIX, THIN, Kind, kind_of
+from tickets.choices import Level, Status
+
+HOUR = 3600
+
+
+def hours(seconds: float | None) -> str:
+    """Minutes up to one hour, then hours with one decimal up to ten."""
+    if seconds is None:
+        return "—"
+    if seconds < HOUR:
+        return _("%(n)s min") % {"n": number(seconds / 60)}
+    decimals = 1 if seconds < 10 * HOUR else 0
+    return _("%(n)s h") % {"n": number(seconds / HOUR, decimals)}
+
+
+def days(seconds: float | None) -> str:
+    if seconds is None:
+        return "—"
+    return _("%(n)s days") % {"n": number(seconds / 86400, 1 if seconds < 10 * 86400 else 0)}
+
+
+def share(value: float | None) -> str:
+    return "—" if value is None else f"{number(value * 100, 1)}%"
+
+
+def figure_text(name: str, figure: dict[str, Any]) -> str:
+    """The figure as it is printed."""
+    kind = kind_of(name)
+    if kind == Kind.SHARE:
+        return share(figure["value"])
+    if kind in (Kind.TIME, Kind.STEP):
+        return hours(figure["value"])
+    return number(figure["value"])
+
+
+def is_thin(name: str, figure: dict[str, Any]) -> bool:
+    """Too few rows to compare. Counts say themselves how many they are."""
+    return kind_of(name) in (Kind.SHARE, Kind.TIME) and figure["n"] < THIN
+
+
+def change_text(name: str, figure: dict[str, Any]) -> SafeString | str:
+    """Against last week, "" where there is nothing to compare."""
+    value, before = figure["value"], figure.get("previous")
+    if value is None or before is None or is_thin(name, figure):
+        return ""
+    kind, good = kind_of(name), FIGURES[name].good
+    if kind == Kind.SHARE:
+        return change((value - before) * 100, kind="points", good=good, decimals=1)
+    if kind == Kind.TIME:
+        return change((value - before) / HOUR, kind="hours", good=good, decimals=1)
+    return change(value - before, good=good)
+
+
+def figure_label(name: str, names: dict[str, dict[str, str]]) -> str:
+    """What a figure is called, steps and causes included."""
+    if name.startswith(STEP_PREFIX):
+        return step_label(name, names)
+    if name.startswith(CAUSE_PREFIX):
+        return _("Tickets that joined C-%(number)s") % {"number": name.removeprefix(CAUSE_PREFIX)}
+    return str(FIGURES[name].label)
+
+
+def step_label(step: str, names: dict[str, dict[str, str]]) -> str:
+    """A step in words: where the ticket is, and whom it waits for."""
+    status, level, holder, team_id = _split(step)
+    place = str(Level(level).label) if level else str(Status(status).label)
+    return pgettext("step of a ticket", "%(place)s · %(wait)s") % {
+        "place": place,
+        "wait": _wait(status, holder, names.get("team", {}).get(team_id, "")),
+    }
+
+
+def _split(step: str) -> tuple[str, int, str, str]:
+    rest, holder, team_id = step.removeprefix(STEP_PREFIX).rsplit("_", 2)
+    status, level = rest.rsplit("_", 1)
+    return status, int(level), holder, team_id
+
+
+def _wait(status: str, holder: str, team: str) -> str:
+    if status == Status.RESOLVED:
+        return _("waiting for the requester to confirm")
+    if status == Status.PENDING:
+        return _("waiting for the requester to answer")
+    if holder == "owner":
+        return _("waiting for the owner")
+    if holder == "demand":
+        return _("waiting for the demand")
+    if status == Status.ON_HOLD:
+        return _("with %(team)s") % {"team": team} if team else _("waiting for others")
+    if status == Status.NEW:
+        return _("not taken up, %(team)s") % {"team": team} if team else _("not taken up")
+    return _("being worked on, %(team)s") % {"team": team} if team else _("being worked on")
+
+
+def waits_for_requester(step: str) -> bool:
+    """Below the line of the bottlenecks: nobody of the staff holds these."""
+    return _split(step)[2] == "requester"
+
+
+def name_in(names: dict[str, dict[str, str]], dimension: str, key: str) -> str:
+    """What it was called then; the product without a name is the one of the house."""
+    if not key:
+        return _("Not given")
+    known = names.get(dimension, {})
+    if dimension == "product" and known.get(key) == "":
+        return _("Other / not sure")
+    return known.get(key) or f"#{key}"

@@ -1,0 +1,133 @@
+"""The weekly report, the rows behind its figures, and asking for one that is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from core.formkeys import once_only
+from core.toasts import add_toast
+from reports.access import (
+    get_snapshot,
+    get_snapshot_for_view,
+    may_order,
+    require_figure,
+    scope_of,
+    week_or_404,
+)
+from reports.actions import order_snapshot
+from reports.choices import Kind, kind_of
+from reports.models import Snapshot
+from reports.policies.weeks import Week, last_complete_week
+from reports.rendering.listing import FILTERS, PAGE, lines_of, rows_in_scope
+from reports.rendering.page import page_context
+from reports.rendering.sheet import sheet_of
+from reports.rendering.words import figure_label
+from tickets.views.requests import SignedInRequest
+
+
+@login_required
+@require_GET
+def weekly_report_latest(request: SignedInRequest) -> HttpResponse:
+    """The newest report there is, else the page of last week that says it is not there yet."""
+    scope_of(request.user)
+    newest = Snapshot.objects.in_force().order_by("-starts_at").only("period").first()
+    week = newest.period if newest else last_complete_week(timezone.now()).name
+    return redirect("weekly_report", week=week)
+
+
+@login_required
+@require_GET
+def weekly_report(request: SignedInRequest, week: str) -> HttpResponse:
+    scope = scope_of(request.user)
+    asked = week_or_404(week)
+    snapshot = get_snapshot(asked)
+    now = timezone.now()
+    if snapshot is None:
+        return render(request, "reports/weekly_report_missing.html", _missing(request, asked))
+    context = page_context(sheet_of(snapshot, scope))
+    return render(
+        request, "reports/weekly_report.html", {**context, "next_is_over": _next_over(asked, now)}
+    )
+
+
+def _next_over(week: Week, now: Any) -> bool:
+    return week.shift(1).is_over(now)
+
+
+def _missing(request: SignedInRequest, week: Week) -> dict[str, Any]:
+    is_over = week.is_over(timezone.now())
+    return {
+        "week": week,
+        "is_over": is_over,
+        "previous_week": week.shift(-1),
+        "next_week": week.shift(1),
+        "may_order": is_over and may_order(request.user),
+    }
+
+
+@login_required
+@require_POST
+@once_only
+def order_weekly_report(request: SignedInRequest, week: str) -> HttpResponse:
+    """Have a worker compute a missing report."""
+    scope_of(request.user)
+    if not may_order(request.user):
+        raise PermissionDenied
+    asked = week_or_404(week)
+    order_snapshot(asked, acting_user=request.user, now=timezone.now())
+    add_toast(request, _("The report is being computed. Reload the page in a few seconds."))
+    return redirect("weekly_report", week=asked.name)
+
+
+@login_required
+@require_GET
+def report_rows(request: SignedInRequest, week: str, figure: str) -> HttpResponse:
+    """Exactly the rows the reader's figure counts, a page at a time by key."""
+    scope = scope_of(request.user)
+    snapshot = get_snapshot_for_view(week_or_404(week))
+    require_figure(figure)
+    wanted = {name: request.GET[name] for name in (*FILTERS, "part") if name in request.GET}
+    rows = rows_in_scope(snapshot, figure, scope, wanted)
+    after = request.GET.get("after", "")
+    shown = list(rows.filter(id__gt=int(after) if after.isdigit() else 0)[: PAGE + 1])
+    base = reverse("report_rows", args=[snapshot.period, figure])
+    total = rows.count()
+    context = {
+        "week": Week.named(snapshot.period),
+        "figure": figure,
+        "label": figure_label(figure, snapshot.names),
+        "total": total,
+        "lines": lines_of(shown[:PAGE], snapshot, request.user),
+        "is_share": kind_of(figure) == Kind.SHARE,
+        "first_url": f"{base}?{urlencode(wanted)}" if after else "",
+        "next_url": f"{base}?{urlencode({**wanted, 'after': shown[PAGE - 1].pk})}"
+        if len(shown) > PAGE
+        else "",
+        "shown": _("%(shown)s of %(total)s") % {"shown": len(shown[:PAGE]), "total": total},
+        "tabs": _parts(base, wanted),
+    }
+    return render(request, "reports/report_rows.html", context)
+
+
+def _parts(base: str, wanted: dict[str, str]) -> list[dict[str, Any]]:
+    """A share links its numerator and its denominator."""
+    current = wanted.get("part", "")
+    labels = {"": _("All counted"), "met": _("Met"), "missed": _("Not met")}
+    return [
+        {
+            "label": label,
+            "url": f"{base}?{urlencode({**wanted, 'part': part})}",
+            "current": part == current,
+        }
+        for part, label in labels.items()
+    ]
