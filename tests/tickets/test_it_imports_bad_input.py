@@ -123,7 +123,7 @@ def test_columns_of_one_name_are_told_apart(tmp_path: Path) -> None:
         (b"Case,Activity,When\nA1,Open,2020-01-06 09:00\n", "Who, Product, Weight"),
         (f'{HEADER}\nA1,"Open,2020-01-06 09:00,Ann,Mail,low\n'.encode(), "Line 2"),
         (HEADER.encode() + b"\nA1,Open,2020-01-06 09:00,\xff\xfe\xfa,Mail,low\n", "gb18030"),
-        (gzip.compress(HEADER.encode(, mtime=0) * 500)[:-40], "gzip file is broken"),
+        (gzip.compress(HEADER.encode() * 500, mtime=0)[:-40], "gzip file is broken"),
         (b"PK\x03\x04 not really a workbook", "XLSX file cannot be read"),
     ],
 )
