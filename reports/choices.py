@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -25,16 +26,19 @@ class PeriodKind(models.TextChoices):
 class Figure(models.TextChoices):
     """Counts that add up over days; the last four keep the backlog's identity in breakdowns."""
 
-    CREATED = "created", _("Created")
-    RESOLVED = "resolved", _("Resolved")
-    REOPENED = "reopened", _("Reopened")
-    CANCELLED = "cancelled", _("Cancelled")
-    RESTORED = "restored", _("Restored")
-    CLOSED = "closed", _("Closed")
-    CANCELLED_UNRESOLVED = "cancelled_unresolved", _("Cancelled while unresolved")
-    RESTORED_UNRESOLVED = "restored_unresolved", _("Restored to unresolved")
-    MOVED_IN = "moved_in", _("Reclassified into")
-    MOVED_OUT = "moved_out", _("Reclassified out of")
+    CREATED = "created", pgettext_lazy("figure", "Created")
+    RESOLVED = "resolved", pgettext_lazy("figure", "Resolved")
+    REOPENED = "reopened", pgettext_lazy("figure", "Reopened")
+    CANCELLED = "cancelled", pgettext_lazy("figure", "Cancelled")
+    RESTORED = "restored", pgettext_lazy("figure", "Restored")
+    CLOSED = "closed", pgettext_lazy("figure", "Closed")
+    CANCELLED_UNRESOLVED = (
+        "cancelled_unresolved",
+        pgettext_lazy("figure", "Cancelled while unresolved"),
+    )
+    RESTORED_UNRESOLVED = "restored_unresolved", pgettext_lazy("figure", "Restored to unresolved")
+    MOVED_IN = "moved_in", pgettext_lazy("figure", "Reclassified into")
+    MOVED_OUT = "moved_out", pgettext_lazy("figure", "Reclassified out of")
 
 
 #: What each of them does to the number of unresolved tickets (domain.md, invariant 11).
@@ -70,52 +74,62 @@ class FigureMeta:
 
 
 FIGURES: dict[str, FigureMeta] = {
-    "volume": FigureMeta(_("Volume")),
-    "created": FigureMeta(_("Created")),
-    "resolved": FigureMeta(_("Resolved")),
-    "closed": FigureMeta(_("Closed")),
-    "confirmed": FigureMeta(_("Confirmed by the requester"), good="up"),
-    "auto_confirmed": FigureMeta(_("Closed by silence")),
-    "cancelled": FigureMeta(_("Cancelled")),
-    "cancelled_unresolved": FigureMeta(_("Cancelled while unresolved")),
-    "reopened": FigureMeta(_("Reopened"), good="down"),
-    "restored": FigureMeta(_("Restored")),
-    "restored_unresolved": FigureMeta(_("Restored to unresolved")),
-    "moved_in": FigureMeta(_("Reclassified into")),
-    "moved_out": FigureMeta(_("Reclassified out of")),
-    "unresolved_at_start": FigureMeta(_("Unresolved at the start")),
-    "unresolved_at_end": FigureMeta(_("Unresolved"), good="down"),
-    "open_at_end": FigureMeta(_("Not closed at the end")),
-    "over_7_days": FigureMeta(_("Unresolved for over 7 days"), good="down"),
-    "waiting_for_demand": FigureMeta(_("Waiting for a demand")),
-    "level_1": FigureMeta(_("Resolved on level 1")),
-    "level_2": FigureMeta(_("Resolved on level 2")),
-    "level_3": FigureMeta(_("Resolved on level 3")),
-    "level_4": FigureMeta(_("Resolved on level 4")),
-    "unlevelled": FigureMeta(_("Resolved without level")),
-    "research": FigureMeta(_("Cited by research")),
-    "relay_only": FigureMeta(_("Relay only"), Kind.SHARE, "down"),
-    "non_technical_relay": FigureMeta(_("Non-technical relay"), Kind.SHARE, "down"),
-    "bounces": FigureMeta(_("Bounces"), good="down"),
-    "declined": FigureMeta(_("Declined or returned"), good="down"),
-    "first_response": FigureMeta(_("First response"), Kind.TIME, "down"),
-    "first_response_wall": FigureMeta(_("First response, wall clock"), Kind.TIME, "down"),
-    "resolution": FigureMeta(_("Resolution time"), Kind.TIME, "down"),
-    "resolution_wall": FigureMeta(_("Resolution time, wall clock"), Kind.TIME, "down"),
-    "response_on_time": FigureMeta(_("Responded on time"), Kind.SHARE, "up"),
-    "resolution_on_time": FigureMeta(_("Resolved on time"), Kind.SHARE, "up"),
-    "solved_first_time": FigureMeta(_("Solved first time"), Kind.SHARE, "up", cohort=True),
-    "routed_first_time": FigureMeta(_("Routed right first time"), Kind.SHARE, "up", cohort=True),
-    "owner_on_time": FigureMeta(_("Owner on time"), Kind.SHARE, "up"),
-    "demands_new": FigureMeta(_("New demands")),
-    "demands_accepted": FigureMeta(_("Demands accepted")),
-    "demands_declined": FigureMeta(_("Demands declined")),
-    "demands_released": FigureMeta(_("Demands released")),
-    "told": FigureMeta(_("People told")),
-    "told_rate": FigureMeta(_("Told"), Kind.SHARE, "up", cohort=True),
-    "round_confirmed": FigureMeta(_("Confirmed that it works")),
-    "round_not_solved": FigureMeta(_("Not solved"), good="down"),
-    "confirmed_rate": FigureMeta(_("Confirmed"), Kind.SHARE, "up"),
+    "volume": FigureMeta(pgettext_lazy("figure", "Volume")),
+    "created": FigureMeta(pgettext_lazy("figure", "Created")),
+    "resolved": FigureMeta(pgettext_lazy("figure", "Resolved")),
+    "closed": FigureMeta(pgettext_lazy("figure", "Closed")),
+    "confirmed": FigureMeta(pgettext_lazy("figure", "Confirmed by the requester"), good="up"),
+    "auto_confirmed": FigureMeta(pgettext_lazy("figure", "Closed by silence")),
+    "cancelled": FigureMeta(pgettext_lazy("figure", "Cancelled")),
+    "cancelled_unresolved": FigureMeta(pgettext_lazy("figure", "Cancelled while unresolved")),
+    "reopened": FigureMeta(pgettext_lazy("figure", "Reopened"), good="down"),
+    "restored": FigureMeta(pgettext_lazy("figure", "Restored")),
+    "restored_unresolved": FigureMeta(pgettext_lazy("figure", "Restored to unresolved")),
+    "moved_in": FigureMeta(pgettext_lazy("figure", "Reclassified into")),
+    "moved_out": FigureMeta(pgettext_lazy("figure", "Reclassified out of")),
+    "unresolved_at_start": FigureMeta(pgettext_lazy("figure", "Unresolved at the start")),
+    "unresolved_at_end": FigureMeta(pgettext_lazy("figure", "Unresolved"), good="down"),
+    "open_at_end": FigureMeta(pgettext_lazy("figure", "Not closed at the end")),
+    "over_7_days": FigureMeta(pgettext_lazy("figure", "Unresolved for over 7 days"), good="down"),
+    "waiting_for_demand": FigureMeta(pgettext_lazy("figure", "Waiting for a demand")),
+    "level_1": FigureMeta(pgettext_lazy("figure", "Resolved on level 1")),
+    "level_2": FigureMeta(pgettext_lazy("figure", "Resolved on level 2")),
+    "level_3": FigureMeta(pgettext_lazy("figure", "Resolved on level 3")),
+    "level_4": FigureMeta(pgettext_lazy("figure", "Resolved on level 4")),
+    "unlevelled": FigureMeta(pgettext_lazy("figure", "Resolved without level")),
+    "research": FigureMeta(pgettext_lazy("figure", "Cited by research")),
+    "relay_only": FigureMeta(pgettext_lazy("figure", "Relay only"), Kind.SHARE, "down"),
+    "non_technical_relay": FigureMeta(
+        pgettext_lazy("figure", "Non-technical relay"), Kind.SHARE, "down"
+    ),
+    "bounces": FigureMeta(pgettext_lazy("figure", "Bounces"), good="down"),
+    "declined": FigureMeta(pgettext_lazy("figure", "Declined or returned"), good="down"),
+    "first_response": FigureMeta(pgettext_lazy("figure", "First response"), Kind.TIME, "down"),
+    "first_response_wall": FigureMeta(
+        pgettext_lazy("figure", "First response, wall clock"), Kind.TIME, "down"
+    ),
+    "resolution": FigureMeta(pgettext_lazy("figure", "Resolution time"), Kind.TIME, "down"),
+    "resolution_wall": FigureMeta(
+        pgettext_lazy("figure", "Resolution time, wall clock"), Kind.TIME, "down"
+    ),
+    "response_on_time": FigureMeta(pgettext_lazy("figure", "Responded on time"), Kind.SHARE, "up"),
+    "resolution_on_time": FigureMeta(pgettext_lazy("figure", "Resolved on time"), Kind.SHARE, "up"),
+    "solved_first_time": FigureMeta(
+        pgettext_lazy("figure", "Solved first time"), Kind.SHARE, "up", cohort=True
+    ),
+    "routed_first_time": FigureMeta(
+        pgettext_lazy("figure", "Routed right first time"), Kind.SHARE, "up", cohort=True
+    ),
+    "owner_on_time": FigureMeta(pgettext_lazy("figure", "Owner on time"), Kind.SHARE, "up"),
+    "demands_new": FigureMeta(pgettext_lazy("figure", "New demands")),
+    "demands_accepted": FigureMeta(pgettext_lazy("figure", "Demands accepted")),
+    "demands_declined": FigureMeta(pgettext_lazy("figure", "Demands declined")),
+    "demands_released": FigureMeta(pgettext_lazy("figure", "Demands released")),
+    "told": FigureMeta(pgettext_lazy("figure", "People told")),
+    "told_rate": FigureMeta(pgettext_lazy("figure", "Told"), Kind.SHARE, "up", cohort=True),
+    "round_confirmed": FigureMeta(pgettext_lazy("figure", "Confirmed that it works")),
+    "round_not_solved": FigureMeta(pgettext_lazy("figure", "Not solved"), good="down"),
+    "confirmed_rate": FigureMeta(pgettext_lazy("figure", "Confirmed"), Kind.SHARE, "up"),
 }
 
 STEP_PREFIX = "step_"
