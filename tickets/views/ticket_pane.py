@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -155,14 +156,16 @@ def _relations(ticket: Ticket, user: User) -> dict[str, Any]:
         .only("pk", "title", "status")
         .order_by("-id")
     )
-    links = TicketLink.objects.filter(source=ticket).select_related("target")
-    linked_from = TicketLink.objects.filter(target=ticket).select_related("source")
+    links = TicketLink.objects.filter(Q(source=ticket) | Q(target=ticket)).select_related(
+        "source", "target"
+    )
     watchers = list(Watcher.objects.filter(ticket=ticket).select_related("user"))
     causes = Cause.objects.visible_to(user).filter(product=ticket.product, delivered_at=None)
     return {
         "others": others[:TICKETS_SHOWN],
-        "links": links,
-        "linked_from": linked_from,
+        "links": [
+            (link, link.target if link.source_id == ticket.pk else link.source) for link in links
+        ],
         "watchers": watchers,
         "is_watching": any(watcher.user_id == user.pk for watcher in watchers),
         "causes": causes.exclude(pk=ticket.cause_id or 0).order_by("-is_known_issue", "-id")[
