@@ -138,7 +138,7 @@ def test_a_file_that_cannot_be_used_says_why(
 
 
 def test_a_gzip_broken_at_its_end_writes_nothing(tmp_path: Path, mapping: Path) -> None:
-    whole = gzip.compress("\n".join([HEADER, *GOOD], mtime=0).encode())
+    whole = gzip.compress("\n".join([HEADER, *GOOD]).encode(), mtime=0)
     (tmp_path / "whole.csv.gz").write_bytes(whole)
     (tmp_path / "broken.csv.gz").write_bytes(whole[:-9])
 
