@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -46,7 +45,7 @@ class ReportScope:
         if any(part.product_id is None for part in free):
             return True
         covered = {str(part.product_id) for part in free}
-        return covered >= snapshot.names.get("product", {}).keys()
+        return covered.issuperset(snapshot.names.get("product", {}))
 
     def rows(self) -> Q:
         """Filter for snapshot rows in scope."""
@@ -114,7 +113,3 @@ def require_figure(figure: str) -> str:
     if figure not in FIGURES and not figure.startswith((STEP_PREFIX, CAUSE_PREFIX)):
         raise Http404
     return figure
-
-
-def names_of(pks: Iterable[int], names: dict[str, str]) -> list[str]:
-    return [names[str(pk)] for pk in pks if str(pk) in names]

@@ -99,7 +99,7 @@ def report_rows(request: SignedInRequest, week: str, figure: str) -> HttpRespons
     wanted = {name: request.GET[name] for name in (*FILTERS, "part") if name in request.GET}
     rows = rows_in_scope(snapshot, figure, scope, wanted)
     after = request.GET.get("after", "")
-    shown = list(rows.filter(id__gt=int(after) if after.isdigit() else 0)[: PAGE + 1])
+    shown = list(rows.filter(id__gt=int(after) if after.isdecimal() and len(after) < 19 else 0)[: PAGE + 1])
     base = reverse("report_rows", args=[snapshot.period, figure])
     total = rows.count()
     context = {
@@ -110,7 +110,7 @@ def report_rows(request: SignedInRequest, week: str, figure: str) -> HttpRespons
         "lines": lines_of(shown[:PAGE], snapshot, request.user),
         "is_share": kind_of(figure) == Kind.SHARE,
         "first_url": f"{base}?{urlencode(wanted)}" if after else "",
-        "next_url": f"{base}?{urlencode({**wanted, 'after': shown[PAGE - 1].pk})}"
+        "next_url": f"{base}?{urlencode({**wanted, 'after': str(shown[PAGE - 1].pk)})}"
         if len(shown) > PAGE
         else "",
         "shown": _("%(shown)s of %(total)s") % {"shown": len(shown[:PAGE]), "total": total},

@@ -69,7 +69,7 @@ class Play:
     def page_of(self, ticket: Ticket) -> Page | None:
         """A page of the ticket's manual, its module's first."""
         pages = Page.objects.filter(manual__product_id=ticket.product_id)
-        return pages.filter(module_id=ticket.module_id).first() or pages.first()
+        return pages.filter(module=ticket.module).first() or pages.first()
 
 
 def at(monday: dt.date, day: int, clock: str) -> dt.datetime:

@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from accounts.models import User
 from catalog.access import calendar_of
@@ -112,8 +113,7 @@ def tell_weeks(play: Play, monday: dt.date) -> None:
 def _evening(play: Play) -> Story:
     """What the clock does every day."""
     close_silent(play.now)
-    return
-    yield
+    yield from ()
 
 
 def _life(company: Company, need: Need) -> Callable[[Play], Story]:
@@ -169,7 +169,7 @@ def _answered(company: Company, need: Need, ticket: Ticket, agent: User, words: 
         yield play.after(dice.uniform(0.2, 2))
     add_comment(ticket, words, acting_user=agent, now=play.now)
     page = play.page_of(play.again(ticket)) if dice.random() < 0.75 else None
-    answer = {"answer_page": page} if page else {"answer_gap": True}
+    answer: dict[str, Any] = {"answer_page": page} if page else {"answer_gap": True}
     edit_ticket(ticket, answer, acting_user=agent, now=play.now)
     configured = need.type in (Type.CONFIGURATION, Type.ACCESS)
     code = Resolution.CONFIGURED if configured else Resolution.ANSWERED

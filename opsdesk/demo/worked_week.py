@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 from accounts.models import User
 from feedback.actions import (
@@ -100,7 +101,7 @@ def _route(play: Play, name: str, who: User, type_: str, module: str) -> Ticket:
 def _answer(play: Play, name: str, who: User, words: str, *, gap: bool = False) -> Ticket:
     ticket = play.again(play.tickets[name])
     add_comment(ticket, words, acting_user=who, now=play.now)
-    answer = {"answer_gap": True} if gap else {"answer_page": play.page_of(ticket)}
+    answer: dict[str, Any] = {"answer_gap": True} if gap else {"answer_page": play.page_of(ticket)}
     return edit_ticket(ticket, answer, acting_user=who, now=play.now)
 
 
@@ -336,5 +337,4 @@ def _insight(play: Play, monday: dt.date) -> Story:
         acting_user=play.cast.linzhixia,
         now=play.now,
     )
-    return
-    yield  # a story without a pause is still a story
+    yield from ()

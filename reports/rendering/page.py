@@ -18,10 +18,17 @@ from django.utils.translation import ngettext
 
 from core.charts import Bar, Part, bars, ladder, wait_bar
 from core.markup import figure, number
-from reports.choices import CAUSE_PREFIX, DEFINITION_VERSION, FIGURES, STEP_PREFIX, THIN
+from reports.choices import (
+    BACKLOG_SIGN,
+    CAUSE_PREFIX,
+    DEFINITION_VERSION,
+    FIGURES,
+    STEP_PREFIX,
+    THIN,
+)
 from reports.models import Snapshot
 from reports.policies.report import Report
-from reports.policies.summary import BACKLOG_SIGN, identity_gap
+from reports.policies.summary import identity_gap
 from reports.policies.weeks import Week
 from reports.rendering.sheet import Sheet, sheet_of_report, sheet_of_snapshot
 from reports.rendering.words import (
@@ -44,8 +51,9 @@ HEADLINES = (
     "told_rate", "relay_only", "non_technical_relay", "routed_first_time",
 )  # fmt: skip
 LADDER_WEEKS = 6
-STEPS = 5
-WAITING = 2
+STEPS = 4
+WAITING = 1
+CAUSES = 5
 LOOP = (
     "demands_new", "demands_accepted", "demands_declined", "demands_released", "told",
     "round_confirmed", "round_not_solved",
@@ -99,7 +107,7 @@ def page_context(sheet: Sheet) -> dict[str, Any]:
         "steps": _steps(sheet),
         "ladder": _ladder(sheet),
         "products": _products(sheet),
-        "causes": _causes(sheet),
+        "causes": _causes(sheet)[:CAUSES],
         "loop": _loop(sheet),
         "thin": THIN,
     }
