@@ -79,7 +79,7 @@ def seen_version(request: Request) -> int:
     raw = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
     if not raw:
         raise VersionMissing(_('Send the version you read as If-Match, for example If-Match: "7".'))
-    if not raw.isdigit():
+    if not raw.isdecimal() or len(raw) > 18:
         raise exceptions.ValidationError(
             {"If-Match": [_("“%(value)s” is not a version; send a number.") % {"value": raw}]}
         )

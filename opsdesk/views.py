@@ -8,6 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in
 from catalog.access import rights_of
@@ -15,6 +16,7 @@ from opsdesk.kit import samples
 
 
 @login_required
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Everybody starts where their work is: staff at the desk, owners at their page."""
     rights = rights_of(signed_in(request))
@@ -27,11 +29,13 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("help_home")
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """The database answers and has every migration."""
     try:
@@ -45,6 +49,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def kit(request: HttpRequest) -> HttpResponse:
     """Every component in both themes, for those who build pages."""
     return render(request, "kit.html", samples(timezone.now()))

@@ -94,13 +94,13 @@ class SubmitForm(forms.Form):
 
     def _read_product(self, preset: Product | None) -> Product | None:
         raw = str(self.data.get("product", "")) if self.is_bound else ""
-        if raw.isdigit():
+        if raw.isdecimal() and len(raw) < 19:
             return Product.objects.filter(pk=int(raw), is_active=True).first()
         return None if self.is_bound else preset
 
     def _chosen_module(self) -> Module | None:
         raw = str((self.data if self.is_bound else self.initial).get("module", ""))
-        if not raw.isdigit() or self.chosen_product is None:
+        if not raw.isdecimal() or len(raw) > 18 or self.chosen_product is None:
             return None
         return Module.objects.filter(pk=int(raw), product=self.chosen_product).first()
 
@@ -127,7 +127,7 @@ class SubmitForm(forms.Form):
             description=data["description"],
             requester=data.get("requester"),
             title=data["title"],
-            module=Module.objects.get(pk=module) if module.isdigit() else None,
+            module=Module.objects.get(pk=module) if module.isdecimal() else None,
             module_not_sure=module == NOT_SURE,
             impact=int(data["impact"]),
             urgency=Urgency.NORMAL,

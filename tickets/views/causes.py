@@ -180,7 +180,8 @@ def cause_verb(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         except StaleWrite as stale:
             return stale_answer(request, shown, form, stale, action=action, back=back)
         except Refused as refusal:
-            if not form.visible_fields():
+            # Who may not do this at all gets 403; a form to correct would mislead.
+            if isinstance(refusal, NotAllowed) or not form.visible_fields():
                 raise
             add_refusal(form, refusal)
         else:

@@ -73,7 +73,7 @@ class Place:
 
 
 def _key(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() and len(text) < 18 else None
+    return int(text) if text and text.isdecimal() and len(text) < 18 else None
 
 
 @login_required

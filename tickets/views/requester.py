@@ -38,7 +38,7 @@ def my_tickets(request: SignedInRequest) -> HttpResponse:
     unfinished = list(mine.filter(status__in=UNFINISHED).order_by("-id")[:UNFINISHED_SHOWN])
     ended = mine.filter(status__in=(Status.CLOSED, Status.CANCELLED)).order_by("-id")
     before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 18:
+    if before.isdecimal() and len(before) < 18:
         ended = ended.filter(pk__lt=int(before))
     older = list(ended[: ENDED_SHOWN + 1])
     context = {

@@ -59,7 +59,7 @@ def _preset(request: SignedInRequest) -> dict[str, Any]:
     """What the address (or the redrawn form) fills in already."""
     given = request.POST if request.method == "POST" else request.GET
     wanted = given.get("product", "").replace("\x00", "")
-    by_key = Q(pk=int(wanted)) if wanted.isdigit() and len(wanted) < 18 else Q(code=wanted)
+    by_key = Q(pk=int(wanted)) if wanted.isdecimal() and len(wanted) < 18 else Q(code=wanted)
     product = Product.objects.filter(by_key, is_active=True).first() if wanted else None
     names = ("description", "title", "impact", "requester", "module")
     kept = [name for name in given if name in names or name.startswith(PREFIX)]

@@ -18,7 +18,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from core.errors import Refused, StaleWrite
+from core.errors import NotAllowed, Refused, StaleWrite
 from core.formkeys import once_only
 from core.forms import add_refusal
 from core.toasts import add_toast
@@ -288,7 +288,8 @@ def _answer(
         except StaleWrite as stale:
             return stale_answer(request, ticket, form, stale, action=action, back=back)
         except Refused as refusal:
-            if not form.visible_fields():
+            # Who may not do this at all gets 403; a form to correct would mislead.
+            if isinstance(refusal, NotAllowed) or not form.visible_fields():
                 raise
             add_refusal(form, refusal)
         else:
