@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from catalog.actions import except_role
 from catalog.choices import ExceptionKind
-from core.registry import search_providers, suggestion_providers
+from core.registry import SearchProvider, search_providers, suggestion_providers
 from docs_portal.access import may_read, pages_for_requester
 from docs_portal.actions import retire_page
 from docs_portal.models import MissingPage, Page, PageRead
@@ -83,8 +83,8 @@ def test_an_address_nobody_has_is_no_gap(
 def test_search_and_suggestions_show_only_ones_own(
     cast: Cast,
     pages: list[Page],
-    providers: Callable[[], list],
-    now: dt.datetime,  # type: ignore[type-arg]
+    providers: Callable[[], list[SearchProvider]],
+    now: dt.datetime,
 ) -> None:
     provider = next(p for p in providers() if p.name == "pages")
     found = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from opsdesk.demo.cast import Cast
 
 def asked_by(cast: Cast, person: User, now: dt.datetime) -> Demand:
     """A demand that one person asked for, in testing, in a release through its gate."""
-    by = {"acting_user": cast.linzhixia, "now": now}
+    by: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
     draft = actions.DemandDraft("拜访列表支持按填写人筛选", cast.products["crm"])
     demand = actions.create_demand(draft, **by)
     actions.add_feedback(
