@@ -99,7 +99,8 @@ def report_rows(request: SignedInRequest, week: str, figure: str) -> HttpRespons
     wanted = {name: request.GET[name] for name in (*FILTERS, "part") if name in request.GET}
     rows = rows_in_scope(snapshot, figure, scope, wanted)
     after = request.GET.get("after", "")
-    shown = list(rows.filter(id__gt=int(after) if after.isdecimal() and len(after) < 19 else 0)[: PAGE + 1])
+    key = int(after) if after.isdecimal() and len(after) < 19 else 0
+    shown = list(rows.filter(id__gt=key)[: PAGE + 1])
     base = reverse("report_rows", args=[snapshot.period, figure])
     total = rows.count()
     context = {

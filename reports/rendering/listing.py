@@ -54,7 +54,7 @@ def rows_in_scope(
             rows = rows.filter(**{column: value})
         elif value == "":
             rows = rows.filter(**{f"{column}__isnull": True})
-        elif value.isdigit():
+        elif value.isdecimal() and len(value) < 19:
             rows = rows.filter(**{column: int(value)})
         else:
             rows = rows.none()
