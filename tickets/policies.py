@@ -291,6 +291,7 @@ class Who(StrEnum):
     OUTSIDE = "outside"
     OWNER = "owner"
     MANAGER = "manager"
+    WATCHER = "watcher"
 
 
 def stands_as(ticket: Ticket, user: User, rights: Rights | None = None) -> frozenset[Who]:
@@ -310,6 +311,9 @@ def stands_as(ticket: Ticket, user: User, rights: Rights | None = None) -> froze
         found.add(Who.OUTSIDE)
     if ticket.cause is not None and ticket.cause.owner_id == user.pk:
         found.add(Who.OWNER)
+    # Asked of the database only for who is nothing else here.
+    if not found and ticket.watchers.filter(user_id=user.pk).exists():
+        found.add(Who.WATCHER)
     return frozenset(found)
 
 

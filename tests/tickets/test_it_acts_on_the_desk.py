@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.test import Client
 from django.urls import reverse
 
+from docs_portal.actions import PageDraft, create_page, publish_page
 from opsdesk.demo.cast import Cast
 from tests.tickets.ladder import answered, routed, screened, submitted
 from tickets.actions import add_comment, claim_ticket, edit_ticket
@@ -206,3 +207,33 @@ def test_every_verb_shows_its_form_or_why_not(
         assert 'id="act-form"' in page.content.decode(), verb
     assert client.get(_at(ticket, "restore")).status_code == 409
     assert client.get(_at(ticket, "reopen")).status_code == 409
+
+
+def test_a_page_the_requester_reads_is_linked_with_one_click(
+    cast: Cast, now: dt.datetime, client_of: ClientOf
+) -> None:
+    own, foreign = (
+        publish_page(
+            create_page(
+                PageDraft(
+                    product=cast.products["crm"], title=title, body="打开列表。",
+                    roles=[cast.roles[role]],
+                ),
+                acting_user=cast.linzhixia, now=now,
+            ),
+            acting_user=cast.linzhixia, now=now,
+        )
+        for title, role in (("审阅拜访记录", "crm_director"), ("提交拜访记录", "crm_representative"))
+    )  # fmt: skip
+    ticket = routed(cast, now)
+    client = client_of(cast.linzhixia)
+    offered = client.get(reverse("ticket", args=[ticket.pk])).context["pages"]
+    assert own in offered
+    assert foreign not in offered
+    sent = {"row": "answer_page", "answer_page": own.pk, "version": ticket.version}
+    client.post(_at(ticket, "edit"), sent)
+    assert _fresh(ticket).answer_page == own
+    titles = [
+        page.title for page in client_of(cast.wangke).get(reverse("help_home")).context["pages"]
+    ]
+    assert titles == ["审阅拜访记录"]

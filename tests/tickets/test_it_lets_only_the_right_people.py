@@ -20,6 +20,7 @@ from tickets.access import (
 from tickets.actions import (
     TicketDraft,
     accept_cause,
+    add_comment,
     add_watcher,
     assign_ticket,
     claim_ticket,
@@ -27,6 +28,7 @@ from tickets.actions import (
     merge_ticket,
     reject_ticket,
     relay_ticket,
+    remove_watcher,
     resolve_ticket,
     restore_ticket,
     submit_ticket,
@@ -173,3 +175,15 @@ def test_only_the_requester_confirms(cast: Cast, now: dt.datetime) -> None:
     with pytest.raises(NotAllowed):
         confirm_ticket(ticket, acting_user=cast.linzhixia, now=now)
     assert confirm_ticket(ticket, acting_user=cast.wangke, now=now).status == "closed"
+
+
+def test_a_watcher_may_speak_and_stop_watching(cast: Cast, now: dt.datetime) -> None:
+    ticket = ladder.submitted(cast, now)
+    with pytest.raises(NotAllowed):
+        add_comment(ticket, "我也关心", acting_user=cast.zhaoyi, now=now)
+    add_watcher(ticket, cast.zhaoyi, acting_user=cast.wangke, now=now)
+    add_comment(ticket, "我也关心", acting_user=cast.zhaoyi, now=now)
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.first_response_at) == ("new", None)
+    remove_watcher(ticket, cast.zhaoyi, acting_user=cast.zhaoyi, now=now)
+    assert not Ticket.objects.visible_to(fresh(cast.zhaoyi)).exists()
