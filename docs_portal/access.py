@@ -92,6 +92,8 @@ def pages_for_requester(
     """
     pages = Page.objects.readable_by(requester, day).filter(manual__product=product)
     hits = list(pages.matching(query).values_list("pk", flat=True)[:limit])
+    if not hits:
+        return list(pages.order_by("position", "pk")[:limit])
     first = Case(
         *(When(pk=pk, then=Value(place)) for place, pk in enumerate(hits)),
         default=Value(len(hits)),

@@ -8,10 +8,13 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from tickets.choices import Level
+from docs_portal.access import pages_for_requester
+from docs_portal.models import Page
+from tickets.choices import Family, Level
 from tickets.errors import ContractUnmet, LevelDoesNotApply, WrongState
 from tickets.forms.contract import FIELDS_OF_ROW, RowForm
 from tickets.forms.verbs import ReplyForm
@@ -31,6 +34,7 @@ from tickets.views.requests import SignedInRequest
 
 CAUSES_SHOWN = 5
 TICKETS_SHOWN = 5
+PAGES_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ def pane_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) -> 
         "entries": entries,
         "reply": reply,
         **_relations(ticket, user),
+        "pages": _pages(ticket, now) if "edit" in allowed else [],
     }
 
 
@@ -145,6 +150,14 @@ def _moves(ticket: Ticket) -> list[Move]:
 def _missing(unmet: ContractUnmet) -> str:
     """What is missing, one sentence a line."""
     return "\n".join(str(problem.message) for problem in unmet.problems)
+
+
+def _pages(ticket: Ticket, now: dt.datetime) -> list[Page]:
+    """Pages that may answer a usage question, out of those its requester can read."""
+    if ticket.family != Family.USAGE or ticket.answer_page_id or ticket.answer_gap:
+        return []
+    day = timezone.localdate(now)
+    return pages_for_requester(ticket.requester, ticket.title, ticket.product, day, PAGES_SHOWN)
 
 
 def _relations(ticket: Ticket, user: User) -> dict[str, Any]:
