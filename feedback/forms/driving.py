@@ -40,7 +40,7 @@ class DriveForm(forms.Form):
     )  # fmt: skip
     title = forms.CharField(
         label=_("Title of the new demand"), required=False, max_length=160,
-        help_text=_("Only when you open a new one."),
+        help_text=_("Only for a new demand."),
     )  # fmt: skip
     kind = forms.ChoiceField(
         label=_("Kind of the new demand"), required=False, choices=DemandKind.choices

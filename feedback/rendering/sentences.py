@@ -59,11 +59,11 @@ def _evaluated(event: Event, who: str, names: _Names) -> str:
 
 
 def _accepted(event: Event, who: str, names: _Names) -> str:
-    return _("%(who)s accepted it") % {"who": who}
+    return _("%(who)s accepted the demand") % {"who": who}
 
 
 def _declined(event: Event, who: str, names: _Names) -> str:
-    return _("%(who)s declined it") % {"who": who}
+    return _("%(who)s declined the demand") % {"who": who}
 
 
 def _deferred(event: Event, who: str, names: _Names) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -110,6 +112,11 @@ def standing_of(demand: Demand, question: Round | None, answered: Round | None) 
     return _decided(demand)
 
 
+def _day(moment: dt.datetime) -> str:
+    """The day of a moment in the zone of the house."""
+    return date_format(timezone.localdate(moment), "SHORT_DATE_FORMAT")
+
+
 def path_of(demand: Demand) -> list[Step]:
     """Five stairs: collected, decided, scheduled, built, live."""
     status = DemandStatus(demand.status)
@@ -117,7 +124,7 @@ def path_of(demand: Demand) -> list[Step]:
     if status not in _ASKING and status not in (DemandStatus.DECLINED, DemandStatus.DEFERRED):
         decided = str(DemandStatus.ACCEPTED.label)
     planned = date_format(demand.planned_on, "SHORT_DATE_FORMAT") if demand.planned_on else ""
-    live = date_format(demand.released_at, "SHORT_DATE_FORMAT") if demand.released_at else ""
+    live = _day(demand.released_at) if demand.released_at else ""
     built = (
         str(status.label) if status in (DemandStatus.IN_DEVELOPMENT, DemandStatus.TESTING) else ""
     )
@@ -128,7 +135,7 @@ def path_of(demand: Demand) -> list[Step]:
         DemandStatus.ROLLED_BACK: 3, DemandStatus.RELEASED: 4, DemandStatus.CLOSED: 5,
     }[status]  # fmt: skip
     labels = (
-        (_("Asked"), date_format(demand.created_at, "SHORT_DATE_FORMAT")),
+        (_("Asked"), _day(demand.created_at)),
         (_("Decided"), decided), (_("Dated"), planned), (_("Built"), built), (_("Live"), live),
     )  # fmt: skip
     return [

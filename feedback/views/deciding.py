@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -27,7 +29,6 @@ from feedback.forms import demands as forms
 from feedback.models import Demand, Obligation
 from feedback.policies import is_staff_of, may_steer
 from feedback.views.answers import FormText, form_page, local_now, reader_of, stale_page
-from tickets.views.answers import next_address
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -231,7 +232,7 @@ def demand_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     user = reader_of(request)
     demand = access.get_demand_for_view(user, pk)
     entry = VERBS[verb]
-    action, back = reverse(f"demand_{verb}", args=[pk]), reverse("demand", args=[pk])
+    action, back = _addresses(request, verb, pk)
     shown: dict[str, Any] = {"action": action, "back": back, "crumb": demand.ref}
     if request.method != "POST":
         _require_offered(demand, verb, user)
@@ -248,8 +249,16 @@ def demand_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             add_toast(request, str(entry.done))
-            return redirect(next_address(request, back))
+            return redirect(back)
     return form_page(request, entry, form, status=422, **shown)
+
+
+def _addresses(request: HttpRequest, verb: str, pk: int) -> tuple[str, str]:
+    """Where the form goes, and where one is afterwards: the page that led here, else the demand."""
+    action, wanted = reverse(f"demand_{verb}", args=[pk]), request.GET.get("next", "")
+    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
+        return f"{action}?{urlencode({'next': wanted})}", wanted
+    return action, reverse("demand", args=[pk])
 
 
 def _require_offered(demand: Demand, verb: str, user: User) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -95,7 +96,7 @@ def _views(asked: dict[str, str]) -> list[dict[str, Any]]:
     """The segments above the table; each keeps product and words."""
     current = "" if asked["status"] or asked["q"] else asked["view"] or "running"
     named = (
-        ("running", _("Under way")), ("decide", _("To decide")), ("mine", _("Mine")),
+        ("running", _("Under way")), ("decide", _("To decide")), ("mine", _("Owned by me")),
         ("all", _("All")),
     )  # fmt: skip
     return [
@@ -126,7 +127,8 @@ def _products(user: User) -> list[Product]:
 def demand_new(request: HttpRequest) -> HttpResponse:
     """A new demand of one's product."""
     user = reader_of(request)
-    access.require_reader(user)
+    if not staff_products(user).exists():
+        raise PermissionDenied
     form = NewDemandForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -162,7 +164,9 @@ def _is_navigation(request: HttpRequest) -> bool:
 def _staff_context(request: HttpRequest, shown: Demand, user: User) -> dict[str, Any]:
     verbs = verbs_for(shown, user)
     tickets = Ticket.objects.visible_to(user).filter(driver=shown.ref)
-    said = FeedbackItem.objects.filter(demand=shown).select_related("person", "department", "ticket")
+    said = FeedbackItem.objects.filter(demand=shown).select_related(
+        "person", "department", "ticket"
+    )
     return {
         "now": local_now(),
         "demand": shown,
@@ -175,7 +179,7 @@ def _staff_context(request: HttpRequest, shown: Demand, user: User) -> dict[str,
         "question": access.open_question(user, shown),
         "not_solved": NotSolvedForm(demand=shown, user=user),
         **_people(request, shown),
-        **_words(request, said),
+        **_words(request, said.select_related("person", "department", "ticket")),
     }
 
 
