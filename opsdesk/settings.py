@@ -286,12 +286,6 @@ CELERY_BEAT_SCHEDULE = {
     "weekly-reports": {"task": "reports.periodic.make_weekly_reports", "schedule": 600.0},
     "follow-rounds": {"task": "feedback.periodic.follow_rounds", "schedule": 30.0},
     "close-silent-tickets": {"task": "tickets.periodic.close_silent_tickets", "schedule": 900.0},
-    "follow-touched": {"task": "reports.periodic.follow", "schedule": 30.0},
-    # On Monday it makes last week's report; every other hour it catches up what was missed.
-    "make-weekly-reports": {
-        "task": "reports.periodic.make_weekly_reports",
-        "schedule": 3600.0,
-    },
 }
 
 # Seconds a notice waits in the outbox, so that an undo can stop it (domain.md, invariant 3).

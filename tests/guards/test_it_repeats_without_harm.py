@@ -1,0 +1,248 @@
+"""Every periodic task, job and receiver runs twice and in any order: the same database.
+
+A new one needs a scenario below: a world in which it has work to do.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.actions import record_sign_in_failure, request_password_reset
+from core import outbox, registry
+from core.models import FormKey, Notice, OutboxRow, Touched
+from core.tasks import deliver_row
+from feedback import actions as feedback
+from feedback.models import Demand, Release, Round
+from tests.api.calling import everything
+from tests.guards.world import ASKED_AT, World, clock, deliver, undone
+from tests.tickets import ladder
+from tickets import actions as tickets
+from tickets.choices import Resolution
+from tickets.models import Ticket
+
+Prepare = Callable[[World], dt.datetime]
+DAY = dt.timedelta(days=1)
+OURS = tuple(f"{app}." for app in ("accounts", "catalog", "core", "docs_portal", "tickets",
+                                   "feedback", "reports", "opsdesk"))  # fmt: skip
+
+
+def tasks() -> list[str]:
+    current_app.loader.import_default_modules()
+    return sorted(name for name in current_app.tasks if name.startswith(OURS))
+
+
+# ---- scenarios: prepare the world, and say when the clock starts the task ----------------------
+
+
+def _news_and_notices(world: World) -> dt.datetime:
+    cast = world.cast
+    said = {"acting_user": cast.linzhixia, "now": ASKED_AT}
+    tickets.add_comment(world.tickets["open"], "好了吗？", **said)
+    tickets.confirm_ticket(world.tickets["verified"], acting_user=cast.wangke, now=ASKED_AT)
+    return ASKED_AT + dt.timedelta(minutes=5)
+
+
+def _old_rows(world: World) -> dt.datetime:
+    FormKey.objects.create(key="old", user=world.cast.wangke, used_at=ASKED_AT)
+    return ASKED_AT + 40 * DAY
+
+
+def _old_failures(world: World) -> dt.datetime:
+    record_sign_in_failure("wangke", "127.0.0.1", now=ASKED_AT)
+    return ASKED_AT + 40 * DAY
+
+
+def _seen_question(world: World) -> dt.datetime:
+    assert world.question is not None
+    Notice.objects.filter(subject=Round.SUBJECT).update(seen_at=ASKED_AT)
+    return ASKED_AT + DAY
+
+
+def _silent_ticket(world: World) -> dt.datetime:
+    return ASKED_AT + 14 * DAY
+
+
+def _touched(world: World) -> dt.datetime:
+    tickets.add_comment(
+        world.tickets["open"], "好了吗？", acting_user=world.cast.linzhixia, now=ASKED_AT
+    )
+    assert Touched.objects.exists()
+    return ASKED_AT
+
+
+def _week_over(world: World) -> dt.datetime:
+    return ASKED_AT + 7 * DAY
+
+
+TASKS: dict[str, Prepare] = {
+    "accounts.periodic.tidy": _old_failures,
+    "core.periodic.sweep_outbox": _news_and_notices,
+    "core.periodic.tidy": _old_rows,
+    "core.tasks.deliver_outbox": _news_and_notices,
+    "feedback.periodic.follow_rounds": _seen_question,
+    "reports.periodic.follow": _touched,
+    "reports.periodic.make_weekly_reports": _week_over,
+    "tickets.periodic.close_silent_tickets": _silent_ticket,
+}
+
+
+def _reset_asked(world: World) -> None:
+    request_password_reset(world.cast.wangke.email, "http://127.0.0.1", now=ASKED_AT)
+
+
+def _demand_moves(world: World) -> None:
+    feedback.verify_demand(
+        world.demands["unverified"], acting_user=world.cast.zhoumin, now=ASKED_AT
+    )
+
+
+def _report_ordered(world: World) -> None:
+    outbox.job("reports.make_snapshot", {"week": "2026-W45"}, key="order", now=ASKED_AT)
+
+
+def _confirmed(world: World) -> None:
+    tickets.confirm_ticket(world.tickets["verified"], acting_user=world.cast.wangke, now=ASKED_AT)
+
+
+def _reopened(world: World) -> None:
+    tickets.reopen_ticket(
+        world.tickets["verified"], "还是漂", acting_user=world.cast.wangke, now=ASKED_AT
+    )
+
+
+def _auto_confirmed(world: World) -> None:
+    tickets.auto_confirm_ticket(world.tickets["verified"], now=ASKED_AT)
+
+
+#: Job or news → what puts it into the outbox.
+ROWS: dict[str, Callable[[World], None]] = {
+    "accounts.send_password_reset": _reset_asked,
+    "feedback.move_ticket": _demand_moves,
+    "reports.make_snapshot": _report_ordered,
+    "ticket.confirmed": _confirmed,
+    "ticket.reopened": _reopened,
+    "ticket.auto_confirmed": _auto_confirmed,
+}
+#: What they do lies outside the database: at most one repeat per crash (invariant 3).
+OUTSIDE = {"accounts.send_password_reset"}
+
+
+# ---- the guards ---------------------------------------------------------------------------------
+
+
+def test_every_task_has_a_scenario() -> None:
+    assert set(tasks()) == set(TASKS)
+
+
+def test_every_job_and_news_has_a_scenario() -> None:
+    assert registry.all_jobs().keys() | registry.all_news().keys() == ROWS.keys()
+
+
+def test_the_clock_starts_every_periodic_task_once() -> None:
+    started = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+    assert [name for name, times in Counter(started).items() if times > 1] == []
+    assert sorted(started) == [name for name in tasks() if ".periodic." in name]
+
+
+@pytest.mark.parametrize("name", sorted(TASKS))
+def test_a_task_runs_twice_as_once(world: World, name: str) -> None:
+    with undone():
+        moment = TASKS[name](world)
+        before = everything()
+        assert name in tasks()
+        with clock(moment):
+            current_app.tasks[name]()
+            once = everything()
+            current_app.tasks[name]()
+            twice = everything()
+    assert changed(before, once), "the scenario gives the task no work"
+    assert changed(once, twice) == []
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_a_job_or_receiver_runs_twice_as_once(world: World, name: str) -> None:
+    with undone():
+        ROWS[name](world)
+        row = OutboxRow.objects.filter(name=name, done_at=None).latest("pk")
+        payload, before = row.payload, everything()
+        _run(name, payload)
+        once = everything()
+        _run(name, payload)
+        twice = everything()
+    assert bool(changed(before, once)) == (name not in OUTSIDE)
+    assert changed(once, twice) == []
+
+
+def _run(name: str, payload: dict[str, object]) -> None:
+    now = timezone.now()
+    if name in registry.all_jobs():
+        registry.job_named(name)(payload, now)
+    for receiver in registry.receivers_of(name):
+        receiver(payload, now)
+
+
+def changed(before: dict[str, tuple[int, str]], after: dict[str, tuple[int, str]]) -> list[str]:
+    return sorted(table for table in after if before[table] != after[table])
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_rows_of_the_outbox_may_come_in_any_order(world: World, seed: int) -> None:
+    """What is delivered in order, and shuffled with every row twice, leaves the same state."""
+    with undone():
+        in_order = _deliver_all(world, None)
+    with undone():
+        assert _deliver_all(world, random.Random(seed)) == in_order
+
+
+def _deliver_all(world: World, shuffled: random.Random | None) -> dict[str, object]:
+    """Several people's work on different things, delivered; the state by what it means."""
+    cast = world.cast
+    _confirmed(world)
+    _demand_moves(world)
+    resolved = ladder.answered(cast, ASKED_AT)
+    resolved = tickets.resolve_ticket(
+        resolved, Resolution.ANSWERED, acting_user=cast.linzhixia, now=ASKED_AT
+    )
+    tickets.confirm_ticket(resolved, acting_user=cast.wangke, now=ASKED_AT)
+    tickets.reopen_ticket(
+        world.tickets["closed"], "还是不行", acting_user=cast.wangke, now=ASKED_AT
+    )
+    feedback.roll_back_release(
+        world.releases["released"], "审批页报错", acting_user=cast.linzhixia, now=ASKED_AT
+    )
+    later = ASKED_AT + dt.timedelta(hours=1)
+    if shuffled is not None:
+        rows = list(OutboxRow.objects.filter(done_at=None, failed_at=None).order_by("pk"))
+        shuffled.shuffle(rows)
+        for row in [*rows, *rows]:
+            deliver_row(row, later)
+    deliver(later)
+    return _state(world)
+
+
+def _state(world: World) -> dict[str, object]:
+    """Ids of new rows differ from run to run; everything else must not."""
+    known = [ticket.pk for ticket in world.tickets.values()]
+    return {
+        "tickets": list(
+            Ticket.objects.filter(pk__in=known).order_by("pk").values_list(
+                "pk", "status", "level", "driver_state", "resolution", "reopened_times"
+            )
+        ),
+        "demands": list(Demand.objects.order_by("pk").values_list("pk", "status", "verified_at")),
+        "releases": list(Release.objects.order_by("pk").values_list("pk", "status")),
+        "rounds": sorted(
+            Round.objects.values_list("obligation_id", "kind", "state", "reason")
+        ),
+        "notices": sorted(
+            Notice.objects.values_list("recipient_id", "kind").order_by("recipient_id", "kind")
+        ),
+    }  # fmt: skip
