@@ -18,8 +18,8 @@ def report_as_json(source: Snapshot | Report, definition_version: str) -> dict[s
     week = source.period if isinstance(source, Snapshot) else source.week.name
     breakdowns = {
         name: [{"key": key, "name": _name(source, name, key), **_numbers(name, part)}
-               for key, part in parts.items()]
-        for name, parts in source.breakdowns.items()
+               for key, part in sorted(parts.items())]
+        for name, parts in sorted(source.breakdowns.items())
         if name != "causes"
     }  # fmt: skip
     return {
@@ -33,7 +33,7 @@ def report_as_json(source: Snapshot | Report, definition_version: str) -> dict[s
             "step": [
                 {"key": name.removeprefix(STEP_PREFIX), **_step(figure)}
                 for name, figure in sorted(
-                    source.figures.items(), key=lambda item: -(item[1]["value"] or 0)
+                    source.figures.items(), key=lambda item: (-(item[1]["value"] or 0), item[0])
                 )
                 if name.startswith(STEP_PREFIX)
             ],
