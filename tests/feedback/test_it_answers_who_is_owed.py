@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.formkeys import FIELD, new_form_key
-from feedback.actions import decline_demand
+from feedback.actions import add_feedback, decline_demand
 from feedback.choices import RoundKind, RoundState
 from feedback.models import Demand, Round
 from opsdesk.demo.cast import Cast
@@ -35,7 +35,7 @@ def test_they_read_plain_words_and_never_who_else_asked(
     cast: Cast, earlier: dt.datetime, client_of: ClientOf
 ) -> None:
     demand = loop.collected(cast, earlier)
-    loop.add_feedback(
+    add_feedback(
         product=demand.product, person=cast.emma, words="I need it as well", source="chat",
         demand=demand, acting_user=cast.linzhixia, now=earlier,
     )  # fmt: skip

@@ -180,7 +180,7 @@ def test_new_demands_are_opened_with_a_form(
     assert "现在要手工抄" in refused.content.decode()
     answer = client.post(url, {**data, FIELD: new_form_key()})
     made = Demand.objects.get()
-    assert answer.url == reverse("demand", args=[made.pk])
+    assert answer["Location"] == reverse("demand", args=[made.pk])
     assert (made.title, made.module, made.product_owner) == (
         data["title"], cast.modules["visits"], crm.owner,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.registry import search_providers, suggestion_providers
 from feedback import search
-from feedback.actions import decline_demand, evaluate_demand
+from feedback.actions import add_feedback, decline_demand, evaluate_demand
 from feedback.models import Demand
 from feedback.search import DemandSearch, table_page, told_of
 from feedback.suggest import DemandSuggestions
@@ -67,7 +67,7 @@ def test_people_and_words_cost_no_queries(
     others = User.objects.exclude(pk=cast.wangke.pk)
     for person in others:
         for words in ("我也要", "再说一次"):
-            loop.add_feedback(
+            add_feedback(
                 product=demand.product, person=person, words=words, source="chat",
                 demand=demand, acting_user=cast.linzhixia, now=earlier,
             )  # fmt: skip
@@ -100,7 +100,7 @@ def test_it_filters(cast: Cast, earlier: dt.datetime, client_of: ClientOf) -> No
     decline_demand(export, "已有报表", acting_user=cast.linzhixia, now=earlier)
     client = client_of(cast.linzhixia)
 
-    def found(**query: object) -> list[bool]:
+    def found(**query: str | int) -> list[bool]:
         page = client.get(reverse("demands"), query).content.decode()
         return [demand.title in page for demand in (visits, export)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -68,7 +69,7 @@ def open_page(
 
 def company(cast: Cast, now: dt.datetime) -> dict[str, str]:
     """A table with demands of every kind; the addresses of the pages worth a picture."""
-    said = {"acting_user": cast.linzhixia, "now": now}
+    said: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
     titles = [
         "主管视图按现任下属取数", "拜访计划支持整周顺延", "客户清单导出可选列",
         "签到失败可补传照片", "拜访提醒同步到日历", "手机端批量导入客户",
