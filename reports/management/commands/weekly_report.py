@@ -49,8 +49,8 @@ class Command(BaseCommand):
             version = (
                 source.definition_version if isinstance(source, Snapshot) else DEFINITION_VERSION
             )
-            json.dump(report_as_json(source, version), self.stdout, ensure_ascii=False, indent=2)
-            self.stdout.write("")
+            found = report_as_json(source, version)
+            self.stdout.write(json.dumps(found, ensure_ascii=False, indent=2))
             return
         with override(options["language"]):
             self.stdout.write(page_as_html(source))
