@@ -27,6 +27,11 @@ def get_demand_for_view(user: User, pk: int) -> Demand:
     return demand
 
 
+def demand_called(ref: str) -> Demand:
+    """The demand a ticket names as its driver ("D-7"). Raises Demand.DoesNotExist."""
+    return Demand.objects.get(pk=int(ref.removeprefix("D-")))
+
+
 def get_demand_for_edit(user: User, pk: int) -> Demand:
     """A demand this person may steer. Raises Http404 or PermissionDenied."""
     demand = get_demand_for_view(user, pk)

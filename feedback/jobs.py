@@ -10,6 +10,8 @@ from typing import Any
 from django.utils.dateparse import parse_date
 
 from core.errors import Refused
+from feedback.access import demand_called
+from feedback.policies import driver_state_of
 from tickets.actions import reopen_ticket, resolve_ticket, set_driver_state
 from tickets.choices import Resolution, Status
 from tickets.models import Ticket
@@ -22,6 +24,9 @@ def move_ticket(payload: Mapping[str, Any], now: dt.datetime) -> None:
     ticket = Ticket.objects.get(pk=payload["ticket_id"])
     if ticket.driver != payload["driver"]:
         return
+    # A try that comes late must not undo what a later move of the demand has told the ticket.
+    if driver_state_of(demand_called(payload["driver"])) != payload["state"]:
+        return
     reason = payload.get("reopen") or ""
     if reason and ticket.status in (Status.RESOLVED, Status.CLOSED):
         ticket = reopen_ticket(ticket, reason, acting_user=None, now=now)
@@ -32,6 +37,7 @@ def move_ticket(payload: Mapping[str, Any], now: dt.datetime) -> None:
         promised_on=parse_date(payload.get("promised_on") or ""),
         acting_user=None,
         now=now,
+        told_elsewhere=bool(payload.get("resolve")),
     )
     if payload.get("resolve") and ticket.is_unresolved:
         try:

@@ -14,6 +14,7 @@ from core.errors import NotAllowed, Problem
 from feedback.choices import MOVES, DemandStatus
 from feedback.errors import WrongState
 from feedback.models import Demand, Obligation, Release
+from tickets.choices import DriverState
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -64,6 +65,15 @@ def require_move(demand: Demand, status: str) -> None:
             str(DemandStatus(demand.status).label),
         )
     )
+
+
+def driver_state_of(demand: Demand) -> str:
+    """What the tickets of a demand are told about it now."""
+    if demand.status in (DemandStatus.RELEASED, DemandStatus.CLOSED):
+        return DriverState.VERIFIED if demand.verified_at is not None else DriverState.RELEASED
+    if demand.status == DemandStatus.DECLINED:
+        return DriverState.DECLINED
+    return DriverState.PENDING
 
 
 def allowed_moves(demand: Demand, user: User) -> frozenset[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -176,7 +177,8 @@ def drive_by_demand(
                 _("Choose a demand of the ticket's product."), demand.ref,
             )
         )  # fmt: skip
-    if demand.status in (DemandStatus.MERGED, DemandStatus.CLOSED):
+    # A ticket on hold for a declined demand would wait for ever.
+    if demand.status in (DemandStatus.MERGED, DemandStatus.CLOSED, DemandStatus.DECLINED):
         raise BadInput(
             Problem(
                 "demand", _("This demand is over."), _("Choose another one, or open a new one."),
@@ -193,18 +195,20 @@ def drive_by_demand(
         row = drive_ticket(
             ticket, demand.ref, acting_user=acting_user, now=now, seen_version=seen_version
         )
-        add_feedback(
-            product=demand.product,
-            person=row.requester,
-            words=words,
-            source=FeedbackSource.TICKET,
-            importance=importance,
-            module=row.module,
-            ticket=row,
-            demand=demand,
-            acting_user=acting_user,
-            now=now,
-        )
+        # A ticket that was returned and comes back to its demand has its words there already.
+        if not FeedbackItem.objects.filter(ticket=row, demand=demand).exists():
+            add_feedback(
+                product=demand.product,
+                person=row.requester,
+                words=words,
+                source=FeedbackSource.TICKET,
+                importance=importance,
+                module=row.module,
+                ticket=row,
+                demand=demand,
+                acting_user=acting_user,
+                now=now,
+            )
     return row
 
 
@@ -279,11 +283,13 @@ def appeal_demand(demand: Demand, words: str, *, acting_user: User, now: dt.date
                 )
             )  # fmt: skip
         event = move(row, "appeal", DemandStatus.EVALUATING, user=acting_user, now=now)
-        FeedbackItem.objects.create(
+        item = FeedbackItem.objects.create(
             product=row.product, module=row.module, person=acting_user,
             department=acting_user.department, source=FeedbackSource.FORM, words=words,
             importance=2, demand=row, created_by=acting_user, created_at=now,
         )  # fmt: skip
+        # Staff who appeal have asked as well, and hear what becomes of it.
+        owe_for_feedback(item, acting_user=acting_user, now=now)
         tell_tickets(row, DriverState.PENDING, event, now=now)
     return row
 
@@ -329,7 +335,7 @@ def defer_demand(
 ) -> Demand:
     """Not now, looked at again on a day within 90 days, because …."""
     reason = checked("reason", reason, maximum=2000)
-    today = now.date()
+    today = timezone.localdate(now)
     if not today < until <= today + dt.timedelta(days=DEFER_DAYS):
         raise BadInput(
             Problem(
@@ -372,7 +378,7 @@ def schedule_demand(
     seen_version: int | None = None,
 ) -> Demand:
     """Give an accepted demand its date, or move the date of a running one; both are told."""
-    if planned_on < now.date():
+    if planned_on < timezone.localdate(now):
         raise BadInput(
             Problem(
                 "planned_on", _("This date is in the past."), _("Give a date from today on."),
@@ -429,5 +435,5 @@ def close_demand(
     with transaction.atomic():
         row = take_demand(demand, acting_user, DemandStatus.CLOSED, seen_version)
         move(row, "close", DemandStatus.CLOSED, user=acting_user, now=now, review=review,
-             reviewed_on=now.date())  # fmt: skip
+             reviewed_on=timezone.localdate(now))  # fmt: skip
     return row

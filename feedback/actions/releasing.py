@@ -73,6 +73,9 @@ def put_in_release(
     """Let a planned release carry the demand, or take it out of one (`release` None)."""
     with transaction.atomic():
         row = take_demand(demand, acting_user, None, None)
+        for touched in (row.release, release):
+            if touched is not None:
+                _forget_people_seen(touched, acting_user, now)
         if release is not None:
             locked = _take_release(release, acting_user, ReleaseStatus.PLANNED, None)
             if locked.product_id != row.product_id:
@@ -96,7 +99,23 @@ def put_in_release(
             row, "put_in_release", actor_id=acting_user.pk, now=now,
             fields={"release_id": release.pk if release else None},
         )  # fmt: skip
+        if release is not None and locked.people_seen_at is not None:
+            # Who asked for this demand was not on the list that somebody looked through.
+            events.change(
+                locked, "list_grew", actor_id=acting_user.pk, now=now,
+                fields={"people_seen_by_id": None, "people_seen_at": None},
+            )  # fmt: skip
     return row
+
+
+def _forget_people_seen(release: Release, user: User, now: dt.datetime) -> None:
+    """Another demand, other people: the list has to be looked at again."""
+    row = events.lock(Release, release.pk)
+    if row.status == ReleaseStatus.PLANNED and row.people_seen_at is not None:
+        events.change(
+            row, "people_changed", actor_id=user.pk, now=now,
+            fields={"people_seen_by_id": None, "people_seen_at": None},
+        )  # fmt: skip
 
 
 def fill_gate(

@@ -46,7 +46,7 @@ def owe(
     events.create(row, "owe", actor_id=acting_user.pk, now=now)
     if demand.status in _DECIDED:
         open_round(row, RoundKind.DECISION, acting_user=acting_user, now=now)
-    elif demand.status == DemandStatus.RELEASED and demand.verified_at is not None:
+    elif demand.release is not None and demand.verified_at is not None:
         open_round(row, RoundKind.RELEASE, release=demand.release, acting_user=acting_user, now=now)
     return row
 
@@ -90,16 +90,21 @@ def open_round(
     events.create(row, "open", actor_id=actor_id, now=now)
     recipient = recipient_of(obligation.person)
     if recipient is None:
-        left = not obligation.person.imported
-        fields = {
-            "state": RoundState.WAIVED if left else RoundState.UNREACHABLE,
-            "reason": "left" if left else "no account",
-            "ended_at": now,
-        }
+        state, why = _not_told(obligation.person)
+        fields = {"state": state, "reason": why, "ended_at": now}
         events.change(row, "waive", actor_id=actor_id, now=now, fields=fields)
         return row
     _queue(row, recipient, reason, actor_id, now)
     return row
+
+
+def _not_told(person: User) -> tuple[str, str]:
+    """Who left with nobody to hear is waived (离职); an account that is off cannot be reached."""
+    if person.imported:
+        return RoundState.UNREACHABLE, "no account"
+    if person.left_on is not None:
+        return RoundState.WAIVED, "left"
+    return RoundState.UNREACHABLE, "account off"
 
 
 def _release_round(obligation: Obligation, kind: str, release: Release | None) -> Round | None:
@@ -155,11 +160,9 @@ def advance_round(row: Round, state: str, *, now: dt.datetime) -> Round:
 def read_rounds(demand: Demand, *, acting_user: User, now: dt.datetime) -> int:
     """The person opened the demand: what was on its way to them is read. Returns how many."""
     waiting = Round.objects.filter(
-        obligation__demand=demand,
-        obligation__person=acting_user,
-        state__in=(RoundState.QUEUED, RoundState.DELIVERED),
-    )
-    rows = list(waiting)
+        obligation__demand=demand, state__in=(RoundState.QUEUED, RoundState.DELIVERED)
+    ).select_related("obligation__person__department__contact", "obligation__person__successor")
+    rows = [row for row in waiting if recipient_of(row.obligation.person) == acting_user]
     for row in rows:
         advance_round(row, RoundState.READ, now=now)
     return len(rows)
@@ -281,6 +284,8 @@ def answer_from_ticket(ticket: Ticket, state: str, words: str, *, now: dt.dateti
         ended_at__isnull=True,
     ).first()  # fmt: skip
     if row is None:
+        if state == RoundState.NOT_SOLVED:
+            _came_back(ticket, words, now)
         return None
     with transaction.atomic():
         locked = events.lock(Round, row.pk)
@@ -291,6 +296,19 @@ def answer_from_ticket(ticket: Ticket, state: str, words: str, *, now: dt.dateti
             demand = locked.obligation.demand
             not_solved(demand, ticket.requester, words, acting_user=ticket.requester, now=now)
     return locked
+
+
+def _came_back(ticket: Ticket, words: str, now: dt.datetime) -> None:
+    """Confirmed or closed by silence, and reopened later: the round is over and stays what it was,
+    the demand opens again with the evidence.
+    """
+    with transaction.atomic():
+        demand = Demand.objects.filter(pk=_demand_pk(ticket.driver)).first()
+        if demand is None:
+            return
+        locked = events.lock(Demand, demand.pk)
+        if locked.status in (DemandStatus.RELEASED, DemandStatus.CLOSED):
+            not_solved(locked, ticket.requester, words, acting_user=ticket.requester, now=now)
 
 
 def _demand_pk(ref: str) -> int:

@@ -7,164 +7,501 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('catalog', '0001_initial'),
-        ('tickets', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("catalog", "0001_initial"),
+        ("tickets", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Demand',
+            name="Demand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('problem', models.TextField(blank=True, default='', verbose_name='problem')),
-                ('proposal', models.TextField(blank=True, default='', verbose_name='proposal')),
-                ('kind', models.CharField(choices=[('improvement', 'Improvement'), ('defect', 'Defect'), ('new', 'New function'), ('business_rule', 'Business-rule change')], max_length=16)),
-                ('initiated_by', models.CharField(choices=[('business', 'Business'), ('product_operations', 'Product operations'), ('data', 'Data')], default='business', max_length=20)),
-                ('status', models.CharField(choices=[('collected', 'Collected'), ('evaluating', 'Evaluating'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('deferred', 'Deferred'), ('scheduled', 'Scheduled'), ('in_development', 'In development'), ('testing', 'Testing'), ('released', 'Released'), ('closed', 'Closed'), ('merged', 'Merged'), ('rolled_back', 'Rolled back')], default='collected', max_length=16)),
-                ('decision_reason', models.TextField(blank=True, default='')),
-                ('deferred_until', models.DateField(blank=True, null=True)),
-                ('planned_on', models.DateField(blank=True, null=True)),
-                ('released_at', models.DateTimeField(null=True)),
-                ('verified_at', models.DateTimeField(null=True)),
-                ('reopened_times', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('search_key', models.TextField(blank=True, default='', editable=False)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='feedback.demand')),
-                ('module', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='demands', to='catalog.module')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='demands', to='catalog.product')),
-                ('product_owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_demands', to=settings.AUTH_USER_MODEL)),
-                ('verified_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                ("problem", models.TextField(blank=True, default="", verbose_name="problem")),
+                ("proposal", models.TextField(blank=True, default="", verbose_name="proposal")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("improvement", "Improvement"),
+                            ("defect", "Defect"),
+                            ("new", "New function"),
+                            ("business_rule", "Business-rule change"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "initiated_by",
+                    models.CharField(
+                        choices=[
+                            ("business", "Business"),
+                            ("product_operations", "Product operations"),
+                            ("data", "Data"),
+                        ],
+                        default="business",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("collected", "Collected"),
+                            ("evaluating", "Evaluating"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("deferred", "Deferred"),
+                            ("scheduled", "Scheduled"),
+                            ("in_development", "In development"),
+                            ("testing", "Testing"),
+                            ("released", "Released"),
+                            ("closed", "Closed"),
+                            ("merged", "Merged"),
+                            ("rolled_back", "Rolled back"),
+                        ],
+                        default="collected",
+                        max_length=16,
+                    ),
+                ),
+                ("decision_reason", models.TextField(blank=True, default="")),
+                ("deferred_until", models.DateField(blank=True, null=True)),
+                ("planned_on", models.DateField(blank=True, null=True)),
+                ("released_at", models.DateTimeField(null=True)),
+                ("verified_at", models.DateTimeField(null=True)),
+                ("reopened_times", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("search_key", models.TextField(blank=True, default="", editable=False)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="feedback.demand",
+                    ),
+                ),
+                (
+                    "module",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="demands",
+                        to="catalog.module",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="demands",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "product_owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_demands",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "verified_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Insight',
+            name="Insight",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('body', models.TextField(verbose_name='conclusion')),
-                ('created_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(null=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='insights', to='catalog.product')),
-                ('tickets', models.ManyToManyField(related_name='insights', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                ("body", models.TextField(verbose_name="conclusion")),
+                ("created_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="insights",
+                        to="catalog.product",
+                    ),
+                ),
+                ("tickets", models.ManyToManyField(related_name="insights", to="tickets.ticket")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Obligation',
+            name="Obligation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('reason', models.CharField(choices=[('asked', 'Asked'), ('ticket', 'Ticket'), ('same_here', 'Same here'), ('voted', 'Supported'), ('staff', 'Added by staff')], max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('demand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='feedback.demand')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Asked"),
+                            ("ticket", "Ticket"),
+                            ("same_here", "Same here"),
+                            ("voted", "Supported"),
+                            ("staff", "Added by staff"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "demand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="feedback.demand",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('status', models.CharField(choices=[('planned', 'Planned'), ('released', 'Released'), ('rolled_back', 'Rolled back')], default='planned', max_length=12)),
-                ('planned_on', models.DateField(blank=True, null=True)),
-                ('released_at', models.DateTimeField(null=True)),
-                ('rolled_back_at', models.DateTimeField(null=True)),
-                ('pages_note', models.TextField(blank=True, default='')),
-                ('pages_unchanged', models.BooleanField(default=False)),
-                ('announcement', models.TextField(blank=True, default='')),
-                ('measures', models.TextField(blank=True, default='')),
-                ('measures_nothing', models.BooleanField(default=False)),
-                ('people_seen_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('people_seen_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("released", "Released"),
+                            ("rolled_back", "Rolled back"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                    ),
+                ),
+                ("planned_on", models.DateField(blank=True, null=True)),
+                ("released_at", models.DateTimeField(null=True)),
+                ("rolled_back_at", models.DateTimeField(null=True)),
+                ("pages_note", models.TextField(blank=True, default="")),
+                ("pages_unchanged", models.BooleanField(default=False)),
+                ("announcement", models.TextField(blank=True, default="")),
+                ("measures", models.TextField(blank=True, default="")),
+                ("measures_nothing", models.BooleanField(default=False)),
+                ("people_seen_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "people_seen_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to="catalog.product",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='demand',
-            name='release',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='demands', to='feedback.release'),
+            model_name="demand",
+            name="release",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="demands",
+                to="feedback.release",
+            ),
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('kind', models.CharField(choices=[('decision', 'Decision'), ('date_change', 'Date change'), ('release', 'Release'), ('rollback', 'Rollback')], max_length=12)),
-                ('state', models.CharField(choices=[('owed', 'To be told'), ('queued', 'Sending'), ('delivered', 'Delivered'), ('read', 'Read'), ('confirmed', 'Works'), ('not_solved', 'Not solved'), ('expired', 'No answer in time'), ('informed', 'Informed'), ('unreachable', 'Not delivered'), ('waived', 'Waived')], default='owed', max_length=12)),
-                ('reason', models.CharField(blank=True, default='', max_length=200)),
-                ('answer', models.TextField(blank=True, default='')),
-                ('opened_at', models.DateTimeField()),
-                ('queued_at', models.DateTimeField(null=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('obligation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='feedback.obligation')),
-                ('release', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='feedback.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("decision", "Decision"),
+                            ("date_change", "Date change"),
+                            ("release", "Release"),
+                            ("rollback", "Rollback"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("owed", "To be told"),
+                            ("queued", "Sending"),
+                            ("delivered", "Delivered"),
+                            ("read", "Read"),
+                            ("confirmed", "Works"),
+                            ("not_solved", "Not solved"),
+                            ("expired", "No answer in time"),
+                            ("informed", "Informed"),
+                            ("unreachable", "Not delivered"),
+                            ("waived", "Waived"),
+                        ],
+                        default="owed",
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=200)),
+                ("answer", models.TextField(blank=True, default="")),
+                ("opened_at", models.DateTimeField()),
+                ("queued_at", models.DateTimeField(null=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "obligation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rounds",
+                        to="feedback.obligation",
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rounds",
+                        to="feedback.release",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FeedbackItem',
+            name="FeedbackItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('ticket', 'Ticket'), ('form', 'Form'), ('chat', 'Chat'), ('interview', 'Interview'), ('meeting', 'Meeting'), ('visit', 'Visit')], max_length=10)),
-                ('words', models.TextField(verbose_name='words')),
-                ('importance', models.PositiveSmallIntegerField(default=1)),
-                ('hours_per_week', models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('demand', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='feedback.demand')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.department')),
-                ('module', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='catalog.module')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to=settings.AUTH_USER_MODEL)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='catalog.product')),
-                ('ticket', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("ticket", "Ticket"),
+                            ("form", "Form"),
+                            ("chat", "Chat"),
+                            ("interview", "Interview"),
+                            ("meeting", "Meeting"),
+                            ("visit", "Visit"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("words", models.TextField(verbose_name="words")),
+                ("importance", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "hours_per_week",
+                    models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "demand",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback",
+                        to="feedback.demand",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.department",
+                    ),
+                ),
+                (
+                    "module",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback",
+                        to="catalog.module",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('importance__lte', 3)), name='feedback_importance_0_to_3'), models.UniqueConstraint(condition=models.Q(('ticket__isnull', False)), fields=('ticket', 'demand'), name='feedback_ticket_once_per_demand')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("importance__lte", 3)),
+                        name="feedback_importance_0_to_3",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ticket__isnull", False)),
+                        fields=("ticket", "demand"),
+                        name="feedback_ticket_once_per_demand",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(fields=('demand', 'person'), name='obligation_once'),
+            model_name="obligation",
+            constraint=models.UniqueConstraint(fields=("demand", "person"), name="obligation_once"),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(fields=('product', 'name'), name='release_name_in_product'),
+            model_name="release",
+            constraint=models.UniqueConstraint(
+                fields=("product", "name"), name="release_name_in_product"
+            ),
         ),
         migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(fields=['product', 'status', '-id'], name='demand_place'),
+            model_name="demand",
+            index=models.Index(fields=["product", "status", "-id"], name="demand_place"),
         ),
         migrations.AddIndex(
-            model_name='demand',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_key'], gin_pending_list_limit=128, name='demand_search', opclasses=['gin_trgm_ops']),
+            model_name="demand",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search_key"],
+                gin_pending_list_limit=128,
+                name="demand_search",
+                opclasses=["gin_trgm_ops"],
+            ),
         ),
         migrations.AddIndex(
-            model_name='round',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['state'], name='round_running'),
+            model_name="round",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=["state"],
+                name="round_running",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'release')), fields=('obligation', 'release'), name='round_once_per_release'),
+            model_name="round",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "release")),
+                fields=("obligation", "release"),
+                name="round_once_per_release",
+            ),
         ),
     ]

@@ -140,3 +140,21 @@ def test_a_name_is_used_once_per_product(
     assert (first.status_code, second.status_code) == (302, 422)
     assert list(second.context["form"].errors) == ["name"]
     assert Release.objects.count() == 1
+
+
+def test_the_list_is_seen_again_when_a_demand_joins(
+    cast: Cast, earlier: dt.datetime, client_of: ClientOf
+) -> None:
+    release = loop.planned(cast, earlier, loop.collected(cast, earlier))
+    joins = loop.tested(cast, earlier, loop.collected(cast, earlier, "导出客户清单"))
+    staff = client_of(cast.linzhixia)
+    for row, data in GATE.items():
+        post(staff, "release_gate", release.pk, row=row, **data)
+    post(staff, "release_see_people", release.pk)
+    url = reverse("release", args=[release.pk])
+    assert staff.get(url).context["may_publish"]
+    assert post(staff, "release_carry", release.pk, demands=[joins.pk]).status_code == 302
+    assert [row.key for row in staff.get(url).context["open_rows"]] == ["people_seen"]
+    assert post(staff, "release_publish", release.pk).status_code == 422
+    post(staff, "release_see_people", release.pk)
+    assert post(staff, "release_publish", release.pk).status_code == 302

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -244,7 +245,7 @@ def _require_owner(cause: Cause, user: User) -> None:
 
 
 def _checked_date(day: dt.date, now: dt.datetime) -> dt.date:
-    if day < now.date() - dt.timedelta(days=1):
+    if day < timezone.localdate(now):
         raise BadInput(
             Problem(
                 "promised_on", _("This date is in the past."), _("Give a date from today on."),

@@ -52,8 +52,11 @@ def set_driver_state(
     promised_on: dt.date | None = None,
     acting_user: User | None,
     now: dt.datetime,
+    told_elsewhere: bool = False,
 ) -> Ticket:
     """The demand moved: pending, released, verified or declined. Setting a state twice is once.
+
+    `told_elsewhere`: the requester hears it from the demand, not as a new name of the ticket.
 
     Declined or rolled back gives the ticket back to its holder; a request that was resolved as
     moved to a demand counts as level 4 from the moment its demand is verified.
@@ -78,5 +81,8 @@ def set_driver_state(
             fields["status"] = Status.OPEN
         if row.resolved_level is not None and state == DriverState.VERIFIED:
             fields["resolved_level"] = Level.PRODUCT_DRIVE
-        save(row, "driver", user=acting_user, now=now, fields=fields, data={"driver": driver})
+        save(
+            row, "driver", user=acting_user, now=now, fields=fields, data={"driver": driver},
+            told_elsewhere=told_elsewhere,
+        )  # fmt: skip
     return row

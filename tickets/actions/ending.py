@@ -40,9 +40,7 @@ def resolve_ticket(
         missing = rows_due_at_resolve(row, resolution)
         if missing:
             raise ContractUnmet(missing)
-        finish_resolved(
-            row, resolution, user=acting_user, now=now, told_elsewhere=told_elsewhere
-        )
+        finish_resolved(row, resolution, user=acting_user, now=now, told_elsewhere=told_elsewhere)
     return row
 
 

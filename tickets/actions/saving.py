@@ -84,7 +84,8 @@ def save(
     _refresh(ticket, event)
     if "status" in event.changes and not told_elsewhere:
         announce_status(ticket, event, before, user=user, now=now, reason=reason)
-    if "promised_on" in event.changes and ticket.promised_on is not None:
+    # The dates of a demand are told by the demand, to everybody who asked, once.
+    if "promised_on" in event.changes and ticket.promised_on is not None and verb != "driver":
         tell(
             ticket, event, "promised", {ticket.requester_id}, now=now,
             promised_on=ticket.promised_on.isoformat(),

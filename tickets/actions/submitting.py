@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -18,6 +19,8 @@ from catalog.models import Module, Product
 from core import events
 from core.errors import BadInput, NotAllowed, Problem
 from core.text import derived_title
+from docs_portal.access import may_read
+from docs_portal.models import Page
 from tickets import sla
 from tickets.actions.attaching import attach_files, check_files
 from tickets.actions.saving import key_of, save, send_news, take
@@ -201,7 +204,7 @@ def edit_ticket(
     with transaction.atomic():
         row = take(ticket, "edit", acting_user, seen_version, columns)
         columns = _consistent(row, columns)
-        _check_columns(row, columns)
+        _check_columns(row, columns, now)
         # A save that changes nothing leaves no event: it was no change.
         if any(getattr(row, name) != value for name, value in columns.items()):
             save(row, "edit", user=acting_user, now=now, fields=columns)
@@ -251,16 +254,32 @@ def _consistent(ticket: Ticket, columns: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
+def _page_problems(ticket: Ticket, page_id: int | None, now: dt.datetime) -> list[Problem]:
+    """A page answers only who can open it: it must be one of the requester's own role."""
+    if not page_id or page_id == ticket.answer_page_id:
+        return []
+    page = Page.objects.filter(pk=page_id).first()
+    if page is not None and may_read(page, ticket.requester, timezone.localdate(now)):
+        return []
+    return [
+        Problem(
+            "answer_page", _("The requester cannot open this page in their role."),
+            _("Choose a page for their role, or mark a gap."), str(page_id),
+        )
+    ]  # fmt: skip
+
+
 def _raise(problems: list[Problem]) -> None:
     if problems:
         raise BadInput(*problems)
 
 
-def _check_columns(ticket: Ticket, columns: Mapping[str, Any]) -> None:
+def _check_columns(ticket: Ticket, columns: Mapping[str, Any], now: dt.datetime) -> None:
     problems: list[Problem] = []
     product_id = columns.get("product_id", ticket.product_id)
     if product_id is None:
         problems.append(Problem("product", _("The product is missing."), _("Choose a product.")))
+    problems += _page_problems(ticket, columns.get("answer_page_id"), now)
     for column, name in (("module_id", "module"), ("suspected_module_id", "suspected_module")):
         if columns.get(column):
             module = Module.objects.filter(pk=columns[column]).first()
