@@ -233,7 +233,5 @@ def test_a_page_the_requester_reads_is_linked_with_one_click(
     sent = {"row": "answer_page", "answer_page": own.pk, "version": ticket.version}
     client.post(_at(ticket, "edit"), sent)
     assert _fresh(ticket).answer_page == own
-    titles = [
-        page.title for page in client_of(cast.wangke).get(reverse("help_home")).context["pages"]
-    ]
-    assert titles == ["审阅拜访记录"]
+    home = client_of(cast.wangke).get(reverse("help_home"))
+    assert home.context["pages"] == [own]
