@@ -99,12 +99,6 @@ def put_in_release(
             row, "put_in_release", actor_id=acting_user.pk, now=now,
             fields={"release_id": release.pk if release else None},
         )  # fmt: skip
-        if release is not None and locked.people_seen_at is not None:
-            # Who asked for this demand was not on the list that somebody looked through.
-            events.change(
-                locked, "list_grew", actor_id=acting_user.pk, now=now,
-                fields={"people_seen_by_id": None, "people_seen_at": None},
-            )  # fmt: skip
     return row
 
 
