@@ -7,262 +7,805 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('catalog', '0001_initial'),
-        ('core', '0002_initial'),
-        ('docs_portal', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("catalog", "0001_initial"),
+        ("core", "0002_initial"),
+        ("docs_portal", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ServiceTarget',
+            name="ServiceTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('priority', models.PositiveSmallIntegerField(choices=[(0, 'P0'), (1, 'P1'), (2, 'P2'), (3, 'P3')], unique=True)),
-                ('response_seconds', models.PositiveIntegerField()),
-                ('resolution_seconds', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "P0"), (1, "P1"), (2, "P2"), (3, "P3")], unique=True
+                    ),
+                ),
+                ("response_seconds", models.PositiveIntegerField()),
+                ("resolution_seconds", models.PositiveIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Cause',
+            name="Cause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('category', models.CharField(blank=True, choices=[('code', 'Program defect'), ('permission_rule', 'Permission rule'), ('configuration', 'Configuration'), ('data', 'Data'), ('integration', 'Integration'), ('capacity', 'Capacity'), ('design', 'Product design'), ('other', 'Other')], default='', max_length=16, verbose_name='category')),
-                ('text', models.TextField(blank=True, default='', verbose_name='root cause')),
-                ('state', models.CharField(choices=[('suspected', 'Suspected'), ('pushed', 'Pushed'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('delivered', 'Delivered')], default='suspected', max_length=10)),
-                ('promised_on', models.DateField(blank=True, null=True, verbose_name='promised date')),
-                ('first_promised_on', models.DateField(blank=True, null=True)),
-                ('slips', models.PositiveSmallIntegerField(default=0)),
-                ('pushed_at', models.DateTimeField(null=True)),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('is_known_issue', models.BooleanField(default=False, verbose_name='known issue')),
-                ('workaround', models.TextField(blank=True, default='', verbose_name='workaround')),
-                ('bounces', models.PositiveSmallIntegerField(default=0)),
-                ('chases', models.PositiveSmallIntegerField(default=0)),
-                ('last_chased_at', models.DateTimeField(null=True)),
-                ('reopened_times', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('search_key', models.TextField(blank=True, default='', editable=False)),
-                ('module', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='causes', to='catalog.module')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pushed_causes', to=settings.AUTH_USER_MODEL)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='causes', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("code", "Program defect"),
+                            ("permission_rule", "Permission rule"),
+                            ("configuration", "Configuration"),
+                            ("data", "Data"),
+                            ("integration", "Integration"),
+                            ("capacity", "Capacity"),
+                            ("design", "Product design"),
+                            ("other", "Other"),
+                        ],
+                        default="",
+                        max_length=16,
+                        verbose_name="category",
+                    ),
+                ),
+                ("text", models.TextField(blank=True, default="", verbose_name="root cause")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("suspected", "Suspected"),
+                            ("pushed", "Pushed"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("delivered", "Delivered"),
+                        ],
+                        default="suspected",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "promised_on",
+                    models.DateField(blank=True, null=True, verbose_name="promised date"),
+                ),
+                ("first_promised_on", models.DateField(blank=True, null=True)),
+                ("slips", models.PositiveSmallIntegerField(default=0)),
+                ("pushed_at", models.DateTimeField(null=True)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("is_known_issue", models.BooleanField(default=False, verbose_name="known issue")),
+                ("workaround", models.TextField(blank=True, default="", verbose_name="workaround")),
+                ("bounces", models.PositiveSmallIntegerField(default=0)),
+                ("chases", models.PositiveSmallIntegerField(default=0)),
+                ("last_chased_at", models.DateTimeField(null=True)),
+                ("reopened_times", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("search_key", models.TextField(blank=True, default="", editable=False)),
+                (
+                    "module",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="causes",
+                        to="catalog.module",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pushed_causes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="causes",
+                        to="catalog.product",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('salt', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('description', models.TextField(verbose_name='description')),
-                ('module_not_sure', models.BooleanField(default=False)),
-                ('type', models.CharField(blank=True, choices=[('how_to', 'How-to'), ('configuration', 'Configuration'), ('access', 'Access rights'), ('bug', 'Bug'), ('performance', 'Performance'), ('data', 'Data'), ('improvement', 'Improvement')], default='', max_length=16)),
-                ('impact', models.PositiveSmallIntegerField(choices=[(1, 'Only me'), (2, 'My group'), (3, 'Several departments'), (4, 'Business stopped')], default=1)),
-                ('urgency', models.PositiveSmallIntegerField(choices=[(1, 'Can wait'), (2, 'Normal'), (3, 'Urgent')], default=2)),
-                ('priority', models.PositiveSmallIntegerField(choices=[(0, 'P0'), (1, 'P1'), (2, 'P2'), (3, 'P3')], default=3)),
-                ('status', models.CharField(choices=[('new', 'New'), ('open', 'Open'), ('pending', 'Pending'), ('on_hold', 'On hold'), ('resolved', 'Resolved'), ('closed', 'Closed'), ('cancelled', 'Cancelled')], default='new', max_length=10)),
-                ('level', models.PositiveSmallIntegerField(choices=[(1, 'Relay'), (2, 'Resolve'), (3, 'Push'), (4, 'Product-drive')], default=1, null=True)),
-                ('suspected_category', models.CharField(blank=True, choices=[('code', 'Program defect'), ('permission_rule', 'Permission rule'), ('configuration', 'Configuration'), ('data', 'Data'), ('integration', 'Integration'), ('capacity', 'Capacity'), ('design', 'Product design'), ('other', 'Other')], default='', max_length=16)),
-                ('suspected_cause', models.TextField(blank=True, default='')),
-                ('evidence', models.TextField(blank=True, default='')),
-                ('answer_gap', models.BooleanField(default=False)),
-                ('quote', models.TextField(blank=True, default='')),
-                ('scenario', models.TextField(blank=True, default='')),
-                ('frequency', models.CharField(blank=True, default='', max_length=80)),
-                ('driver', models.CharField(blank=True, default='', max_length=40)),
-                ('driver_state', models.CharField(blank=True, choices=[('', 'No demand'), ('pending', 'Demand not released'), ('released', 'Released'), ('verified', 'Verified'), ('declined', 'Demand declined')], default='', max_length=10)),
-                ('promised_on', models.DateField(blank=True, null=True)),
-                ('resolution', models.CharField(blank=True, choices=[('answered', 'Answered'), ('configured', 'Set up for the person'), ('fixed', 'Fixed'), ('workaround', 'Workaround given'), ('outside', 'Solved by another team'), ('moved_to_demand', 'Moved to a demand'), ('no_reply', 'No reply')], default='', max_length=16)),
-                ('resolved_level', models.PositiveSmallIntegerField(choices=[(1, 'Relay'), (2, 'Resolve'), (3, 'Push'), (4, 'Product-drive')], null=True)),
-                ('confidential', models.BooleanField(default=False, verbose_name='confidential')),
-                ('bounces', models.PositiveSmallIntegerField(default=0)),
-                ('reopened_times', models.PositiveSmallIntegerField(default=0)),
-                ('channel', models.CharField(choices=[('form', 'Form'), ('on_behalf', 'On behalf'), ('api', 'API'), ('import', 'Import')], default='form', max_length=10)),
-                ('submitted_at', models.DateTimeField()),
-                ('first_response_at', models.DateTimeField(null=True)),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('cancelled_at', models.DateTimeField(null=True)),
-                ('auto_confirmed', models.BooleanField(default=False)),
-                ('contract_owed_until', models.DateTimeField(null=True)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('external_source', models.CharField(blank=True, default='', max_length=40)),
-                ('external_id', models.CharField(blank=True, default='', max_length=120)),
-                ('imported', models.BooleanField(default=False)),
-                ('response_due_at', models.DateTimeField(null=True)),
-                ('resolution_due_at', models.DateTimeField(null=True)),
-                ('due_provisional', models.BooleanField(default=False)),
-                ('updated_at', models.DateTimeField()),
-                ('search_key', models.TextField(blank=True, default='', editable=False)),
-                ('answer_page', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answered_tickets', to='docs_portal.page')),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assigned_tickets', to=settings.AUTH_USER_MODEL)),
-                ('cause', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='tickets.cause')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='accounts.department')),
-                ('feature', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='catalog.feature')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='tickets.ticket')),
-                ('module', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='catalog.module')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='catalog.product')),
-                ('relayed_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='relayed_tickets', to='catalog.team')),
-                ('requester', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('suspected_module', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.module')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='catalog.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("description", models.TextField(verbose_name="description")),
+                ("module_not_sure", models.BooleanField(default=False)),
+                (
+                    "type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("how_to", "How-to"),
+                            ("configuration", "Configuration"),
+                            ("access", "Access rights"),
+                            ("bug", "Bug"),
+                            ("performance", "Performance"),
+                            ("data", "Data"),
+                            ("improvement", "Improvement"),
+                        ],
+                        default="",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "impact",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Only me"),
+                            (2, "My group"),
+                            (3, "Several departments"),
+                            (4, "Business stopped"),
+                        ],
+                        default=1,
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Can wait"), (2, "Normal"), (3, "Urgent")], default=2
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "P0"), (1, "P1"), (2, "P2"), (3, "P3")], default=3
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("open", "Open"),
+                            ("pending", "Pending"),
+                            ("on_hold", "On hold"),
+                            ("resolved", "Resolved"),
+                            ("closed", "Closed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="new",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Relay"), (2, "Resolve"), (3, "Push"), (4, "Product-drive")],
+                        default=1,
+                        null=True,
+                    ),
+                ),
+                (
+                    "suspected_category",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("code", "Program defect"),
+                            ("permission_rule", "Permission rule"),
+                            ("configuration", "Configuration"),
+                            ("data", "Data"),
+                            ("integration", "Integration"),
+                            ("capacity", "Capacity"),
+                            ("design", "Product design"),
+                            ("other", "Other"),
+                        ],
+                        default="",
+                        max_length=16,
+                    ),
+                ),
+                ("suspected_cause", models.TextField(blank=True, default="")),
+                ("evidence", models.TextField(blank=True, default="")),
+                ("answer_gap", models.BooleanField(default=False)),
+                ("quote", models.TextField(blank=True, default="")),
+                ("scenario", models.TextField(blank=True, default="")),
+                ("frequency", models.CharField(blank=True, default="", max_length=80)),
+                ("driver", models.CharField(blank=True, default="", max_length=40)),
+                (
+                    "driver_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "No demand"),
+                            ("pending", "Demand not released"),
+                            ("released", "Released"),
+                            ("verified", "Verified"),
+                            ("declined", "Demand declined"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("promised_on", models.DateField(blank=True, null=True)),
+                (
+                    "resolution",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("answered", "Answered"),
+                            ("configured", "Set up for the person"),
+                            ("fixed", "Fixed"),
+                            ("workaround", "Workaround given"),
+                            ("outside", "Solved by another team"),
+                            ("moved_to_demand", "Moved to a demand"),
+                            ("no_reply", "No reply"),
+                        ],
+                        default="",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "resolved_level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Relay"), (2, "Resolve"), (3, "Push"), (4, "Product-drive")],
+                        null=True,
+                    ),
+                ),
+                ("confidential", models.BooleanField(default=False, verbose_name="confidential")),
+                ("bounces", models.PositiveSmallIntegerField(default=0)),
+                ("reopened_times", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("form", "Form"),
+                            ("on_behalf", "On behalf"),
+                            ("api", "API"),
+                            ("import", "Import"),
+                        ],
+                        default="form",
+                        max_length=10,
+                    ),
+                ),
+                ("submitted_at", models.DateTimeField()),
+                ("first_response_at", models.DateTimeField(null=True)),
+                ("resolved_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("cancelled_at", models.DateTimeField(null=True)),
+                ("auto_confirmed", models.BooleanField(default=False)),
+                ("contract_owed_until", models.DateTimeField(null=True)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("external_source", models.CharField(blank=True, default="", max_length=40)),
+                ("external_id", models.CharField(blank=True, default="", max_length=120)),
+                ("imported", models.BooleanField(default=False)),
+                ("response_due_at", models.DateTimeField(null=True)),
+                ("resolution_due_at", models.DateTimeField(null=True)),
+                ("due_provisional", models.BooleanField(default=False)),
+                ("updated_at", models.DateTimeField()),
+                ("search_key", models.TextField(blank=True, default="", editable=False)),
+                (
+                    "answer_page",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answered_tickets",
+                        to="docs_portal.page",
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assigned_tickets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cause",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="tickets.cause",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="accounts.department",
+                    ),
+                ),
+                (
+                    "feature",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="catalog.feature",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="tickets.ticket",
+                    ),
+                ),
+                (
+                    "module",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="catalog.module",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "relayed_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="relayed_tickets",
+                        to="catalog.team",
+                    ),
+                ),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "suspected_module",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.module",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="catalog.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HandOver',
+            name="HandOver",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_level', models.PositiveSmallIntegerField(choices=[(1, 'Relay'), (2, 'Resolve'), (3, 'Push'), (4, 'Product-drive')])),
-                ('to_level', models.PositiveSmallIntegerField(choices=[(1, 'Relay'), (2, 'Resolve'), (3, 'Push'), (4, 'Product-drive')])),
-                ('sent_at', models.DateTimeField()),
-                ('returned_at', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, choices=[('incomplete', 'Material incomplete'), ('misjudged', 'Misjudged'), ('not_our_module', 'Not our module'), ('not_reproducible', 'Cannot be reproduced'), ('already_fixed', 'Already fixed')], default='', max_length=16)),
-                ('note', models.TextField(blank=True, default='')),
-                ('returned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_overs', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "from_level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Relay"), (2, "Resolve"), (3, "Push"), (4, "Product-drive")]
+                    ),
+                ),
+                (
+                    "to_level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Relay"), (2, "Resolve"), (3, "Push"), (4, "Product-drive")]
+                    ),
+                ),
+                ("sent_at", models.DateTimeField()),
+                ("returned_at", models.DateTimeField(null=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("incomplete", "Material incomplete"),
+                            ("misjudged", "Misjudged"),
+                            ("not_our_module", "Not our module"),
+                            ("not_reproducible", "Cannot be reproduced"),
+                            ("already_fixed", "Already fixed"),
+                        ],
+                        default="",
+                        max_length=16,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, default="")),
+                (
+                    "returned_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hand_overs",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('public', 'Public reply'), ('note', 'Internal note')], max_length=6)),
-                ('body', models.TextField()),
-                ('salt', models.CharField(editable=False, max_length=32)),
-                ('created_at', models.DateTimeField()),
-                ('is_auto', models.BooleanField(default=False)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("public", "Public reply"), ("note", "Internal note")],
+                        max_length=6,
+                    ),
+                ),
+                ("body", models.TextField()),
+                ("salt", models.CharField(editable=False, max_length=32)),
+                ("created_at", models.DateTimeField()),
+                ("is_auto", models.BooleanField(default=False)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comments",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('content_type', models.CharField(max_length=100)),
-                ('created_at', models.DateTimeField()),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('comment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='tickets.comment')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("content_type", models.CharField(max_length=100)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "comment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="tickets.comment",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TicketLink',
+            name="TicketLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('relates', 'Relates to'), ('follows', 'Follows'), ('duplicate', 'Duplicate of')], max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='tickets.ticket')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='linked_from', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("relates", "Relates to"),
+                            ("follows", "Follows"),
+                            ("duplicate", "Duplicate of"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="tickets.ticket",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="linked_from",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Watcher',
+            name="Watcher",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField()),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='watchers', to='tickets.ticket')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='watched', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="watchers",
+                        to="tickets.ticket",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="watched",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='cause',
-            index=models.Index(fields=['owner', 'state'], name='cause_owner'),
+            model_name="cause",
+            index=models.Index(fields=["owner", "state"], name="cause_owner"),
         ),
         migrations.AddIndex(
-            model_name='cause',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_key'], gin_pending_list_limit=128, name='cause_search', opclasses=['gin_trgm_ops']),
+            model_name="cause",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search_key"],
+                gin_pending_list_limit=128,
+                name="cause_search",
+                opclasses=["gin_trgm_ops"],
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('new', 'open', 'pending', 'on_hold'))), fields=['assignee', '-id'], name='ticket_mine'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status__in", ("new", "open", "pending", "on_hold"))),
+                fields=["assignee", "-id"],
+                name="ticket_mine",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('new', 'open', 'pending', 'on_hold'))), fields=['level', '-id'], name='ticket_level'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status__in", ("new", "open", "pending", "on_hold"))),
+                fields=["level", "-id"],
+                name="ticket_level",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('new', 'open', 'pending', 'on_hold'))), fields=['team', '-id'], name='ticket_team'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status__in", ("new", "open", "pending", "on_hold"))),
+                fields=["team", "-id"],
+                name="ticket_team",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('assignee__isnull', True), ('status__in', ('new', 'open'))), fields=['-id'], name='ticket_unheld'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("assignee__isnull", True), ("status__in", ("new", "open"))),
+                fields=["-id"],
+                name="ticket_unheld",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('new', 'open', 'pending', 'on_hold'))), fields=['resolution_due_at'], name='ticket_due'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status__in", ("new", "open", "pending", "on_hold"))),
+                fields=["resolution_due_at"],
+                name="ticket_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['status', '-id'], name='ticket_status'),
+            model_name="ticket",
+            index=models.Index(fields=["status", "-id"], name="ticket_status"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['product', 'module', 'status', '-id'], name='ticket_place'),
+            model_name="ticket",
+            index=models.Index(fields=["product", "module", "status", "-id"], name="ticket_place"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['requester', '-id'], name='ticket_requester'),
+            model_name="ticket",
+            index=models.Index(fields=["requester", "-id"], name="ticket_requester"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('driver', ''), _negated=True), fields=['driver'], name='ticket_driver'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("driver", ""), _negated=True),
+                fields=["driver"],
+                name="ticket_driver",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status', 'resolved')), fields=['resolved_at'], name='ticket_resolved'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status", "resolved")),
+                fields=["resolved_at"],
+                name="ticket_resolved",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_key'], gin_pending_list_limit=128, name='ticket_search', opclasses=['gin_trgm_ops']),
+            model_name="ticket",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search_key"],
+                gin_pending_list_limit=128,
+                name="ticket_search",
+                opclasses=["gin_trgm_ops"],
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_source', ''), _negated=True), fields=('external_source', 'external_id'), name='ticket_external_id'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_source", ""), _negated=True),
+                fields=("external_source", "external_id"),
+                name="ticket_external_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('module__isnull', True), ('module_not_sure', False), _connector='OR'), name='ticket_module_or_not_sure'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("module__isnull", True), ("module_not_sure", False), _connector="OR"
+                ),
+                name="ticket_module_or_not_sure",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('answer_page__isnull', True), ('answer_gap', False), _connector='OR'), name='ticket_page_or_gap'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("answer_page__isnull", True), ("answer_gap", False), _connector="OR"
+                ),
+                name="ticket_page_or_gap",
+            ),
         ),
         migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['ticket', 'id'], name='hand_over_ticket'),
+            model_name="handover",
+            index=models.Index(fields=["ticket", "id"], name="hand_over_ticket"),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['ticket', 'id'], name='comment_conversation'),
+            model_name="comment",
+            index=models.Index(fields=["ticket", "id"], name="comment_conversation"),
         ),
         migrations.AddConstraint(
-            model_name='ticketlink',
-            constraint=models.UniqueConstraint(fields=('source', 'target', 'kind'), name='ticket_link_once'),
+            model_name="ticketlink",
+            constraint=models.UniqueConstraint(
+                fields=("source", "target", "kind"), name="ticket_link_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticketlink',
-            constraint=models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='ticket_link_two_tickets'),
+            model_name="ticketlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", models.F("target")), _negated=True),
+                name="ticket_link_two_tickets",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='watcher',
-            constraint=models.UniqueConstraint(fields=('ticket', 'user'), name='watcher_once'),
+            model_name="watcher",
+            constraint=models.UniqueConstraint(fields=("ticket", "user"), name="watcher_once"),
         ),
     ]

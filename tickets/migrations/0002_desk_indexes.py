@@ -5,42 +5,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('catalog', '0001_initial'),
-        ('docs_portal', '0001_initial'),
-        ('tickets', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("catalog", "0001_initial"),
+        ("docs_portal", "0001_initial"),
+        ("tickets", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='ticket',
-            name='ticket_level',
+            model_name="ticket",
+            name="ticket_level",
         ),
         migrations.RemoveIndex(
-            model_name='ticket',
-            name='ticket_team',
+            model_name="ticket",
+            name="ticket_team",
         ),
         migrations.RemoveIndex(
-            model_name='ticket',
-            name='ticket_unheld',
+            model_name="ticket",
+            name="ticket_unheld",
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('new', 'open', 'pending', 'on_hold'))), fields=['level', '-id'], include=('product', 'department', 'confidential'), name='ticket_level'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status__in", ("new", "open", "pending", "on_hold"))),
+                fields=["level", "-id"],
+                include=("product", "department", "confidential"),
+                name="ticket_level",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('new', 'open', 'pending', 'on_hold'))), fields=['team', '-id'], include=('product', 'department', 'confidential'), name='ticket_team'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status__in", ("new", "open", "pending", "on_hold"))),
+                fields=["team", "-id"],
+                include=("product", "department", "confidential"),
+                name="ticket_team",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('assignee__isnull', True), ('status__in', ('new', 'open'))), fields=['-id'], include=('product', 'department', 'confidential'), name='ticket_unheld'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("assignee__isnull", True), ("status__in", ("new", "open"))),
+                fields=["-id"],
+                include=("product", "department", "confidential"),
+                name="ticket_unheld",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('pending', 'on_hold', 'resolved'))), fields=['status', '-id'], include=('product', 'department', 'confidential'), name='ticket_waiting'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status__in", ("pending", "on_hold", "resolved"))),
+                fields=["status", "-id"],
+                include=("product", "department", "confidential"),
+                name="ticket_waiting",
+            ),
         ),
     ]
