@@ -1,0 +1,89 @@
+"""Every address × method × role answers as the reviewed matrix says, and asking writes nothing.
+
+When it fails: look at build/guards/access_matrix-<area>.txt, decide whether the line is right, and
+put it into tests/guards/access_matrix.txt, or repair the door.
+"""
+
+from __future__ import annotations
+
+import difflib
+
+import pytest
+
+from tests.api.calling import everything
+from tests.guards import access
+from tests.guards.places import AREAS, Place, places
+from tests.guards.world import World, undone
+
+pytestmark = pytest.mark.timeout(300)
+
+#: Tables that a GET may write to, and why.
+BENIGN = {
+    "django_session": "Django keeps who is signed in",
+    "docs_portal_pageread": "who read which page",
+    "docs_portal_missingpage": "addresses that were asked for in vain",
+}
+#: Tables that the GET of one route may write to besides.
+BENIGN_AT = {
+    "demand": {
+        "feedback_round": "who is owed word has read it, which is an answer of its own",
+        "core_event": "the same",
+        "core_touched": "the same",
+    },
+}
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_every_role_gets_what_was_reviewed(world: World, area: str) -> None:
+    reviewed, found = access.reviewed(), {}
+    for place in places(world, area):
+        found |= access.actual(world, place)
+    lines = [access.line_of(key, outcomes) for key, outcomes in found.items()]
+    access.ACTUAL.mkdir(parents=True, exist_ok=True)
+    text = "\n".join([access.header(), *lines]) + "\n"
+    (access.ACTUAL / f"access_matrix-{area}.txt").write_text(text, encoding="utf-8")
+    wanted = [access.line_of(key, reviewed[key]) for key in found if key in reviewed]
+    changed = [line for line in difflib.ndiff(wanted, lines) if line[0] in "+-"]
+    assert changed == [], "the reviewed matrix (-) and the house (+) differ:\n" + "\n".join(
+        [access.header(), *changed]
+    )
+
+
+def test_no_line_is_left_over(world: World) -> None:
+    there = {(place.name, how) for place in places(world) for how in access.methods_of(place)}
+    assert sorted(access.reviewed().keys() - there) == []
+
+
+def test_every_form_is_accepted_from_somebody() -> None:
+    """Else the matrix would only show that a wrong form is refused."""
+    refused = [
+        f"{place} {method}"
+        for (place, method), outcomes in access.reviewed().items()
+        if method != "GET" and "no" in outcomes.values() and "ok" not in outcomes.values()
+    ]
+    assert refused == sorted(NEVER_ACCEPTED, key=refused.index)
+
+
+#: Forms nobody can get accepted in the world as it stands, and why that is right.
+NEVER_ACCEPTED: dict[str, str] = {}
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_asking_writes_nothing(world: World, area: str) -> None:
+    changed: list[str] = []
+    for place in places(world, area):
+        for role in ("req", "agt", "adm"):
+            changed += [
+                f"{place.name} as {role}: {table}" for table in _written(world, place, role)
+            ]
+    assert changed == []
+
+
+def _written(world: World, place: Place, role: str) -> list[str]:
+    with undone():
+        client = world.client(role)
+        before = everything()
+        access.read(client.get(place.path))
+        after = everything()
+    benign = BENIGN | BENIGN_AT.get(place.route.name, {})
+    return sorted(name for name in after if after[name] != before[name] and name not in benign)
