@@ -1,0 +1,274 @@
+"""Each action done once, on what the world has ready for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from accounts.actions import PersonDraft
+from catalog.choices import ExceptionKind, FieldTarget, PermissionRole
+from catalog.models import Feature, FieldDefinition
+from docs_portal.actions import PageDraft, RevisionDraft
+from feedback.actions import DemandDraft
+from feedback.choices import RoundState
+from feedback.models import Round
+from tests.guards.world import ASKED_AT, World
+from tickets.actions import TicketDraft
+from tickets.choices import DriverState, Resolution, ReturnReason
+
+Act = Callable[..., Any]
+Deed = Callable[[World, Act], object]
+TODAY = ASKED_AT.date()
+LATER = TODAY + dt.timedelta(days=9)
+
+
+def by(world: World, username: str) -> dict[str, Any]:
+    return {"acting_user": world.cast.people[username], "now": ASKED_AT}
+
+
+def adm(world: World) -> dict[str, Any]:
+    return by(world, "admin")
+
+
+def agt(world: World) -> dict[str, Any]:
+    return by(world, "linzhixia")
+
+
+def own(world: World) -> dict[str, Any]:
+    return by(world, "hesiyuan")
+
+
+def req(world: World) -> dict[str, Any]:
+    return by(world, "wangke")
+
+
+def _person(w: World, act: Act) -> object:
+    draft = PersonDraft(
+        username="newcomer", name="新人", email="", department=w.cast.departments["east"],
+        password_hash="",
+    )  # fmt: skip
+    return act(draft, **adm(w))
+
+
+ACCOUNTS: dict[str, Deed] = {
+    "create_person": _person,
+    "edit_person": lambda w, act: act(w.cast.liuyang, {"name": "刘扬"}, **adm(w)),
+    "deactivate_person": lambda w, act: act(w.cast.liuyang, **adm(w)),
+    "activate_person": lambda w, act: act(_off(w), **adm(w)),
+    "mark_left": lambda w, act: act(w.cast.liuyang, TODAY, w.cast.wangke, **adm(w)),
+    "set_password": lambda w, act: act(w.cast.liuyang, "a-long-new-one-7421", **adm(w)),
+    "create_department": lambda w, act: act("法务部", w.cast.departments["group"], **adm(w)),
+    "edit_department": lambda w, act: act(w.cast.departments["east"], {"name": "华东"}, **adm(w)),
+    "create_position": lambda w, act: act("法务专员", **adm(w)),
+    "rename_position": lambda w, act: act(w.cast.positions["developer"], "工程师", **adm(w)),
+    "save_preferences": lambda w, act: act(w.cast.wangke, {"theme": "dark"}, **req(w)),
+}
+
+
+def _off(w: World) -> Any:
+    from accounts.actions import deactivate_person
+
+    return deactivate_person(w.cast.liuyang, **adm(w))
+
+
+def _field(w: World) -> FieldDefinition:
+    return FieldDefinition(
+        target=FieldTarget.TICKET, key="browser", label="浏览器", kind="text", position=1
+    )
+
+
+CATALOG: dict[str, Deed] = {
+    "create_product": lambda w, act: act("云仓", "wms", "optional", **adm(w)),
+    "edit_product": lambda w, act: act(w.cast.products["crm"], {"name": "星图"}, **adm(w)),
+    "create_module": lambda w, act: act(w.cast.products["crm"], "线索", None, **adm(w)),
+    "edit_module": lambda w, act: act(w.cast.modules["visits"], {"name": "拜访"}, **adm(w)),
+    "create_feature": lambda w, act: act(w.cast.modules["visits"], "地图", **adm(w)),
+    "edit_feature": lambda w, act: act(Feature.objects.all()[0], {"name": "新名"}, **adm(w)),
+    "create_product_role": lambda w, act: act(w.cast.products["crm"], "访客", "guest", **adm(w)),
+    "edit_product_role": lambda w, act: act(
+        w.cast.roles["crm_director"], {"name": "主管"}, **adm(w)
+    ),
+    "set_position_roles": lambda w, act: act(
+        w.cast.positions["developer"], [w.cast.roles["crm_director"]], **adm(w)
+    ),
+    "except_role": lambda w, act: act(
+        w.cast.liuyang, w.cast.roles["crm_director"], ExceptionKind.ALSO, TODAY, None, "", **adm(w)
+    ),
+    "take_back_exception": lambda w, act: act(w.cast.liuyang.role_exceptions.get(), **adm(w)),
+    "grant_role": lambda w, act: act(w.cast.liuyang, PermissionRole.ANALYST, **adm(w)),
+    "revoke_grant": lambda w, act: act(w.grant, **adm(w)),
+    "create_team": lambda w, act: act(
+        "二线", w.cast.calendar, is_product_operations=False, **adm(w)
+    ),
+    "edit_team": lambda w, act: act(w.cast.teams["recognition"], {"name": "识别"}, **adm(w)),
+    "set_team_products": lambda w, act: act(
+        w.cast.teams["recognition"], [w.cast.products["crm"]], **adm(w)
+    ),
+    "add_member": lambda w, act: act(w.cast.teams["recognition"], w.cast.hesiyuan, **adm(w)),
+    "remove_member": lambda w, act: act(w.cast.teams["operations"], w.cast.shenyi, **adm(w)),
+    "plan_duty": lambda w, act: act(
+        w.cast.teams["operations"],
+        w.cast.zhoumin,
+        TODAY + dt.timedelta(days=90),
+        TODAY + dt.timedelta(days=96),
+        **adm(w),
+    ),
+    "remove_duty": lambda w, act: act(w.cast.teams["operations"].duty.all()[0], **adm(w)),
+    "create_calendar": lambda w, act: act("海外", zone="Europe/London", **adm(w)),
+    "edit_calendar": lambda w, act: act(w.cast.calendar, {"name": "总部"}, **adm(w)),
+    "set_day": lambda w, act: act(w.cast.calendar, LATER, True, "补班", **adm(w)),
+    "remove_day": lambda w, act: act(w.day, **adm(w)),
+    "create_field": lambda w, act: act(_field(w), **adm(w)),
+    "edit_field": lambda w, act: act(w.field_definition, {"label": "订单"}, **adm(w)),
+}
+DOCS: dict[str, Deed] = {
+    "create_page": lambda w, act: act(
+        PageDraft(product=w.cast.products["crm"], title="合并", body="正文", slug="merge"), **agt(w)
+    ),
+    "save_revision": lambda w, act: act(
+        w.pages["draft"], RevisionDraft(title="合同", body="新的正文", based_on=1), **agt(w)
+    ),
+    "publish_page": lambda w, act: act(w.pages["draft"], **agt(w)),
+    "retire_page": lambda w, act: act(w.pages["everybody"], **agt(w)),
+}
+TICKETS: dict[str, Deed] = {
+    "submit_ticket": lambda w, act: act(TicketDraft(w.cast.products["crm"], "打不开"), **req(w)),
+    "edit_ticket": lambda w, act: act(w.tickets["open"], {"title": "新标题"}, **agt(w)),
+    "claim_ticket": lambda w, act: act(w.tickets["new"], **agt(w)),
+    "assign_ticket": lambda w, act: act(w.tickets["open"], w.cast.zhoumin, **agt(w)),
+    "transfer_ticket": lambda w, act: act(
+        w.tickets["open"], w.cast.teams["operations"], w.cast.zhoumin, **agt(w)
+    ),
+    "add_comment": lambda w, act: act(w.tickets["open"], "好了", **agt(w)),
+    "ask_requester": lambda w, act: act(w.tickets["open"], "哪个浏览器？", **agt(w)),
+    "add_watcher": lambda w, act: act(w.tickets["open"], w.cast.liuyang, **agt(w)),
+    "remove_watcher": lambda w, act: act(w.tickets["open"], w.cast.zhaoyi, **agt(w)),
+    "relay_ticket": lambda w, act: act(
+        w.tickets["open"], w.cast.teams["recognition"], "看看", **agt(w)
+    ),
+    "return_relay": lambda w, act: act(
+        w.tickets["relayed"], ReturnReason.INCOMPLETE, "缺", **by(w, "xucheng")
+    ),
+    "deliver_relay": lambda w, act: act(w.tickets["relayed"], "好了", **by(w, "xucheng")),
+    "move_up": lambda w, act: act(w.tickets["open"], 2, **agt(w)),
+    "return_ticket": lambda w, act: act(
+        w.tickets["screened"], 1, ReturnReason.MISJUDGED, "缺", **agt(w)
+    ),
+    "open_cause": lambda w, act: act(
+        title="视图", product=w.cast.products["crm"], module=None, category="code", **agt(w)
+    ),
+    "link_cause": lambda w, act: act(w.tickets["screened"], w.causes["accepted"], **agt(w)),
+    "push_ticket": lambda w, act: act(w.tickets["screened"], w.causes["accepted"], **agt(w)),
+    "push_cause": lambda w, act: act(w.causes["declined"], w.cast.hesiyuan, **agt(w)),
+    "accept_cause": lambda w, act: act(w.causes["pushed"], LATER, **own(w)),
+    "decline_cause": lambda w, act: act(
+        w.causes["pushed"], ReturnReason.INCOMPLETE, "缺", **own(w)
+    ),
+    "change_promised_date": lambda w, act: act(w.causes["accepted"], LATER, **own(w)),
+    "deliver_cause": lambda w, act: act(w.causes["accepted"], "已修复", **own(w)),
+    "chase_cause": lambda w, act: act(w.causes["pushed"], **agt(w)),
+    "declare_known_issue": lambda w, act: act(w.causes["accepted"], "用网页版", **agt(w)),
+    "drive_ticket": lambda w, act: act(w.tickets["screened"], "D-1", **agt(w)),
+    "set_driver_state": lambda w, act: act(
+        w.tickets["driven"], w.tickets["driven"].driver, DriverState.DECLINED, **agt(w)
+    ),
+    "resolve_ticket": lambda w, act: act(w.tickets["answered"], Resolution.ANSWERED, **agt(w)),
+    "confirm_ticket": lambda w, act: act(w.tickets["resolved"], **req(w)),
+    "auto_confirm_ticket": lambda w, act: act(w.tickets["resolved"], now=ASKED_AT),
+    "reopen_ticket": lambda w, act: act(w.tickets["resolved"], "不行", **req(w)),
+    "withdraw_ticket": lambda w, act: act(w.tickets["open"], "好了", **req(w)),
+    "reject_ticket": lambda w, act: act(w.tickets["open"], "不受理", **agt(w)),
+    "merge_ticket": lambda w, act: act(w.tickets["new"], w.tickets["open"], **agt(w)),
+    "restore_ticket": lambda w, act: act(w.tickets["cancelled"], **req(w)),
+}
+
+
+def _draft(w: World) -> DemandDraft:
+    return DemandDraft("批量导出", w.cast.products["crm"], kind="improvement")
+
+
+def _drive(w: World, act: Act) -> object:
+    return act(w.tickets["screened"], w.demands["collected"], "又来了", **agt(w))
+
+
+def _from_ticket(w: World, act: Act) -> object:
+    return act(w.tickets["verified"], RoundState.CONFIRMED, "", now=ASKED_AT)
+
+
+def _deferred(w: World, act: Act) -> object:
+    return act(w.demands["collected"], LATER, "等新系统", **agt(w))
+
+
+FEEDBACK: dict[str, Deed] = {
+    "create_demand": lambda w, act: act(_draft(w), **agt(w)),
+    "add_feedback": lambda w, act: act(
+        product=w.cast.products["crm"],
+        module=None,
+        person=w.cast.liuyang,
+        words="我也要",
+        source="chat",
+        importance=1,
+        demand=w.demands["collected"],
+        **agt(w),
+    ),
+    "drive_by_demand": _drive,
+    "evaluate_demand": lambda w, act: act(w.demands["collected"], **agt(w)),
+    "accept_demand": lambda w, act: act(w.demands["collected"], "要做", **agt(w)),
+    "decline_demand": lambda w, act: act(w.demands["collected"], "不做", **agt(w)),
+    "defer_demand": _deferred,
+    "appeal_demand": lambda w, act: act(w.demands["declined"], "还要", **agt(w)),
+    "schedule_demand": lambda w, act: act(w.demands["accepted"], LATER, **agt(w)),
+    "start_development": lambda w, act: act(w.demands["scheduled"], **agt(w)),
+    "start_testing": lambda w, act: act(w.demands["developing"], **agt(w)),
+    "close_demand": lambda w, act: act(w.demands["verified"], "少了一半", **agt(w)),
+    "create_release": lambda w, act: act(w.cast.products["crm"], "7.0", **agt(w)),
+    "put_in_release": lambda w, act: act(w.demands["accepted"], w.releases["planned"], **agt(w)),
+    "fill_gate": lambda w, act: act(w.releases["planned"], {"announcement": "好了"}, **agt(w)),
+    "see_people": lambda w, act: act(w.releases["planned"], **agt(w)),
+    "publish_release": lambda w, act: act(w.releases["ready"], **agt(w)),
+    "verify_demand": lambda w, act: act(w.demands["unverified"], **by(w, "zhoumin")),
+    "roll_back_release": lambda w, act: act(w.releases["released"], "报错", **agt(w)),
+    "publish_insight": lambda w, act: act(
+        "结论", "正文", w.cast.products["crm"], [w.tickets["open"]], **agt(w)
+    ),
+    "answer_round": lambda w, act: act(w.question, RoundState.CONFIRMED, "", **req(w)),
+    "answer_from_ticket": _from_ticket,
+    "advance_round": lambda w, act: act(_question(w), RoundState.DELIVERED, now=ASKED_AT),
+    "read_rounds": lambda w, act: act(w.demands["verified"], **req(w)),
+    "expire_round": lambda w, act: act(_question(w), now=ASKED_AT),
+}
+
+
+def _question(w: World) -> Round:
+    assert w.question is not None
+    return Round.objects.get(pk=w.question.pk)
+
+
+DEEDS: dict[str, Deed] = {
+    f"{app}.{name}": deed
+    for app, deeds in (
+        ("accounts", ACCOUNTS), ("catalog", CATALOG), ("docs_portal", DOCS),
+        ("tickets", TICKETS), ("feedback", FEEDBACK),
+    )
+    for name, deed in deeds.items()
+}  # fmt: skip
+WITHOUT_EVENT = {
+    "accounts.mark_seen": "shown is a mark on the notice, no change anybody asks about",
+    "accounts.mark_read": "the same",
+    "accounts.mark_all_read": "the same",
+    "accounts.record_sign_in_failure": "a counter that is forgotten within the day",
+    "accounts.clear_sign_in_failures": "the same",
+    "accounts.forget_old_failures": "the same",
+    "accounts.request_password_reset": "nothing changes until the link is used: set_password",
+    "docs_portal.record_read": "reading changes nothing; one row per reader and revision",
+    "docs_portal.record_missing_page": "a counter of addresses asked for in vain",
+    "tickets.record_history": "writes the imported events themselves; tests/tickets holds it",
+    "reports.follow_touched": "derived rows, equal to recomputation (invariant 8)",
+    "reports.rebuild_facts": "the same",
+    "reports.recompute_tickets": "the same",
+    "reports.make_snapshot": "a snapshot never changes and is its own record (invariant 7)",
+    "reports.make_due_snapshots": "the same",
+    "reports.correct_snapshot": "a new snapshot that names the old",
+    "reports.order_snapshot": "an outbox row names who asked and when",
+}
