@@ -79,10 +79,18 @@ def test_declining_needs_a_reason_and_a_note(
     client = client_of(cast.hesiyuan)
     refused = client.post(_at(pushed, "decline"), {"reason": "incomplete", "note": ""})
     assert refused.status_code == 422
-    client.post(_at(pushed, "decline"), {"reason": "incomplete", "note": "缺少账号"})
+    sent = {"reason": "incomplete", "note": "缺少账号"}
+    answer = client.post(f"{_at(pushed, 'decline')}?next=/pushed/", sent)
+    assert answer["Location"] == "/pushed/"
     pushed.refresh_from_db()
     assert (pushed.state, pushed.bounces) == (CauseState.DECLINED, 1)
-    assert Ticket.objects.get().status == Status.OPEN
+    ticket = Ticket.objects.get()
+    assert ticket.status == Status.OPEN
+    # What the owner misses is read where the ticket is worked on, and never by its requester.
+    read = reverse("ticket", args=[ticket.pk])
+    assert "缺少账号" in client_of(cast.linzhixia).get(read).content.decode()
+    mine = reverse("my_ticket", args=[ticket.pk])
+    assert "缺少账号" not in client_of(cast.wangke).get(mine).content.decode()
 
 
 def test_only_the_owner_answers_and_only_staff_chase(
@@ -90,7 +98,7 @@ def test_only_the_owner_answers_and_only_staff_chase(
 ) -> None:
     staff, owner = client_of(cast.linzhixia), client_of(cast.hesiyuan)
     sent = {"promised_on": _day(9)}
-    assert staff.post(_at(pushed, "accept"), sent).status_code == 422
+    assert staff.post(_at(pushed, "accept"), sent).status_code == 403
     pushed.refresh_from_db()
     assert pushed.state == CauseState.PUSHED
     assert owner.post(_at(pushed, "accept"), sent).status_code == 302

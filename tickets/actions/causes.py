@@ -18,7 +18,7 @@ from core import events
 from core.errors import BadInput, NotAllowed, Problem
 from core.models import Event
 from core.searchkey import search_key
-from tickets.actions.conversing import checked_text
+from tickets.actions.conversing import checked_text, keep_note
 from tickets.actions.moving import checked_reason, climb
 from tickets.actions.saving import CONTRACT_FIELDS, save, take
 from tickets.choices import (
@@ -355,7 +355,7 @@ def decline_cause(
             tell_cause(row, event, "bounced", _managers(row), now=now)
         _move_tickets(
             row, "decline", (Status.ON_HOLD,), {"status": Status.OPEN, "promised_on": None},
-            acting_user, now, data={"code": reason},
+            acting_user, now, data={"code": reason}, note=note,
         )  # fmt: skip
     return row
 
@@ -449,16 +449,20 @@ def _move_tickets(
     now: dt.datetime,
     *,
     data: Mapping[str, Any] | None = None,
+    note: str = "",
 ) -> list[Event]:
     """Let the pushed tickets in these statuses follow their cause, each with its own event."""
-    return [
-        save(
-            ticket, verb, user=user, now=now, fields=fields,
-            data={"cause_id": cause.pk, **(data or {})},
-        )
-        for ticket in _tickets_of(cause)
-        if ticket.status in statuses
-    ]  # fmt: skip
+    told = []
+    for ticket in _tickets_of(cause):
+        if ticket.status in statuses:
+            told.append(
+                save(
+                    ticket, verb, user=user, now=now, fields=fields,
+                    data={"cause_id": cause.pk, **(data or {})},
+                )
+            )  # fmt: skip
+            keep_note(ticket, note, user, now)
+    return told
 
 
 def _holders(cause: Cause) -> set[int | None]:

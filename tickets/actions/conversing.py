@@ -109,6 +109,15 @@ def relay_is_open(ticket: Ticket) -> bool:
     return last is not None and last.returned_at is None
 
 
+def keep_note(row: Ticket, words: str, user: User, now: dt.datetime) -> None:
+    """Keep what was written with a relay, a return or a decline, where the next person reads it.
+
+    Part of the caller's transaction, which tells about the move itself.
+    """
+    if words := words.strip():
+        _write(row, "note", words, CommentKind.NOTE, user, now, {})
+
+
 def _write(
     row: Ticket, verb: str, body: str, kind: str, user: User, now: dt.datetime,
     fields: dict[str, Any],

@@ -13,7 +13,7 @@ from catalog.access import calendar_of
 from catalog.models import Team
 from core.errors import BadInput, Problem
 from core.worktime import add_working
-from tickets.actions.conversing import checked_text, relay_is_open
+from tickets.actions.conversing import checked_text, keep_note, relay_is_open
 from tickets.actions.ending import finish_resolved
 from tickets.actions.saving import CONTRACT_FIELDS, save, take
 from tickets.choices import Level, Resolution, ReturnReason, Status
@@ -65,6 +65,7 @@ def relay_ticket(
         )  # fmt: skip
         members = set(team.members.values_list("pk", flat=True))
         tell(row, event, "relayed", members, now=now, but=acting_user.pk)
+        keep_note(row, note, acting_user, now)
     return row
 
 
@@ -225,3 +226,4 @@ def _give_back(
     )  # fmt: skip
     receivers = {row.assignee_id, hand_over.sender_id if hand_over else None}
     tell(row, event, "returned", receivers, now=now, but=user.pk, note=note.strip())
+    keep_note(row, note, user, now)

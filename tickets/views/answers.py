@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from accounts.models import User
 from core.errors import StaleWrite
@@ -34,9 +34,16 @@ def kept_query(request: HttpRequest) -> str:
     return f"?{kept.urlencode()}" if kept else ""
 
 
+def with_next(request: HttpRequest, action: str) -> str:
+    """The address of a form that leads back to the page it was opened from."""
+    wanted = next_address(request, "")
+    mark = "&" if "?" in action else "?"
+    return f"{action}{mark}{urlencode({'next': wanted})}" if wanted else action
+
+
 def next_address(request: HttpRequest, otherwise: str) -> str:
     """Where `next` leads when it is an address of ours, else `otherwise`."""
-    wanted = request.POST.get("next", "")
+    wanted = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
     return wanted if wanted and ours else otherwise
 

@@ -29,7 +29,7 @@ from tickets.choices import CauseState
 from tickets.forms import causes as forms
 from tickets.models import Cause, Ticket
 from tickets.rendering.conversation import cause_history
-from tickets.views.answers import next_address, shown_in_dialog, stale_answer
+from tickets.views.answers import next_address, shown_in_dialog, stale_answer, with_next
 from tickets.views.requests import SignedInRequest
 
 if TYPE_CHECKING:
@@ -164,8 +164,8 @@ def cause_verb(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """A verb of a cause: its form, or its act."""
     shown = get_cause_for_view(request.user, pk)
     entry = CAUSE_VERBS[verb]
-    action = reverse(f"cause_{verb}", args=[pk])
-    back = reverse("cause", args=[pk])
+    action = with_next(request, reverse(f"cause_{verb}", args=[pk]))
+    back = next_address(request, reverse("cause", args=[pk]))
     if request.method != "POST":
         _require_offered(shown, verb, request.user)
         return _form_page(request, shown, entry, entry.form(cause=shown), action, back, 200)
@@ -186,7 +186,7 @@ def cause_verb(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             add_toast(request, str(entry.done))
-            return redirect(next_address(request, back))
+            return redirect(back)
     return _form_page(request, shown, entry, form, action, back, 422)
 
 
@@ -212,7 +212,7 @@ def _form_page(
 ) -> HttpResponse:
     context = {
         "verb": verb, "form": form, "action": action, "crumb": shown.ref, "ticket": shown,
-        "back": next_address(request, back) if request.method == "POST" else back,
+        "back": back,
     }  # fmt: skip
     response = render(request, "tickets/verb.html", context, status=status)
     return shown_in_dialog(response) if status != 200 else response

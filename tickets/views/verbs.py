@@ -28,7 +28,13 @@ from tickets.choices import CommentKind
 from tickets.forms import verbs as forms
 from tickets.models import Cause, Ticket
 from tickets.policies import require_verb
-from tickets.views.answers import kept_query, next_address, shown_in_dialog, stale_answer
+from tickets.views.answers import (
+    kept_query,
+    next_address,
+    shown_in_dialog,
+    stale_answer,
+    with_next,
+)
 from tickets.views.requests import SignedInRequest
 
 if TYPE_CHECKING:
@@ -276,7 +282,8 @@ def _answer(
     request: SignedInRequest, ticket: Ticket, verb: Verb, back: str, name: str, family: str
 ) -> HttpResponse:
     """The form of a verb; sent, its action and the way back, or why not."""
-    action = reverse(name, args=[ticket.pk]) + kept_query(request)
+    action = with_next(request, reverse(name, args=[ticket.pk]) + kept_query(request))
+    back = next_address(request, back)
     if request.method != "POST":
         require_verb(ticket, verb.rule, request.user)
         form = verb.form(ticket=ticket, user=request.user)
@@ -294,7 +301,7 @@ def _answer(
             add_refusal(form, refusal)
         else:
             add_toast(request, str(verb.done), undo_url=_undo_url(family, verb, ticket))
-            return redirect(next_address(request, back))
+            return redirect(back)
     return _form_page(request, ticket, verb, form, action, back, 422)
 
 
