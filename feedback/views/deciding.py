@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
@@ -99,12 +100,12 @@ VERBS: dict[str, Verb] = {
         lambda a: actions.evaluate_demand(a.demand, **a.said()), _("In evaluation"), "st-open",
     ),
     "accept": Verb(
-        _UNDECIDED, _("Accept"),
+        _UNDECIDED, pgettext_lazy("demand", "Accept"),
         lambda a: actions.accept_demand(a.demand, a.data["reason"], **a.said()),
         _("Accepted; everybody owed is told"), "check", forms.AcceptForm,
     ),
     "decline": Verb(
-        _UNDECIDED, _("Decline"),
+        _UNDECIDED, pgettext_lazy("demand", "Decline"),
         lambda a: actions.decline_demand(a.demand, a.data["reason"], **a.said()),
         _("Declined; everybody owed is told why"), "st-cancelled", forms.DeclineForm, None,
         _("Its tickets come back to their holders."), "danger",
