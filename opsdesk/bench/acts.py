@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.models import User
@@ -67,11 +67,11 @@ def _search(query: str) -> str:
     return reverse("desk") + "?" + urlencode({"queue": "all", "q": query})
 
 
-def reads(ground: Ground) -> list[Act]:
+def reads(ground: Ground, week: str) -> list[Act]:
     """Pages, in the order of quality.md."""
     desk = reverse("desk")
     talk = reverse("ticket", args=[ground.talkative()])
-    acts = [
+    return [
         Act("queue list: mine", 1.5, _fixed(f"{desk}?queue=mine")),
         Act("queue list: unassigned", 1.5, _fixed(f"{desk}?queue=unassigned")),
         Act("queue list: level 2", 1.5, _fixed(f"{desk}?queue=level-2")),
@@ -83,12 +83,10 @@ def reads(ground: Ground) -> list[Act]:
         Act("search: rare word", 2.5, _fixed(_search(RARE)), growth=2.0),
         Act("search: common word", 2.5, _fixed(_search(COMMON)), growth=2.0),
         Act("search: Chinese phrase", 2.5, _fixed(_search(PHRASE)), growth=2.0),
+        Act("weekly report page", 2.0, _fixed(reverse("weekly_report", args=[week]))),
         Act("search: in a queue", 2.5,
             _fixed(f"{desk}?" + urlencode({"queue": "level-2", "q": COMMON})), growth=2.0),
     ]  # fmt: skip
-    if report := _reverse("weekly_report_latest"):
-        acts.append(Act("weekly report page", 2.0, _fixed(report)))
-    return acts
 
 
 def writes(ground: Ground) -> list[Act]:
@@ -110,10 +108,3 @@ def writes(ground: Ground) -> list[Act]:
 def searches() -> list[str]:
     """Addresses of the hundred listed terms."""
     return [_search(term) for term in hundred_terms()]
-
-
-def _reverse(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""

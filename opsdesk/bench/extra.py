@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -13,6 +13,9 @@ from django.utils import timezone
 
 from opsdesk.bench.load import DAYS
 from reports.actions.facts import recompute_tickets
+from reports.actions.snapshots import make_snapshot
+from reports.models import Snapshot
+from reports.policies.weeks import Week
 from tickets.importing.mapping import read_mapping
 from tickets.importing.problems import Problems
 from tickets.importing.running import Importer
@@ -20,6 +23,8 @@ from tickets.importing.running import Importer
 #: Tickets from which the time of a full rebuild is told.
 _SAMPLE = 10_000
 _JUDGED_DAY = 100
+#: Days before now whose tickets get facts, so that last week and the one before have figures.
+_REPORT_DAYS = 21
 _CASES = 4000
 _STATES = ("Insert ticket", "Assign seriousness", "Take in charge ticket", "Wait",
            "Resolve ticket", "Closed")  # fmt: skip
@@ -54,6 +59,18 @@ def _rows() -> Iterator[str]:
                 f"Variant 1,1,Variant 1,Value 1,Value {case % 390},Value {case % 21},Value 1,"
                 f"Value {case % 4},Value 2,Value 1,Value 1,Value {case % 4}"
             )
+
+
+def ensure_report(size: int, say: Callable[[str], None]) -> str:
+    """The name of last week, whose report is made if there is none; facts of its tickets too."""
+    now = timezone.now()
+    week = Week.of(now).shift(-1)
+    if not Snapshot.objects.filter(period=week.name).exists():
+        say(f"Report of {week.name} …")
+        recent = size * _REPORT_DAYS // DAYS
+        recompute_tickets(range(max(1, size - recent), size + 1), now)
+        make_snapshot(week, now)
+    return week.name
 
 
 def rollup_share(size: int) -> Iterator[Line]:
