@@ -86,6 +86,10 @@ class Cause(Recorded):
     class Meta:
         indexes = [
             models.Index(fields=["owner", "state"], name="cause_owner"),
+            models.Index(
+                fields=["product", "-id"], name="cause_open",
+                condition=Q(delivered_at__isnull=True),
+            ),
             GinIndex(
                 fields=["search_key"], opclasses=["gin_trgm_ops"], name="cause_search",
                 gin_pending_list_limit=128,
