@@ -39,3 +39,4 @@ def world(_built_world: World) -> Iterator[World]:
     """The company with work in every state; the clock stands, and nothing a test writes stays."""
     with undone(), clock():
         yield _built_world
+    _built_world.cookies = {}
