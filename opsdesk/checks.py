@@ -10,9 +10,7 @@ from django.db import connections
 
 
 @register(Tags.database)
-def trigrams_see_chinese(
-    *, databases: Sequence[str] | None = None, **_: Any
-) -> list[CheckMessage]:
+def trigrams_see_chinese(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """With a plain C locale pg_trgm sees no letters in Chinese and search would scan."""
     found: list[CheckMessage] = []
     for alias in databases or []:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils import timezone
 
 from catalog.access import calendar_of
 from core import outbox
@@ -67,8 +68,9 @@ class Play:
         return Ticket.objects.get(pk=ticket.pk)
 
     def page_of(self, ticket: Ticket) -> Page | None:
-        """A page of the ticket's manual, its module's first."""
-        pages = Page.objects.filter(manual__product_id=ticket.product_id)
+        """A page of the ticket's manual that its requester can open, its module's first."""
+        pages = Page.objects.readable_by(ticket.requester, timezone.localdate(self.now))
+        pages = pages.filter(manual__product_id=ticket.product_id)
         return pages.filter(module=ticket.module).first() or pages.first()
 
 

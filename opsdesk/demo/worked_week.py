@@ -101,7 +101,8 @@ def _route(play: Play, name: str, who: User, type_: str, module: str) -> Ticket:
 def _answer(play: Play, name: str, who: User, words: str, *, gap: bool = False) -> Ticket:
     ticket = play.again(play.tickets[name])
     add_comment(ticket, words, acting_user=who, now=play.now)
-    answer: dict[str, Any] = {"answer_gap": True} if gap else {"answer_page": play.page_of(ticket)}
+    page = None if gap else play.page_of(ticket)
+    answer: dict[str, Any] = {"answer_page": page} if page else {"answer_gap": True}
     return edit_ticket(ticket, answer, acting_user=who, now=play.now)
 
 
