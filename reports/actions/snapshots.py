@@ -20,7 +20,7 @@ from reports.policies.weeks import Week, last_complete_week
 
 #: Weeks every run catches up, and how many older ones with data it adds.
 RECENT_WEEKS = 8
-OLDER_PER_RUN = 12
+OLDER_PER_RUN = 100
 #: Hours after midnight on Monday before the week is cut: late commits of Sunday night are in.
 SETTLE = dt.timedelta(hours=2)
 _LOCK = 0x0B5_5A4B
