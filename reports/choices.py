@@ -104,11 +104,11 @@ FIGURES: dict[str, FigureMeta] = {
     ),
     "bounces": FigureMeta(pgettext_lazy("figure", "Bounces"), good="down"),
     "declined": FigureMeta(pgettext_lazy("figure", "Declined or returned"), good="down"),
-    "first_response": FigureMeta(pgettext_lazy("figure", "First response"), Kind.TIME, "down"),
+    "first_response": FigureMeta(pgettext_lazy("figure", "First response P50"), Kind.TIME, "down"),
     "first_response_wall": FigureMeta(
         pgettext_lazy("figure", "First response, wall clock"), Kind.TIME, "down"
     ),
-    "resolution": FigureMeta(pgettext_lazy("figure", "Resolution time"), Kind.TIME, "down"),
+    "resolution": FigureMeta(pgettext_lazy("figure", "Resolution time P50"), Kind.TIME, "down"),
     "resolution_wall": FigureMeta(
         pgettext_lazy("figure", "Resolution time, wall clock"), Kind.TIME, "down"
     ),

@@ -272,11 +272,15 @@ def _steps(sheet: Sheet) -> dict[str, list[dict[str, Any]]]:
     ordered = [step for step in _by_time(sheet) if sheet.figures[step]["value"]]
     staff = [step for step in ordered if not waits_for_requester(step)][:STEPS]
     waiting = [step for step in ordered if waits_for_requester(step)][:WAITING]
-    scale = max((sheet.figures[step]["value"] for step in (*staff, *waiting)), default=1)
     return {
-        "staff": [_step(sheet, step, scale, top=step == staff[0]) for step in staff],
-        "waiting": [_step(sheet, step, scale, top=False) for step in waiting],
+        "staff": [_step(sheet, step, _scale(sheet, staff), top=step == staff[0]) for step in staff],
+        # A scale of its own: days of silence would dwarf every hour of work.
+        "waiting": [_step(sheet, step, _scale(sheet, waiting), top=False) for step in waiting],
     }
+
+
+def _scale(sheet: Sheet, steps: list[str]) -> float:
+    return max((sheet.figures[step]["value"] for step in steps), default=1)
 
 
 def _step(sheet: Sheet, step: str, scale: float, *, top: bool) -> dict[str, Any]:

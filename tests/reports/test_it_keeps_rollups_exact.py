@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.bulk import copy_rows
 from core.models import Touched
 from opsdesk.demo.cast import Cast
 from reports.actions import facts, follow_touched, rebuild_facts, recompute_tickets
@@ -79,7 +80,7 @@ def die_somewhere(monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> None:
 
         return run
 
-    monkeypatch.setattr(facts, "copy_rows", guarded(facts.copy_rows))
+    monkeypatch.setattr(facts, "copy_rows", guarded(copy_rows))
     monkeypatch.setattr(facts, "_apply", guarded(facts._apply))
 
 
