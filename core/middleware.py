@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
-from core.errors import Refused
+from core.errors import BadInput, Problem, Refused
 from core.request_id import current_request_id, new_request_id, request_id
 
 
@@ -34,15 +35,40 @@ class RequestIdFilter(logging.Filter):
 
 
 class RefusalMiddleware:
-    """A refusal that reaches the top becomes a page that names what was refused and why."""
+    """A refusal that reaches the top becomes a page that names what was refused and why.
+
+    An address with a NUL character is refused here: no text of the database can hold one, and
+    each page would have to look for it. Forms and the API name the field themselves.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (refusal := _unreadable(request)) is not None:
+            return _page(request, refusal)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Refused):
-            return None
-        return render(request, "refused.html", {"refusal": error}, status=error.status)
+        return _page(request, error) if isinstance(error, Refused) else None
+
+
+def _page(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    return render(request, "refused.html", {"refusal": refusal}, status=refusal.status)
+
+
+def _unreadable(request: HttpRequest) -> BadInput | None:
+    """Why this address cannot be read, naming the parameter that holds a NUL; None when it can."""
+    if request.path.startswith("/api/"):
+        return None
+    spoilt = [
+        name
+        for name, values in request.GET.lists()
+        if "\x00" in name or any("\x00" in value for value in values)
+    ]
+    if not spoilt and "\x00" not in request.path:
+        return None
+    shown = (spoilt or [request.path])[0].replace("\x00", "\\0")[:80]
+    return BadInput(
+        Problem(shown, _("This address holds a NUL character."), _("Remove “%00” from it."), "\\0")
+    )

@@ -117,6 +117,7 @@ def build_world(now: dt.datetime = NOW) -> World:
     world = World(cast, now)
     _people(world)
     build_pages(cast, now - WEEK)
+    _last_week(world)
     _tickets(world)
     _conversation(world)
     _demands(world)
@@ -180,6 +181,21 @@ def _people(world: World) -> None:
         "agt": cast.linzhixia, "ag2": cast.zhoumin, "agx": cast.emma, "own": cast.hesiyuan,
         "mem": cast.xucheng, "mgr": cast.gaoyuan, "mgx": mgx, "ana": ana, "adm": cast.admin,
     }  # fmt: skip
+
+
+def _last_week(world: World) -> None:
+    """What the weekly report tells of: tickets solved, pushed, relayed and waiting."""
+    cast, then = world.cast, world.now - dt.timedelta(days=5)
+    agent = {"acting_user": cast.linzhixia, "now": then + dt.timedelta(hours=2)}
+    solved = tickets.claim_ticket(ladder.answered(cast, then), **agent)
+    solved = tickets.resolve_ticket(solved, Resolution.ANSWERED, **agent)
+    tickets.confirm_ticket(solved, acting_user=cast.wangke, now=then + dt.timedelta(hours=4))
+    tickets.resolve_ticket(ladder.answered(cast, then), Resolution.ANSWERED, **agent)
+    tickets.relay_ticket(
+        ladder.routed(cast, then, Type.DATA), cast.teams["recognition"], "样张见附件", **agent
+    )
+    tickets.ask_requester(ladder.routed(cast, then), "哪个浏览器？", **agent)
+    ladder.pushed(cast, then)
 
 
 def _tickets(world: World) -> None:

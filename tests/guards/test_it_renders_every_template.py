@@ -1,0 +1,113 @@
+"""Every template is drawn by the walk through the pages, or is named with where it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.template import Template
+from django.test import Client, RequestFactory
+from django.test.signals import template_rendered
+from django.views import defaults
+
+from accounts.tasks import send_password_reset
+from stack.places import PROJECT
+from tests.guards import access
+from tests.guards.crawl import fitting, pages
+from tests.guards.places import places
+from tests.guards.sendings import send
+from tests.guards.world import ASKED_AT, World, undone
+
+pytestmark = pytest.mark.timeout(300)
+
+TEMPLATES = PROJECT / "templates"
+#: Drawn elsewhere: the test that does.
+ELSEWHERE: dict[str, str] = {}
+
+
+def there() -> set[str]:
+    return {
+        str(file.relative_to(TEMPLATES))
+        for file in TEMPLATES.rglob("*.*")
+        if file.suffix in {".html", ".txt"}
+    }
+
+
+@contextmanager
+def drawn() -> Iterator[set[str]]:
+    found: set[str] = set()
+
+    def note(template: Template, **more: Any) -> None:
+        found.add(str(template.name))
+
+    template_rendered.connect(note)
+    try:
+        yield found
+    finally:
+        template_rendered.disconnect(note)
+
+
+def test_every_template_is_drawn(world: World) -> None:
+    with drawn() as found, undone():
+        for _place, _role, _response in pages(world):
+            pass
+        _as_others_see_it(world)
+        _refused(world)
+        _empty(world)
+        _broken()
+        send_password_reset(
+            {"user_id": world.cast.wangke.pk, "base_url": "http://127.0.0.1"}, ASKED_AT
+        )
+    left = sorted(there() - found - ELSEWHERE.keys())
+    assert left == [], "\n".join(left)
+    assert sorted(ELSEWHERE.keys() - there()) == []
+
+
+def _as_others_see_it(world: World) -> None:
+    """Pages that differ by who looks at them, and the parts htmx asks for."""
+    ticket = f"/desk/{world.tickets['open'].pk}/"
+    world.client("agt").get(ticket, headers={"HX-Request": "true", "HX-Target": "main"})
+    world.client("req").get(f"/demands/{world.demands['verified'].pk}/")
+    world.client("agt").get("/people/", {"people": "林"})
+    world.client("req").get("/submit/suggestions/", {"description": "拜访"})
+    for role in ("oth", "own", "mem", "mgr"):
+        client = world.client(role)
+        for path in ("/", "/help/", "/pushed/", "/manuals/crm/customer-export/"):
+            client.get(path)
+
+
+def _refused(world: World) -> None:
+    """Each form sent empty, and each kind of refusal."""
+    outcomes = access.reviewed()
+    for place in places(world):
+        role = fitting(place, "POST", outcomes)
+        if role is not None and place.route.area != "api":
+            with undone():
+                send(world.client(role), world, place, {})
+    ticket = f"/desk/{world.tickets['open'].pk}"
+    client = world.client("agt")
+    client.post(f"{ticket}/edit/", {"row": "title", "title": "一", "version": 1})
+    client.post(f"{ticket}/edit/", {"row": "title", "title": "二", "version": 1})
+    demand = world.demands["collected"].pk
+    client.post(f"/demands/{demand}/accept/", {"reason": "要", "version": 1})
+    client.post(f"{ticket}/restore/", headers={"HX-Request": "true"})
+    client.get(f"{ticket}/edit/", headers={"HX-Request": "true"})
+    client.post(f"{ticket}/restore/")
+    Client(enforce_csrf_checks=True).post("/sign-in/", {"username": "wangke"})
+    client.get("/nowhere/")
+    world.client("req").get("/settings/")
+
+
+def _empty(world: World) -> None:
+    """Pages of somebody who has nothing yet."""
+    client = world.client("mgx")
+    for path in ("/inbox/", "/my/", "/help/", "/desk/?q=nothing-like-this", "/pushed/"):
+        client.get(path)
+
+
+def _broken() -> None:
+    request = RequestFactory().get("/")
+    defaults.server_error(request)
+    defaults.bad_request(request, ValueError())
