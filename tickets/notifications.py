@@ -52,12 +52,27 @@ def tell(
         outbox.notify(
             recipient,
             f"ticket.{kind}",
-            {"ref": ticket.ref, "title": ticket.title, **params},
+            {
+                "ref": ticket.ref,
+                "title": ticket.title,
+                "mine": _follows(ticket, kind, recipient),
+                **params,
+            },
             key=f"ticket:{ticket.pk}:{event.version}:{kind}",
             now=now,
             subject=Ticket.SUBJECT,
             subject_id=ticket.pk,
         )
+
+
+def _follows(ticket: Ticket, kind: str, recipient: int) -> bool:
+    """Whether the notice leads to the requester's page: for the requester and for watchers.
+
+    Of those told about a status or a reply, everybody but the holder is one or the other.
+    """
+    if recipient == ticket.requester_id:
+        return True
+    return kind in ("status", "reply") and recipient != ticket.assignee_id
 
 
 def followers(ticket: Ticket) -> set[int | None]:
@@ -107,10 +122,7 @@ class TicketNotice:
     body: Callable[[Mapping[str, Any]], str] = lambda params: params["title"]
 
     def text(self, notice: Notice) -> NoticeText:
-        mine = Ticket.objects.filter(
-            pk=notice.subject_id or 0, requester_id=notice.recipient_id
-        ).exists()
-        name = "my_ticket" if mine else "ticket"
+        name = "my_ticket" if notice.params.get("mine") else "ticket"
         return NoticeText(
             title=self.title(notice.params),
             body=self.body(notice.params),

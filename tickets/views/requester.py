@@ -33,7 +33,7 @@ UNFINISHED_SHOWN = 200
 def my_tickets(request: SignedInRequest) -> HttpResponse:
     """What waits for me first, then what is on its way, then what has ended, by key."""
     mine = Ticket.objects.filter(requester=request.user).select_related(
-        "product", "module", "assignee", "team", "relayed_to", "cause__owner"
+        "product", "module", "requester", "assignee", "team", "relayed_to", "cause__owner"
     )
     unfinished = list(mine.filter(status__in=UNFINISHED).order_by("-id")[:UNFINISHED_SHOWN])
     ended = mine.filter(status__in=(Status.CLOSED, Status.CANCELLED)).order_by("-id")
