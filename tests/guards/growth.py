@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from accounts.actions import create_department, create_position
+from accounts.models import User
 from catalog import actions as catalog
 from catalog.choices import FieldTarget
 from catalog.models import FieldDefinition
@@ -12,7 +15,7 @@ from feedback import actions as feedback
 from tests.guards.world import World, deliver
 from tests.tickets import ladder
 from tickets import actions as tickets
-from tickets.choices import CommentKind, Type
+from tickets.choices import CommentKind, Resolution, Type
 
 #: Places that list rows → who asks for them.
 GROWN = {
@@ -45,7 +48,7 @@ def grow(world: World, rows: int) -> None:
 
 def _more_tickets(world: World, number: int) -> None:
     cast, now = world.cast, world.now
-    agent = {"acting_user": cast.linzhixia, "now": now}
+    agent: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
     ladder.submitted(cast, now, f"第 {number} 个问题")
     tickets.claim_ticket(ladder.routed(cast, now), **agent)
     bug = ladder.screened(cast, now)
@@ -54,6 +57,10 @@ def _more_tickets(world: World, number: int) -> None:
     tickets.declare_known_issue(ladder.cause(cast, now), f"办法 {number}", **agent)
     relayed = ladder.routed(cast, now, Type.DATA)
     tickets.relay_ticket(relayed, cast.teams["crm_development"], **agent)
+    tickets.ask_requester(ladder.routed(cast, now), f"第 {number} 问", **agent)
+    tickets.resolve_ticket(ladder.answered(cast, now), Resolution.ANSWERED, **agent)
+    ended = tickets.resolve_ticket(ladder.answered(cast, now), Resolution.ANSWERED, **agent)
+    tickets.confirm_ticket(ended, acting_user=cast.wangke, now=now)
     own = world.tickets["open"]
     tickets.add_comment(own, f"回复 {number}", **agent)
     tickets.add_comment(own, f"备注 {number}", kind=CommentKind.NOTE, **agent)
@@ -61,7 +68,7 @@ def _more_tickets(world: World, number: int) -> None:
     tickets.add_watcher(own, person, **agent)
 
 
-def _someone(world: World, number: int) -> object:
+def _someone(world: World, number: int) -> User:
     from accounts.actions import PersonDraft, create_person
     from opsdesk.demo.cast import demo_password_hash
 
@@ -75,7 +82,7 @@ def _someone(world: World, number: int) -> object:
 
 def _more_demands(world: World, number: int) -> None:
     cast, now = world.cast, world.now
-    staff = {"acting_user": cast.linzhixia, "now": now}
+    staff: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
     crm = cast.products["crm"]
     draft = feedback.DemandDraft(f"需求 {number}", crm, kind="improvement")
     demand = feedback.create_demand(draft, **staff)
@@ -92,7 +99,7 @@ def _more_demands(world: World, number: int) -> None:
 
 def _more_settings(world: World, number: int) -> None:
     cast = world.cast
-    admin = {"acting_user": cast.admin, "now": world.now}
+    admin: dict[str, Any] = {"acting_user": cast.admin, "now": world.now}
     create_department(f"部门 {number}", cast.departments["south"], **admin)
     create_position(f"岗位 {number}", **admin)
     product = catalog.create_product(f"产品 {number}", f"p{number}", "optional", **admin)

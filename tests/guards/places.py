@@ -170,14 +170,15 @@ def _page_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
 
 def _settings_row(world: World, section: str) -> Any:
     cast = world.cast
-    return {
+    rows: dict[str, Callable[[], Any]] = {
         "people": lambda: cast.liuyang, "departments": lambda: cast.departments["east"],
         "positions": lambda: cast.positions["sales_director"],
         "products": lambda: cast.products["crm"], "modules": lambda: cast.modules["visits"],
         "roles": lambda: cast.roles["crm_director"],
         "teams": lambda: cast.teams["operations"], "calendars": lambda: cast.calendar,
         "fields": lambda: world.field_definition,
-    }[section]()  # fmt: skip
+    }  # fmt: skip
+    return rows[section]()
 
 
 def _settings_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:

@@ -35,7 +35,8 @@ BENIGN_AT = {
 
 @pytest.mark.parametrize("area", AREAS)
 def test_every_role_gets_what_was_reviewed(world: World, area: str) -> None:
-    reviewed, found = access.reviewed(), {}
+    reviewed = access.reviewed()
+    found: dict[access.Key, access.Outcomes] = {}
     for place in places(world, area):
         found |= access.actual(world, place)
     lines = [access.line_of(key, outcomes) for key, outcomes in found.items()]

@@ -9,6 +9,7 @@ import datetime as dt
 import random
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -44,7 +45,7 @@ def tasks() -> list[str]:
 
 def _news_and_notices(world: World) -> dt.datetime:
     cast = world.cast
-    said = {"acting_user": cast.linzhixia, "now": ASKED_AT}
+    said: dict[str, Any] = {"acting_user": cast.linzhixia, "now": ASKED_AT}
     tickets.add_comment(world.tickets["open"], "好了吗？", **said)
     tickets.confirm_ticket(world.tickets["verified"], acting_user=cast.wangke, now=ASKED_AT)
     return ASKED_AT + dt.timedelta(minutes=5)
@@ -147,7 +148,7 @@ def test_every_job_and_news_has_a_scenario() -> None:
 
 
 def test_the_clock_starts_every_periodic_task_once() -> None:
-    started = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+    started = [str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()]
     assert [name for name, times in Counter(started).items() if times > 1] == []
     assert sorted(started) == [name for name in tasks() if ".periodic." in name]
 

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import time_machine
 from django.conf import settings
@@ -127,7 +128,7 @@ def build_world(now: dt.datetime = NOW) -> World:
     _reports(world)
     world.notice = Notice.objects.filter(recipient=cast.wangke).latest("pk")
     for kept in (world.tickets, world.causes, world.demands, world.releases):
-        for row in kept.values():  # type: ignore[attr-defined]
+        for row in kept.values():
             row.refresh_from_db()
     world.sign_in()
     return world
@@ -168,7 +169,7 @@ def _person(world: World, username: str, name: str, department: str) -> User:
 
 def _people(world: World) -> None:
     cast = world.cast
-    given = {"acting_user": cast.admin, "now": world.now - WEEK}
+    given: dict[str, Any] = {"acting_user": cast.admin, "now": world.now - WEEK}
     catalog.grant_role(cast.emma, PermissionRole.AGENT, product=cast.products["erp"], **given)
     mgx = _person(world, "fangyuan", "方远", "south")
     world.grant = catalog.grant_role(
@@ -186,7 +187,7 @@ def _people(world: World) -> None:
 def _last_week(world: World) -> None:
     """What the weekly report tells of: tickets solved, pushed, relayed and waiting."""
     cast, then = world.cast, world.now - dt.timedelta(days=5)
-    agent = {"acting_user": cast.linzhixia, "now": then + dt.timedelta(hours=2)}
+    agent: dict[str, Any] = {"acting_user": cast.linzhixia, "now": then + dt.timedelta(hours=2)}
     solved = tickets.claim_ticket(ladder.answered(cast, then), **agent)
     solved = tickets.resolve_ticket(solved, Resolution.ANSWERED, **agent)
     tickets.confirm_ticket(solved, acting_user=cast.wangke, now=then + dt.timedelta(hours=4))
@@ -201,15 +202,15 @@ def _last_week(world: World) -> None:
 def _tickets(world: World) -> None:
     """A ticket of 王珂 in each state, and one of 刘洋 that is foreign to her."""
     cast, now, kept = world.cast, world.now, world.tickets
-    agent = {"acting_user": cast.linzhixia, "now": now}
-    requester = {"acting_user": cast.wangke, "now": now}
+    agent: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
+    requester: dict[str, Any] = {"acting_user": cast.wangke, "now": now}
     kept["new"] = ladder.submitted(cast, now)
     kept["open"] = tickets.claim_ticket(ladder.routed(cast, now), **agent)
     kept["answered"] = tickets.claim_ticket(ladder.answered(cast, now), **agent)
     kept["asked"] = tickets.ask_requester(ladder.routed(cast, now), "哪个浏览器？", **agent)
     kept["screened"] = tickets.claim_ticket(ladder.screened(cast, now), **agent)
     kept["pushed"] = ladder.pushed(cast, now)
-    world.causes["accepted"] = Cause.objects.get(pk=kept["pushed"].cause_id)
+    world.causes["accepted"] = Cause.objects.get(tickets=kept["pushed"])
     world.causes["pushed"] = ladder.cause(cast, now)
     tickets.push_ticket(ladder.screened(cast, now), world.causes["pushed"], **agent)
     world.causes["known"] = tickets.declare_known_issue(
@@ -246,7 +247,7 @@ def _conversation(world: World) -> None:
     """A public reply and an internal note, each with a file."""
     cast, now = world.cast, world.now
     ticket = world.tickets["open"]
-    said = {"acting_user": cast.linzhixia, "now": now}
+    said: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
     tickets.add_comment(ticket, "请看截图。", files=[_file()], **said)
     tickets.add_comment(
         ticket, "数据库里已核实。", kind=CommentKind.NOTE, files=[_file("log.txt", b"rows: 3")],
@@ -268,7 +269,7 @@ def _conversation(world: World) -> None:
 def _demands(world: World) -> None:
     """A demand in each state that pages tell apart; one is released, verified and asked about."""
     cast, now, kept = world.cast, world.now, world.demands
-    staff = {"acting_user": cast.linzhixia, "now": now}
+    staff: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
 
     def demand(title: str) -> Demand:
         draft = feedback.DemandDraft(title, cast.products["crm"], kind="defect")
@@ -315,7 +316,7 @@ def _demands(world: World) -> None:
 
 def _release(world: World, demand: Demand, name: str) -> Release:
     """A planned release with a complete gate that carries the demand."""
-    staff = {"acting_user": world.cast.linzhixia, "now": world.now}
+    staff: dict[str, Any] = {"acting_user": world.cast.linzhixia, "now": world.now}
     feedback.accept_demand(demand, "影响三个大区", **staff)
     feedback.schedule_demand(demand, world.now.date() + WEEK, **staff)
     feedback.start_development(demand, **staff)
@@ -329,7 +330,7 @@ def _release(world: World, demand: Demand, name: str) -> Release:
 
 def _settings(world: World) -> None:
     cast = world.cast
-    admin = {"acting_user": cast.admin, "now": world.now}
+    admin: dict[str, Any] = {"acting_user": cast.admin, "now": world.now}
     world.day = catalog.set_day(cast.calendar, world.now.date() + WEEK, False, "司庆", **admin)
     definition = FieldDefinition(
         target=FieldTarget.TICKET, key="order_no", label="单号", label_en="Order", kind="text",
