@@ -26,15 +26,51 @@ document.addEventListener("htmx:afterSwap", (event) => {
   }
   if (list()) list().scrollTop = scrolled;
   markCurrent();
+  if (target.id === "stage") goOn();
 });
 
-// A choice in a contract row is saved as it is made, when it is all the row asks.
-document.addEventListener("change", (event) => {
-  const form = event.target.closest("[data-fill]");
-  if (!form || !event.target.matches("select")) return;
-  const controls = form.querySelectorAll("select, textarea, input:not([type=hidden])");
-  if (controls.length === 1) form.requestSubmit();
+// A choice in a contract row is saved as it is made, when it is all the row asks. The arrow keys
+// pass over choices on their way: what they reach is saved by Enter or by leaving the field.
+const soleChoice = (node) => {
+  const form = node.matches?.("select") && node.closest("[data-fill]");
+  return form && form.querySelectorAll("select, textarea, input:not([type=hidden])").length === 1 ? form : null;
+};
+
+function saveChoice(select) {
+  delete select.dataset.byKeys;
+  if (![...select.options].some((option) => option.selected !== option.defaultSelected)) return;
+  select.form.requestSubmit();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!soleChoice(event.target)) return;
+  if (event.key !== "Enter") event.target.dataset.byKeys = "yes";
+  else if (event.target.dataset.byKeys) {
+    event.preventDefault();
+    saveChoice(event.target);
+  }
 });
+
+document.addEventListener("pointerdown", (event) => delete event.target.dataset?.byKeys);
+document.addEventListener("change", (event) => {
+  if (soleChoice(event.target) && !event.target.dataset.byKeys) saveChoice(event.target);
+});
+document.addEventListener("focusout", (event) => {
+  if (soleChoice(event.target) && event.target.dataset.byKeys) saveChoice(event.target);
+});
+
+// Whoever works by keyboard goes on where they were: in the next open row, else in the ticket.
+let wasFilling = false;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const at = event.detail.requestConfig?.elt ?? document.activeElement;
+  wasFilling = Boolean(at?.closest?.("[data-fill], .contract"));
+});
+
+function goOn() {
+  if (document.activeElement !== document.body || document.querySelector("dialog:modal")) return;
+  const row = wasFilling && document.querySelector("[data-fill] select, [data-fill] textarea, [data-fill] input:not([type=hidden])");
+  (row || document.querySelector("main[data-ticket]"))?.focus({ preventScroll: true });
+}
 
 function move(step) {
   const all = rows();

@@ -2,6 +2,7 @@
 import { word } from "./words.js";
 
 const STAY = 8000;
+const MOST = 3;
 const region = () => document.getElementById("toasts");
 
 function arm(toast) {
@@ -52,8 +53,13 @@ export function showToast(text, { tone = "", action = null } = {}) {
   return toast;
 }
 
+// Quick work leaves many: the oldest go, but never a failure, an offer, or one that is looked at.
+const LASTING = "[data-tone=seal], :has(form, a), :hover, :focus-within";
+
 export function armToasts() {
-  region()?.querySelectorAll("[data-toast]").forEach(arm);
+  const toasts = [...(region()?.querySelectorAll("[data-toast]") ?? [])];
+  toasts.forEach(arm);
+  for (const old of toasts.slice(0, -MOST)) if (!old.matches(LASTING)) old.remove();
 }
 
 if (region()) new MutationObserver(armToasts).observe(region(), { childList: true });

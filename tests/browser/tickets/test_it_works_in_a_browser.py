@@ -137,6 +137,24 @@ def test_a_ticket_is_claimed_classified_and_resolved_from_the_keyboard(
     assert (older.status, older.assignee) == (Status.RESOLVED, cast.linzhixia)
 
 
+def test_arrow_keys_choose_in_the_contract_and_lead_to_the_next_row(
+    cast: Cast, now: dt.datetime, live_server: LiveServer, page: Page
+) -> None:
+    ticket = submitted(cast, now)
+    _sign_in(page, live_server.url, "linzhixia")
+    page.goto(f"{live_server.url}/desk/{ticket.pk}/?queue=unassigned")
+    page.locator("#row_type_type").focus()
+    for _step in range(3):
+        page.keyboard.press("ArrowDown")
+    expect(page.locator("#row_type_type")).to_have_value("access")
+    page.keyboard.press("Enter")
+    expect(page.locator("#row_type_type")).to_have_count(0)
+    expect(page.locator("#row_module_module")).to_be_focused()
+    ticket.refresh_from_db()
+    # Only the choice that was meant is on record, not those that were passed over.
+    assert (ticket.type, ticket.version) == ("access", 2)
+
+
 def test_a_stale_write_shows_both_sides_in_the_page(
     cast: Cast, now: dt.datetime, live_server: LiveServer, page: Page
 ) -> None:
