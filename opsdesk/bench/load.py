@@ -75,16 +75,16 @@ def ensure_loaded(size: int, now: dt.datetime, say: Say) -> bool:
     wanted = loaded_as(size)
     marker = marker_file()
     if marker.exists():
-        if json.loads(marker.read_text()) == wanted:
+        found = json.loads(marker.read_text())
+        if found == wanted:
             return False
         say("Another size or schema is loaded; emptying the database …")
-        marker.unlink()
         _empty()
+        _put_back(found.get("aside", []))
+        marker.unlink()
     elif Ticket.objects.exists():
         raise NotOurs
     begun = time.monotonic()
-    # Written first as unfinished: a load that was killed is recognised as the bench's own.
-    marker.write_text(json.dumps({"unfinished": True}))
     _load(size, now, say)
     marker.write_text(json.dumps(wanted))
     say(f"Loaded {size:,} tickets in {time.monotonic() - begun:.0f} s.")
@@ -148,6 +148,13 @@ def _indexes_aside(say: Say) -> Iterator[None]:
             [tables],
         )
         indexes = cursor.fetchall()
+        # Written down first: the run after a killed load empties the tables and puts these back.
+        aside = [[name, definition] for name, definition in indexes]
+        aside += [
+            [name, f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}']
+            for table, name, definition in keys
+        ]
+        marker_file().write_text(json.dumps({"aside": aside}))
         for table, name, _definition in keys:
             cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
         for name, _definition in indexes:
@@ -156,12 +163,18 @@ def _indexes_aside(say: Say) -> Iterator[None]:
         yield
     finally:
         begun = time.monotonic()
-        with connection.cursor() as cursor:
-            for _name, definition in indexes:
-                cursor.execute(definition)
-            for table, name, definition in keys:
-                cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+        _put_back(aside)
         say(f"  indexes and keys in {time.monotonic() - begun:.0f} s")
+
+
+def _put_back(aside: list[list[str]]) -> None:
+    """Make the indexes and keys that are not there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes UNION SELECT conname FROM pg_constraint")
+        present = {name for (name,) in cursor.fetchall()}
+        for name, statement in aside:
+            if name not in present:
+                cursor.execute(statement)
 
 
 def _filled(model: type[Model], **values: Any) -> dict[str, Any]:
