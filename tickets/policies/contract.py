@@ -1,4 +1,4 @@
-"""Who may do what to a ticket in which status, and what its contract still lacks.
+"""What the hand-over contract of a ticket still lacks, and which moves that stops.
 
 Pure functions over a loaded ticket: no query of their own but for foreign keys that the caller
 should have selected (product, department, cause).
@@ -13,19 +13,14 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from catalog.access import Rights, rights_of
-from catalog.choices import PermissionRole
-from core.errors import NotAllowed, Problem
+from core.errors import Problem
 from tickets.choices import (
-    UNRESOLVED,
     CauseState,
     DriverState,
     Family,
     Impact,
     Level,
     Resolution,
-    Status,
 )
 from tickets.errors import ContractUnmet, LevelDoesNotApply, WrongState
 from tickets.models import Ticket
@@ -281,109 +276,3 @@ def level_reached(ticket: Ticket, resolution: str) -> Level:
     if applies(ticket.family, Level.RESOLVE) and not missing_rows(ticket, {Level.RESOLVE}):
         return Level.RESOLVE
     return Level.RELAY
-
-
-class Who(StrEnum):
-    """How a person stands to a ticket."""
-
-    REQUESTER = "requester"
-    AGENT = "agent"
-    OUTSIDE = "outside"
-    OWNER = "owner"
-    MANAGER = "manager"
-    WATCHER = "watcher"
-
-
-def stands_as(ticket: Ticket, user: User, rights: Rights | None = None) -> frozenset[Who]:
-    """Everything this person is to this ticket."""
-    rights = rights or rights_of(user)
-    found = set()
-    if ticket.requester_id == user.pk:
-        found.add(Who.REQUESTER)
-    path = ticket.department.path if ticket.department is not None else ""
-    if rights.covers(PermissionRole.AGENT, ticket.product_id, path) and (
-        not ticket.confidential or ticket.assignee_id == user.pk
-    ):
-        found.add(Who.AGENT)
-    if rights.covers(PermissionRole.MANAGER, ticket.product_id, path):
-        found.add(Who.MANAGER)
-    if ticket.relayed_to_id is not None and ticket.relayed_to_id in rights.team_ids:
-        found.add(Who.OUTSIDE)
-    if ticket.cause is not None and ticket.cause.owner_id == user.pk:
-        found.add(Who.OWNER)
-    # Asked of the database only for who is nothing else here.
-    if not found and ticket.watchers.filter(user_id=user.pk).exists():
-        found.add(Who.WATCHER)
-    return frozenset(found)
-
-
-@dataclass(frozen=True)
-class VerbRule:
-    """From which statuses, and by whom, a verb may be used."""
-
-    statuses: frozenset[str]
-    who: frozenset[Who]
-
-
-_STAFF = frozenset({Who.AGENT, Who.MANAGER})
-_ALL = frozenset(Status.values)
-_WORKING = frozenset(UNRESOLVED)
-
-VERBS: dict[str, VerbRule] = {
-    "edit": VerbRule(_ALL - {Status.CANCELLED}, _STAFF),
-    "comment": VerbRule(_ALL, frozenset(Who)),
-    "note": VerbRule(_ALL, _STAFF | {Who.OUTSIDE, Who.OWNER}),
-    "watch": VerbRule(_ALL, _STAFF | {Who.REQUESTER}),
-    "claim": VerbRule(_WORKING, frozenset({Who.AGENT})),
-    "assign": VerbRule(_WORKING, _STAFF),
-    "transfer": VerbRule(_WORKING, _STAFF),
-    "ask": VerbRule(
-        frozenset({Status.NEW, Status.OPEN, Status.ON_HOLD}), _STAFF | {Who.OUTSIDE, Who.OWNER}
-    ),
-    "relay": VerbRule(frozenset({Status.NEW, Status.OPEN}), _STAFF),
-    "return_relay": VerbRule(frozenset({Status.ON_HOLD, Status.PENDING}), frozenset({Who.OUTSIDE})),
-    "deliver_relay": VerbRule(frozenset({Status.ON_HOLD, Status.PENDING}), _STAFF | {Who.OUTSIDE}),
-    "move_up": VerbRule(frozenset({Status.NEW, Status.OPEN}), _STAFF),
-    "return": VerbRule(frozenset({Status.OPEN, Status.ON_HOLD}), _STAFF),
-    "link_cause": VerbRule(_WORKING, _STAFF),
-    "push": VerbRule(frozenset({Status.NEW, Status.OPEN}), _STAFF),
-    "drive": VerbRule(frozenset({Status.NEW, Status.OPEN}), _STAFF),
-    "resolve": VerbRule(_WORKING, _STAFF),
-    "confirm": VerbRule(frozenset({Status.RESOLVED}), frozenset({Who.REQUESTER})),
-    "reopen": VerbRule(frozenset({Status.RESOLVED, Status.CLOSED}), _STAFF | {Who.REQUESTER}),
-    "withdraw": VerbRule(frozenset({*UNRESOLVED, Status.RESOLVED}), frozenset({Who.REQUESTER})),
-    "reject": VerbRule(frozenset({*UNRESOLVED, Status.RESOLVED}), _STAFF),
-    "merge": VerbRule(frozenset({*UNRESOLVED, Status.RESOLVED}), _STAFF),
-    "restore": VerbRule(frozenset({Status.CANCELLED}), _STAFF | {Who.REQUESTER}),
-}
-
-
-def allowed_verbs(ticket: Ticket, user: User, rights: Rights | None = None) -> frozenset[str]:
-    """The verbs this person may use on this ticket now."""
-    standing = stands_as(ticket, user, rights)
-    return frozenset(
-        verb
-        for verb, rule in VERBS.items()
-        if ticket.status in rule.statuses and standing & rule.who
-    )
-
-
-def require_verb(ticket: Ticket, verb: str, user: User | None) -> None:
-    """Refuse a person who may never use this verb here, then a status that forbids it.
-
-    `user` None is the system itself (auto-confirm, a demand's release).
-    """
-    rule = VERBS[verb]
-    if user is not None and not stands_as(ticket, user) & rule.who:
-        raise NotAllowed(
-            Problem("", _("Your role does not allow this."), _("Ask an agent of the product."))
-        )
-    if ticket.status not in rule.statuses:
-        raise WrongState(
-            Problem(
-                "status",
-                _("The ticket's present status does not allow this."),
-                _("Reload the page to see what can be done now."),
-                str(Status(ticket.status).label),
-            )
-        )

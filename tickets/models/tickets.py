@@ -1,4 +1,4 @@
-"""Tickets, causes and the conversation about them."""
+"""The ticket itself."""
 
 from __future__ import annotations
 
@@ -12,97 +12,27 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department
 from catalog.models import Feature, Module, Product, Team
-from core.models import Recorded, StoredFile
+from core.models import Recorded
 from docs_portal.models import Page
 from tickets.choices import (
     FAMILY_OF,
     UNRESOLVED,
     CauseCategory,
-    CauseState,
     Channel,
-    CommentKind,
     DriverState,
     Family,
     Impact,
     Level,
     Priority,
     Resolution,
-    ReturnReason,
     Status,
     Type,
     Urgency,
 )
-from tickets.querysets import CauseQuerySet, TicketQuerySet
+from tickets.models.causes import Cause
+from tickets.querysets import TicketQuerySet
 
 USER = settings.AUTH_USER_MODEL
-
-
-class Cause(Recorded):
-    """A root cause shared by tickets (根因), pushed to an owner. Reference `C-<n>`.
-
-    `promised_on` is the owner's date (承诺完成日), `first_promised_on` the first agreed one.
-    """
-
-    SUBJECT: ClassVar[str] = "cause"
-    EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
-        "title", "category", "text", "product_id", "module_id", "owner_id", "state",
-        "promised_on", "first_promised_on", "slips", "pushed_at", "accepted_at", "delivered_at",
-        "is_known_issue", "workaround", "bounces", "chases", "last_chased_at", "reopened_times",
-    )  # fmt: skip
-    SEALED_FIELDS: ClassVar[frozenset[str]] = frozenset({"text", "workaround"})
-
-    title = models.CharField(_("title"), max_length=160)
-    category = models.CharField(
-        _("category"), max_length=16, choices=CauseCategory.choices, blank=True, default=""
-    )
-    text = models.TextField(_("root cause"), blank=True, default="")
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="causes")
-    module = models.ForeignKey(
-        Module, on_delete=models.PROTECT, null=True, blank=True, related_name="causes"
-    )
-    owner = models.ForeignKey(
-        USER, on_delete=models.PROTECT, null=True, blank=True, related_name="pushed_causes"
-    )
-    state = models.CharField(
-        max_length=10, choices=CauseState.choices, default=CauseState.SUSPECTED
-    )
-    promised_on = models.DateField(_("promised date"), null=True, blank=True)
-    first_promised_on = models.DateField(null=True, blank=True)
-    slips = models.PositiveSmallIntegerField(default=0)
-    pushed_at = models.DateTimeField(null=True)
-    accepted_at = models.DateTimeField(null=True)
-    delivered_at = models.DateTimeField(null=True)
-    is_known_issue = models.BooleanField(_("known issue"), default=False)
-    workaround = models.TextField(_("workaround"), blank=True, default="")
-    bounces = models.PositiveSmallIntegerField(default=0)
-    chases = models.PositiveSmallIntegerField(default=0)
-    last_chased_at = models.DateTimeField(null=True)
-    reopened_times = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField()
-    search_key = models.TextField(blank=True, default="", editable=False)
-
-    objects = CauseQuerySet.as_manager()
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["owner", "state"], name="cause_owner"),
-            models.Index(
-                fields=["product", "-id"], name="cause_open",
-                condition=Q(delivered_at__isnull=True),
-            ),
-            GinIndex(
-                fields=["search_key"], opclasses=["gin_trgm_ops"], name="cause_search",
-                gin_pending_list_limit=128,
-            ),
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return self.ref
-
-    @property
-    def ref(self) -> str:
-        return f"C-{self.pk}"
-
 
 #: What a person's scopes look at in a ticket.
 _SCOPED = ("product", "department", "confidential")
@@ -289,114 +219,3 @@ class Ticket(Recorded):
     @property
     def is_unresolved(self) -> bool:
         return self.status in UNRESOLVED
-
-
-class Comment(models.Model):
-    """One entry of the conversation. Append-only but for erasure; the event keeps its hash."""
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="comments")
-    author = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
-    kind = models.CharField(max_length=6, choices=CommentKind.choices)
-    body = models.TextField()
-    salt = models.CharField(max_length=32, editable=False)
-    created_at = models.DateTimeField()
-    #: Written by a rule or the system: no person's reply, never a first response.
-    is_auto = models.BooleanField(default=False)
-
-    class Meta:
-        indexes = [models.Index(fields=["ticket", "id"], name="comment_conversation")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
-
-
-class Attachment(models.Model):
-    """A file somebody added to a ticket; served only to who may see the ticket."""
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="attachments")
-    comment = models.ForeignKey(
-        Comment, on_delete=models.PROTECT, null=True, related_name="attachments"
-    )
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=200)
-    content_type = models.CharField(max_length=100)
-    uploaded_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Watcher(models.Model):
-    """A person who is told about a ticket and may see it."""
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="watchers")
-    user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="watched")
-    added_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["ticket", "user"], name="watcher_once")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} watches {self.ticket_id}"
-
-
-class HandOver(models.Model):
-    """A move between levels, for the contract's quality: sent, then kept or returned.
-
-    `reason` is set when the receiver returned or declined it; the return is charged to `sender`.
-    """
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="hand_overs")
-    from_level = models.PositiveSmallIntegerField(choices=Level.choices)
-    to_level = models.PositiveSmallIntegerField(choices=Level.choices)
-    sender = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
-    sent_at = models.DateTimeField()
-    returned_at = models.DateTimeField(null=True)
-    returned_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
-    reason = models.CharField(max_length=16, choices=ReturnReason.choices, blank=True, default="")
-    note = models.TextField(blank=True, default="")
-
-    class Meta:
-        indexes = [models.Index(fields=["ticket", "id"], name="hand_over_ticket")]
-
-    def __str__(self) -> str:
-        return f"{self.ticket_id} {self.from_level}→{self.to_level}"
-
-
-class TicketLink(models.Model):
-    """Two tickets that belong together."""
-
-    class Kind(models.TextChoices):
-        RELATES = "relates", _("Relates to")
-        FOLLOWS = "follows", _("Follows")
-        DUPLICATE = "duplicate", _("Duplicate of")
-
-    source = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="links")
-    target = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="linked_from")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    created_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["source", "target", "kind"], name="ticket_link_once"),
-            models.CheckConstraint(
-                condition=~Q(source=models.F("target")), name="ticket_link_two_tickets"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.source_id} {self.kind} {self.target_id}"
-
-
-class ServiceTarget(models.Model):
-    """Working time to first response and to resolution, by priority (SLA)."""
-
-    priority = models.PositiveSmallIntegerField(choices=Priority.choices, unique=True)
-    response_seconds = models.PositiveIntegerField()
-    resolution_seconds = models.PositiveIntegerField()
-
-    def __str__(self) -> str:
-        return f"P{self.priority}"

@@ -1,0 +1,43 @@
+"""Who may do what to a ticket, and what its contract still lacks.
+
+Pure functions of a loaded ticket: no query of their own but for foreign keys that the caller
+should have selected.
+"""
+
+from tickets.policies.contract import (
+    DUE_AT_THE_END,
+    ContractRow,
+    RowState,
+    applies,
+    contract_of,
+    level_reached,
+    missing_rows,
+    require_move_up,
+    rows_due_at_resolve,
+)
+from tickets.policies.verbs import (
+    VERBS,
+    VerbRule,
+    Who,
+    allowed_verbs,
+    require_verb,
+    stands_as,
+)
+
+__all__ = [
+    "DUE_AT_THE_END",
+    "VERBS",
+    "ContractRow",
+    "RowState",
+    "VerbRule",
+    "Who",
+    "allowed_verbs",
+    "applies",
+    "contract_of",
+    "level_reached",
+    "missing_rows",
+    "require_move_up",
+    "require_verb",
+    "rows_due_at_resolve",
+    "stands_as",
+]
