@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
+    from django_stubs_ext import StrPromise
+
     from core.models import Notice
 
 NewsReceiver = Callable[[Mapping[str, Any], dt.datetime], None]
@@ -58,6 +60,19 @@ class SearchProvider(Protocol):
     def search(self, user: AbstractBaseUser, query: str, limit: int) -> list[Suggestion]: ...
 
 
+@dataclass(frozen=True)
+class SettingsPlace:
+    """A page of the settings that an upper app adds to the list of them.
+
+    `label` and `lead` are lazy texts; `icon` one of `{% icon %}`.
+    """
+
+    url_name: str
+    label: StrPromise
+    lead: StrPromise
+    icon: str
+
+
 class Verifier(Protocol):
     """One invariant of one app, checked on live data: yields what is wrong."""
 
@@ -71,6 +86,7 @@ _jobs: dict[str, Job] = {}
 _notices: dict[str, NoticeKind] = {}
 _search: list[SearchProvider] = []
 _suggest: list[SearchProvider] = []
+_settings: list[SettingsPlace] = []
 _verifiers: dict[str, Callable[[], Iterable[str]]] = {}
 
 
@@ -120,6 +136,16 @@ def register_suggestions(provider: SearchProvider) -> None:
 
 def suggestion_providers() -> list[SearchProvider]:
     return _suggest
+
+
+def register_settings(place: SettingsPlace) -> None:
+    """Show `place` on the settings home and beside every settings page."""
+    if place not in _settings:
+        _settings.append(place)
+
+
+def settings_places() -> list[SettingsPlace]:
+    return _settings
 
 
 def register_verifier(name: str, check: Callable[[], Iterable[str]]) -> None:

@@ -29,6 +29,7 @@ from catalog.views.teams import CALENDARS, FIELDS, TEAMS
 from core.errors import Refused, StaleWrite
 from core.formkeys import once_only
 from core.forms import add_refusal
+from core.registry import settings_places
 from core.toasts import add_toast
 
 SECTIONS: dict[str, Section[Any]] = {
@@ -61,6 +62,7 @@ def side(request: HttpRequest) -> list[dict[str, Any]]:
         for place, section in zip(places, SECTIONS.values(), strict=True)
         if not section.parent
     ]
+    places += [(place.label, reverse(place.url_name)) for place in settings_places()]
     places.append((_("System health"), reverse("settings_health")))
     return [
         {"label": label, "url": url, "current": request.path.startswith(url)}
@@ -88,6 +90,15 @@ def settings_home(request: HttpRequest) -> HttpResponse:
         }
         for section in SECTIONS.values()
         if not section.parent
+    ]
+    tiles += [
+        {
+            "title": place.label,
+            "lead": place.lead,
+            "icon": place.icon,
+            "url": reverse(place.url_name),
+        }
+        for place in settings_places()
     ]
     return render(request, "catalog/settings_home.html", {"tiles": tiles, "side": side(request)})
 
