@@ -17,7 +17,7 @@ from tickets.choices import UNRESOLVED, Status
 
 if TYPE_CHECKING:
     # Named in base classes, which ruff overlooks.
-    from tickets.models import Cause, Ticket  # noqa: F401
+    from tickets.models import Cause, SavedView, Ticket  # noqa: F401
 
 #: Roles that read the tickets of their scope.
 READING_ROLES = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
@@ -134,6 +134,14 @@ class CauseQuerySet(models.QuerySet["Cause"]):
         return self.filter(is_known_issue=True, delivered_at__isnull=True)
 
 
+class MacroQuerySet(models.QuerySet["Macro"]):
+    def offered_to(self, user: User) -> MacroQuerySet:
+        """What a person may use: their own, everybody's, and those of their teams."""
+        teams = rights_of(user).team_ids
+        shared = Q(owner=None) & (Q(team=None) | Q(team__in=teams))
+        return self.filter(Q(owner=user) | shared, is_active=True)
+
+
 def _in_scope_of_products(rights: Rights) -> Q | None:
     """Causes carry no department: any scope within a product shows the product's causes."""
     products: set[int] = set()
@@ -143,3 +151,10 @@ def _in_scope_of_products(rights: Rights) -> Q | None:
                 return None
             products.add(scope.product_id)
     return Q(product_id__in=products)
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, user: User) -> SavedViewQuerySet:
+        """One's own views, those of one's teams, and those for everyone."""
+        shared = Q(is_for_everyone=True) | Q(team_ids__overlap=sorted(rights_of(user).team_ids))
+        return self.filter(Q(owner=user) | shared, is_active=True)
