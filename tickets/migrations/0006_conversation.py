@@ -5,7 +5,6 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0001_initial"),
         ("tickets", "0005_saved_views"),
     ]
 
@@ -22,7 +21,8 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("public", "公开回复"), ("note", "内部备注")], max_length=6
+                        choices=[("public", "Public reply"), ("note", "Internal note")],
+                        max_length=6,
                     ),
                 ),
                 ("body", models.TextField(blank=True, default="")),
@@ -92,11 +92,11 @@ class Migration(migrations.Migration):
                 ),
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
                 ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
-                ("name", models.CharField(max_length=80, verbose_name="名称")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("public", "公开回复"), ("note", "内部备注")],
+                        choices=[("public", "Public reply"), ("note", "Internal note")],
                         default="public",
                         max_length=6,
                     ),
@@ -160,18 +160,18 @@ class Migration(migrations.Migration):
                 ),
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
                 ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
-                ("name", models.CharField(max_length=120, verbose_name="名称")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
                 (
                     "type",
                     models.CharField(
                         choices=[
-                            ("how_to", "使用咨询"),
-                            ("configuration", "配置问题"),
-                            ("access", "账号权限"),
-                            ("bug", "程序缺陷"),
-                            ("performance", "性能问题"),
-                            ("data", "数据问题"),
-                            ("improvement", "优化建议"),
+                            ("how_to", "How-to"),
+                            ("configuration", "Configuration"),
+                            ("access", "Access rights"),
+                            ("bug", "Bug"),
+                            ("performance", "Performance"),
+                            ("data", "Data"),
+                            ("improvement", "Improvement"),
                         ],
                         max_length=16,
                         verbose_name="type",
