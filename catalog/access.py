@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -13,6 +14,7 @@ from django.utils.translation import get_language
 from accounts.models import Department, User
 from catalog.choices import ExceptionKind, FieldTarget, PermissionRole
 from catalog.models import (
+    Absence,
     DutyShift,
     FieldDefinition,
     Grant,
@@ -248,3 +250,12 @@ def on_duty(team: Team, day: dt.date) -> User | None:
         .first()
     )
     return shift.user if shift is not None else None
+
+
+def away_on(people: Iterable[int], day: dt.date) -> frozenset[int]:
+    """Those of `people` (ids) who are absent on that day."""
+    return frozenset(
+        Absence.objects.filter(
+            user__in=list(people), is_active=True, first_day__lte=day, last_day__gte=day
+        ).values_list("user_id", flat=True)
+    )

@@ -33,3 +33,12 @@ class FieldKind(models.TextChoices):
 class FieldTarget(models.TextChoices):
     TICKET = "ticket", _("Ticket")
     DEMAND = "demand", _("Demand")
+
+
+class AssignmentMethod(models.TextChoices):
+    """How a team's new tickets find their holder."""
+
+    NONE = "none", _("Nobody: people claim")
+    DUTY = "duty", _("The person on duty")
+    ROUND_ROBIN = "round_robin", _("In turn")
+    LEAST_LOADED = "least_loaded", _("Whoever holds the fewest")

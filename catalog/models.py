@@ -10,7 +10,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, Position
-from catalog.choices import ExceptionKind, FieldKind, FieldTarget, PermissionRole, ProductKind
+from catalog.choices import (
+    AssignmentMethod,
+    ExceptionKind,
+    FieldKind,
+    FieldTarget,
+    PermissionRole,
+    ProductKind,
+)
 from core.models import Recorded
 
 USER = settings.AUTH_USER_MODEL
@@ -130,7 +137,8 @@ class Team(Recorded):
 
     SUBJECT: ClassVar[str] = "team"
     EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
-        "name", "is_product_operations", "calendar_id", "is_active",
+        "name", "is_product_operations", "calendar_id", "is_active", "assignment",
+        "assignment_cap",
     )  # fmt: skip
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -141,6 +149,15 @@ class Team(Recorded):
     )
     calendar = models.ForeignKey(ServiceCalendar, on_delete=models.PROTECT, related_name="teams")
     is_active = models.BooleanField(_("active"), default=True)
+    #: How new tickets of the team find their holder.
+    assignment = models.CharField(
+        max_length=12,
+        choices=AssignmentMethod.choices,
+        default=AssignmentMethod.NONE,
+        db_default="none",
+    )
+    #: Unresolved tickets a member may hold before nothing more is assigned; null: no cap.
+    assignment_cap = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["-is_product_operations", "name"]
@@ -152,12 +169,50 @@ class Team(Recorded):
 class TeamMember(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE)
     user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="memberships")
+    #: The member's own cap; null: that of the team.
+    cap = models.PositiveSmallIntegerField(null=True, blank=True)
+    #: Modules the member knows; their tickets go to those who know them while one is free.
+    modules = models.ManyToManyField(Module, related_name="+", blank=True)
+    #: When a ticket was last assigned in turn: whoever waited longest is next.
+    last_assigned_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "user"], name="team_member_once")]
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.team_id}"
+
+
+class Absence(Recorded):
+    """Days on which a person is away (休假): nothing is assigned to them."""
+
+    SUBJECT: ClassVar[str] = "absence"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "user_id", "first_day", "last_day", "note", "is_active",
+    )  # fmt: skip
+
+    user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="absences")
+    first_day = models.DateField(_("from"))
+    last_day = models.DateField(_("until"))
+    note = models.CharField(_("note"), max_length=200, blank=True, default="")
+    #: An absence that was taken back.
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["first_day", "id"]
+        indexes = [
+            models.Index(
+                fields=["user", "last_day"], name="absence_coming", condition=Q(is_active=True)
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")), name="absence_not_backwards"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.first_day}–{self.last_day}"
 
 
 class DutyShift(models.Model):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
-
     from django_stubs_ext import StrPromise
 
     from core.models import Notice
@@ -32,11 +31,62 @@ class NoticeText:
 
 
 class NoticeKind(Protocol):
-    """How notices of one kind are worded and who may still read them."""
+    """How notices of one kind are worded and who may still read them.
+
+    A kind that also goes out by mail or chat has `channels` ("mail", "chat") as well.
+    """
 
     def text(self, notice: Notice) -> NoticeText: ...
 
     def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who a mail or chat message is for: a person, or (without `user`) a team's group."""
+
+    language: str
+    name: str = ""
+    email: str = ""
+    user: AbstractBaseUser | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """Somewhere a message leads: a path of ours, written out in full when it is sent."""
+
+    label: str
+    path: str
+    is_first: bool = False
+
+
+@dataclass(frozen=True)
+class Message:
+    """A mail or chat message in the reader's language, before any channel has given it a shape.
+
+    `thread` names what it is about ("cause-12"): messages with the same one stand together.
+    `facts` are pairs of label and value, `quotes` other people's words.
+    """
+
+    title: str
+    text: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    quotes: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    note: str = ""
+    thread: str = ""
+
+
+class MessageKind(Protocol):
+    """How mails and chat messages of one kind are worded; None when there is no longer a reason.
+
+    Called outside any transaction when the message leaves; what the reader may no longer see
+    must not be in it.
+    """
+
+    def compose(
+        self, reader: Reader, params: Mapping[str, Any], now: dt.datetime
+    ) -> Message | None: ...
 
 
 @dataclass(frozen=True)
@@ -84,6 +134,8 @@ class Verifier(Protocol):
 _news: dict[str, list[NewsReceiver]] = {}
 _jobs: dict[str, Job] = {}
 _notices: dict[str, NoticeKind] = {}
+_messages: dict[str, MessageKind] = {}
+_readers: list[Callable[[int], Reader | None]] = []
 _search: list[SearchProvider] = []
 _suggest: list[SearchProvider] = []
 _settings: list[SettingsPlace] = []
@@ -119,6 +171,30 @@ def notice_kind(kind: str) -> NoticeKind:
 
 def notice_kinds() -> list[str]:
     return sorted(_notices)
+
+
+def channels_of(kind: str) -> tuple[str, ...]:
+    """The channels besides the inbox by which notices of this kind go out."""
+    channels: tuple[str, ...] = getattr(_notices.get(kind), "channels", ())
+    return channels
+
+
+def register_message(kind: str, message_kind: MessageKind) -> None:
+    _messages[kind] = message_kind
+
+
+def message_kind(kind: str) -> MessageKind | None:
+    """How messages of this kind are worded; None when its notice says it all."""
+    return _messages.get(kind)
+
+
+def register_readers(find: Callable[[int], Reader | None]) -> None:
+    """`find` gives the reader behind a person's id; None for who left."""
+    _readers.append(find)
+
+
+def reader_of(user_id: int) -> Reader | None:
+    return next((reader for find in _readers if (reader := find(user_id))), None)
 
 
 def register_search(provider: SearchProvider) -> None:

@@ -1,5 +1,6 @@
 """The only writers of products, teams, roles, rights, calendars and custom fields."""
 
+from catalog.actions.absences import plan_absence, take_back_absence
 from catalog.actions.calendars import create_calendar, edit_calendar, remove_day, set_day
 from catalog.actions.fields import create_field, edit_field
 from catalog.actions.products import (
@@ -25,6 +26,8 @@ from catalog.actions.teams import (
     plan_duty,
     remove_duty,
     remove_member,
+    set_assignment,
+    set_member,
     set_team_products,
 )
 
@@ -46,13 +49,17 @@ __all__ = [
     "edit_team",
     "except_role",
     "grant_role",
+    "plan_absence",
     "plan_duty",
     "remove_day",
     "remove_duty",
     "remove_member",
     "revoke_grant",
+    "set_assignment",
     "set_day",
+    "set_member",
     "set_position_roles",
     "set_team_products",
+    "take_back_absence",
     "take_back_exception",
 ]

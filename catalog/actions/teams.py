@@ -11,9 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import DutyShift, Product, ServiceCalendar, Team, TeamMember
+from catalog.choices import AssignmentMethod
+from catalog.models import DutyShift, Module, Product, ServiceCalendar, Team, TeamMember
 from core import events
 from core.changes import actor_id, add, refuse, refuse_taken, revise
+
+#: The highest cap: more than a person can hold.
+CAP_MAX = 999
 
 
 def create_team(
@@ -92,6 +96,72 @@ def remove_member(team: Team, user: User, *, acting_user: User | None, now: dt.d
             today = timezone.localdate(now)
             DutyShift.objects.filter(team=row, user=user, first_day__gt=today).delete()
             _record(row, "remove_member", acting_user, now, {"user": user.pk})
+    return row
+
+
+def set_assignment(
+    team: Team,
+    method: str,
+    cap: int | None,
+    *,
+    acting_user: User | None,
+    now: dt.datetime,
+    seen_version: int | None = None,
+) -> Team:
+    """How new tickets of the team find their holder, and how many a member may hold (None: any).
+
+    Raises `BadInput` for an unknown method and a cap out of 1 to 999.
+    """
+    if method not in AssignmentMethod.values:
+        refuse(
+            "assignment",
+            _("This value is not one of the choices."),
+            ", ".join(AssignmentMethod.values),
+            method,
+        )
+    _check_cap("assignment_cap", cap)
+    return revise(
+        team,
+        "set_assignment",
+        {"assignment": method, "assignment_cap": cap},
+        acting_user=acting_user,
+        now=now,
+        seen_version=seen_version,
+    )
+
+
+def _check_cap(field: str, cap: int | None) -> None:
+    if cap is not None and not 1 <= cap <= CAP_MAX:
+        refuse(
+            field,
+            _("A cap is a number of tickets."),
+            _("Choose 1 to %(most)s, or leave it empty for none.") % {"most": CAP_MAX},
+            cap,
+        )
+
+
+def set_member(
+    member: TeamMember,
+    *,
+    cap: int | None,
+    modules: Iterable[Module],
+    acting_user: User | None,
+    now: dt.datetime,
+) -> Team:
+    """A member's own cap (None: the team's) and the modules they know (none: no preference)."""
+    _check_cap("cap", cap)
+    wanted = sorted({module.pk for module in modules})
+    with transaction.atomic():
+        row = events.lock(Team, member.team_id)
+        current = TeamMember.objects.get(pk=member.pk)
+        before = sorted(current.modules.values_list("pk", flat=True))
+        if (current.cap, before) == (cap, wanted):
+            return row
+        data = {"user": current.user_id, "cap": [current.cap, cap], "modules": [before, wanted]}
+        current.cap = cap
+        current.save(update_fields=["cap"])
+        current.modules.set(wanted)
+        _record(row, "set_member", acting_user, now, data)
     return row
 
 
