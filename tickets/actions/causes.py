@@ -85,7 +85,7 @@ def link_cause(
     ticket: Ticket,
     cause: Cause | None,
     *,
-    acting_user: User,
+    acting_user: User | None,
     now: dt.datetime,
     seen_version: int | None = None,
 ) -> Ticket:

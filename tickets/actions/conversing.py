@@ -47,14 +47,14 @@ def add_comment(
     *,
     kind: str = CommentKind.PUBLIC,
     files: Sequence[UploadedFile] = (),
-    acting_user: User,
+    acting_user: User | None,
     now: dt.datetime,
 ) -> Comment:
     """Write a public reply or an internal note.
 
     Never conflicts with other changes (invariant 2). A requester's reply takes a pending ticket
     up again; the first public reply by somebody else is the first response, and takes a new
-    ticket in hand.
+    ticket in hand. `acting_user` None is a rule: its words are automatic, never a first response.
     """
     body = checked_text("body", body)
     check_files(files)
@@ -63,14 +63,15 @@ def add_comment(
         row = take(ticket, verb, acting_user, None, ())
         effects = _effects(row, kind, acting_user, now)
         comment, event = _write(row, verb, body, kind, acting_user, now, effects)
-        attach_files(row, comment, files, acting_user=acting_user, now=now)
+        if acting_user is not None:  # a rule attaches nothing
+            attach_files(row, comment, files, acting_user=acting_user, now=now)
         tell_comment(row, comment, event, now=now)
     return comment
 
 
-def _effects(row: Ticket, kind: str, user: User, now: dt.datetime) -> dict[str, Any]:
+def _effects(row: Ticket, kind: str, user: User | None, now: dt.datetime) -> dict[str, Any]:
     """What a comment changes on its ticket."""
-    if kind == CommentKind.NOTE:
+    if kind == CommentKind.NOTE or user is None:
         return {}
     standing = stands_as(row, user)
     if row.requester_id == user.pk:
@@ -119,13 +120,14 @@ def keep_note(row: Ticket, words: str, user: User, now: dt.datetime) -> None:
 
 
 def _write(
-    row: Ticket, verb: str, body: str, kind: str, user: User, now: dt.datetime,
+    row: Ticket, verb: str, body: str, kind: str, user: User | None, now: dt.datetime,
     fields: dict[str, Any],
 ) -> tuple[Comment, Event]:  # fmt: skip
     salt = secrets.token_hex(16)
     comment = Comment.objects.create(
-        ticket=row, author=user, kind=kind, body=body, salt=salt, created_at=now
-    )
+        ticket=row, author=user, kind=kind, body=body, salt=salt, created_at=now,
+        is_auto=user is None,
+    )  # fmt: skip
     event = save(
         row, verb, user=user, now=now, fields=fields,
         data={"comment_id": comment.pk, "words": sealed(salt, body), "kind": kind},
@@ -137,7 +139,7 @@ def ask_requester(
     ticket: Ticket,
     question: str,
     *,
-    acting_user: User,
+    acting_user: User | None,
     now: dt.datetime,
     seen_version: int | None = None,
 ) -> Ticket:
@@ -146,14 +148,16 @@ def ask_requester(
     with transaction.atomic():
         row = take(ticket, "ask", acting_user, seen_version, ())
         fields: dict[str, Any] = {"status": Status.PENDING}
-        if row.first_response_at is None:
+        if row.first_response_at is None and acting_user is not None:
             fields["first_response_at"] = now
         comment, event = _write(row, "ask", question, CommentKind.PUBLIC, acting_user, now, fields)
         tell_comment(row, comment, event, now=now)
     return row
 
 
-def add_watcher(ticket: Ticket, user: User, *, acting_user: User, now: dt.datetime) -> Watcher:
+def add_watcher(
+    ticket: Ticket, user: User, *, acting_user: User | None, now: dt.datetime
+) -> Watcher:
     """Let a person follow the ticket; adding somebody twice changes nothing."""
     with transaction.atomic():
         row = take(ticket, "watch", acting_user, None, ())
@@ -165,7 +169,9 @@ def add_watcher(ticket: Ticket, user: User, *, acting_user: User, now: dt.dateti
                 )
             )  # fmt: skip
         watcher, created = Watcher.objects.get_or_create(
-            ticket=row, user=user, defaults={"added_by": acting_user, "created_at": now}
+            ticket=row,
+            user=user,
+            defaults={"added_by": acting_user or user, "created_at": now},
         )
         if created:
             save(row, "watch", user=acting_user, now=now, data={"user_id": user.pk})

@@ -206,7 +206,7 @@ def reject_ticket(
     ticket: Ticket,
     reason: str,
     *,
-    acting_user: User,
+    acting_user: User | None,
     now: dt.datetime,
     seen_version: int | None = None,
 ) -> Ticket:
@@ -219,7 +219,7 @@ def reject_ticket(
 
 
 def _cancel(
-    row: Ticket, verb: str, user: User, now: dt.datetime, reason: str, **fields: Any
+    row: Ticket, verb: str, user: User | None, now: dt.datetime, reason: str, **fields: Any
 ) -> None:
     event = save(
         row, verb, user=user, now=now, reason=reason,

@@ -41,11 +41,11 @@ def assign_ticket(
     ticket: Ticket,
     assignee: User | None,
     *,
-    acting_user: User,
+    acting_user: User | None,
     now: dt.datetime,
     seen_version: int | None = None,
 ) -> Ticket:
-    """Give the ticket to an agent of its product, or to nobody."""
+    """Give the ticket to an agent of its product, or to nobody. `acting_user` None is a rule."""
     with transaction.atomic():
         row = take(ticket, "assign", acting_user, seen_version, {"assignee_id"})
         if assignee is not None:
@@ -56,7 +56,14 @@ def assign_ticket(
             row, "assign", user=acting_user, now=now,
             fields={"assignee_id": assignee.pk if assignee else None},
         )  # fmt: skip
-        tell(row, event, "assigned", {row.assignee_id}, now=now, but=acting_user.pk)
+        tell(
+            row,
+            event,
+            "assigned",
+            {row.assignee_id},
+            now=now,
+            but=acting_user.pk if acting_user else None,
+        )
     return row
 
 
@@ -65,7 +72,7 @@ def transfer_ticket(
     team: Team,
     assignee: User | None = None,
     *,
-    acting_user: User,
+    acting_user: User | None,
     now: dt.datetime,
     seen_version: int | None = None,
 ) -> Ticket:
@@ -91,7 +98,14 @@ def transfer_ticket(
             row, "transfer", user=acting_user, now=now,
             fields={"team_id": team.pk, "assignee_id": assignee.pk if assignee else None},
         )  # fmt: skip
-        tell(row, event, "assigned", {row.assignee_id}, now=now, but=acting_user.pk)
+        tell(
+            row,
+            event,
+            "assigned",
+            {row.assignee_id},
+            now=now,
+            but=acting_user.pk if acting_user else None,
+        )
     return row
 
 

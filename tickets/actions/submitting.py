@@ -190,7 +190,7 @@ def edit_ticket(
     ticket: Ticket,
     fields: Mapping[str, Any],
     *,
-    acting_user: User,
+    acting_user: User | None,
     now: dt.datetime,
     seen_version: int | None = None,
 ) -> Ticket:
