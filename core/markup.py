@@ -173,10 +173,17 @@ def figure(value: object, href: str = "", title: str = "") -> SafeString:
 
 
 def kbd(*keys: str) -> SafeString:
-    """Keys as drawn on the keyboard, one cap each."""
-    return mark_safe(  # noqa: S308
-        " ".join(f'<kbd class="kbd">{escape(key)}</kbd>' for key in keys)
-    )
+    """Keys as drawn on the keyboard, one cap each; `Mod` is ⌘ on macOS and Ctrl elsewhere."""
+    return mark_safe(" ".join(_cap(key) for key in keys))  # noqa: S308
+
+
+def _cap(key: str) -> str:
+    # keys.js marks the page of a Mac, and base.css shows the cap of the reader's keyboard.
+    if key == "Mod":
+        return (
+            '<kbd class="kbd" data-mod="other">Ctrl</kbd><kbd class="kbd" data-mod="mac">⌘</kbd>'
+        )
+    return f'<kbd class="kbd">{escape(key)}</kbd>'
 
 
 def file_size(size: int) -> str:
@@ -310,3 +317,35 @@ def change(
     if good:
         css = ' class="good"' if (delta > 0) == (good == "up") else ' class="late"'
     return mark_safe(f"<span{css}>{escape(words)}</span>")  # noqa: S308
+
+
+def message(
+    author: str, body: str, *, at: datetime, now: datetime, person: str = "", role: str = "",
+    note: bool = False, files: str = "", key: str = "",
+) -> SafeString:  # fmt: skip
+    """One entry of a conversation (components/message.html names the inputs).
+
+    `body` and `files` are HTML that is safe already. `key` tells entries apart when a part of the
+    page is drawn again.
+    """
+    kind = ' data-kind="note"' if note else ""
+    kind += f' data-key="{escape(key)}"' if key else ""
+    about = f'<span class="mute small">{escape(role)}</span>' if role else ""
+    lock = badge(gettext("Internal note"), tone="amber", icon="lock") if note else ""
+    line = f'<div class="line">{files}</div>' if files else ""
+    return mark_safe(  # noqa: S308  (words are escaped; body and files come cleaned)
+        f'<article class="msg"{kind}>{avatar(author, kind=person)}<header><b>{escape(author)}</b>'
+        f'{about}{lock}<span class="mute small push">{when(at, now)}</span></header>'
+        f'<div class="body">{body}{line}</div></article>'
+    )
+
+
+def event_line(
+    text: str, *, at: datetime, now: datetime, icon: str = "", key: str = ""
+) -> SafeString:
+    """A line of history between the messages: one whole sentence and its moment."""
+    mark = f' data-key="{escape(key)}"' if key else ""
+    return mark_safe(  # noqa: S308
+        f'<div class="msg" data-kind="event"{mark}>{_silent_icon(icon or "swap")}'
+        f"<span>{escape(text)} · {when(at, now)}</span></div>"
+    )

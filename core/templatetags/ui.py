@@ -18,10 +18,10 @@ from django.template.context import Context
 from django.template.exceptions import TemplateSyntaxError
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from core import markup
+from core import keys, markup
 from core.formkeys import FIELD, new_form_key
 from core.toasts import UNDO
 
@@ -222,9 +222,27 @@ def avatar(name: str, kind: str = "", live: str = "", large: bool = False) -> Sa
 
 
 @register.simple_tag
-def kbd(*keys: str) -> SafeString:
-    """`{% kbd "j" "k" %}`"""
-    return markup.kbd(*keys)
+def kbd(*caps: str) -> SafeString:
+    """`{% kbd "j" "k" %}`, `{% kbd "Mod" "↵" %}`"""
+    return markup.kbd(*caps)
+
+
+@register.simple_tag
+def key(name: str) -> SafeString:
+    """`{% key "reply" %}`: the caps of a key of the table (core.keys)."""
+    return markup.kbd(*keys.key_named(name).caps)
+
+
+@register.simple_tag
+def key_hints(*names: str) -> SafeString:
+    """`{% key_hints "next" "reply" %}`: caps, each with its word."""
+    return keys.hints_html(*names)
+
+
+@register.simple_tag
+def keys_of(place: str) -> SafeString:
+    """`{% keys_of "desk" %}`: every key of a place and those that work everywhere."""
+    return keys.table_html(place)
 
 
 @register.simple_tag
@@ -247,8 +265,26 @@ def when(context: Context, moment: datetime | None) -> SafeString:
 
     Measured from the page's `now` when the view gives one, so that a page tells one time.
     """
+    return markup.when(moment, _now(context))
+
+
+@register.simple_tag(takes_context=True)
+def message(context: Context, author: str, at: datetime, body: str, **inputs: Any) -> SafeString:
+    """What components/message.html draws."""
+    given = {name: value for name, value in inputs.items() if value}
+    return markup.message(str(author), conditional_escape(body), at=at, now=_now(context), **given)
+
+
+@register.simple_tag(takes_context=True)
+def event_line(context: Context, text: str, at: datetime, icon: str = "") -> SafeString:
+    """What components/event.html draws."""
+    return markup.event_line(text, at=at, now=_now(context), icon=icon)
+
+
+def _now(context: Context) -> datetime:
+    """The page's own time, so that it tells one time throughout."""
     now = context.get("now")
-    return markup.when(moment, now if isinstance(now, datetime) else timezone.now())
+    return now if isinstance(now, datetime) else timezone.now()
 
 
 @register.simple_tag

@@ -7,3 +7,4 @@ import "./form.js";
 import "./files.js";
 import "./when.js";
 import "./requests.js";
+import "./keys.js";

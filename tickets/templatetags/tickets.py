@@ -16,9 +16,12 @@ from django.utils.safestring import SafeString, mark_safe
 from core import markup
 from core.formkeys import FIELD as FORM_KEY
 from core.formkeys import new_form_key
+from core.keys import key_of_code
 from tickets.choices import Level, Status
 from tickets.models import Cause, Ticket
 from tickets.notifications import visible_name
+from tickets.rendering.conversation import Entry
+from tickets.rendering.messages import entries_html
 from tickets.rendering.standing import Standing, Step, standing
 
 register = template.Library()
@@ -63,6 +66,12 @@ def standing_of(context: Context, ticket: Ticket) -> Standing:
     return standing(ticket, [], context["now"])
 
 
+@register.simple_tag(takes_context=True)
+def conversation(context: Context, entries: Sequence[Entry]) -> SafeString:
+    """`{% conversation entries %}`: messages with the lines of history between them."""
+    return entries_html(entries, context["now"])
+
+
 @register.simple_tag
 def with_cited(steps: Sequence[Step], said: str) -> list[Step]:
     """The rail with what is said about citations on its fifth stair."""
@@ -86,8 +95,11 @@ def hook(context: Context, name: str, **inputs: Any) -> SafeString:
     return SafeString(part.render(values, context.get("request")))
 
 
-def _face(label: str, icon: str, key: str) -> str:
-    shown = f" {markup.kbd(key)}" if key else ""
+def _face(label: str, icon: str, key: str, code: str) -> str:
+    # The table of keys knows the cap of a code; `key` is for what is pressed otherwise.
+    found = key_of_code(code) if code else None
+    caps = found.caps if found else (key,) if key else ()
+    shown = f' <span class="caps">{markup.kbd(*caps)}</span>' if caps else ""
     return f"{markup.icon(icon) if icon else ''}{escape(label)}{shown}"
 
 
@@ -110,7 +122,7 @@ def act_link(
     address = escape(url)
     return mark_safe(  # noqa: S308  (every part is escaped)
         f'<a{_look(kind, code, plain)} href="{address}" hx-get="{address}" hx-target="#act"'
-        f' hx-select="#act-form" hx-swap="innerHTML">{_face(label, icon, key)}</a>'
+        f' hx-select="#act-form" hx-swap="innerHTML">{_face(label, icon, key, code)}</a>'
     )
 
 
@@ -131,5 +143,5 @@ def act_post(
     )
     return mark_safe(  # noqa: S308  (every part is escaped)
         f'<form method="post" action="{escape(url)}" hx-boost="true">{hidden}'
-        f"<button{_look(kind, code, plain)}>{_face(label, icon, key)}</button></form>"
+        f"<button{_look(kind, code, plain)}>{_face(label, icon, key, code)}</button></form>"
     )
