@@ -84,7 +84,9 @@ class OutboxRow(models.Model):
     """An effect that must happen outside the change: a notice, news to upper apps, a job, a mail.
 
     `key` is the stable message id: putting the same key twice is one effect. A worker claims a
-    due row by a committed lease (`claimed_until`), acts, then marks it done.
+    due row by a committed lease (`claimed_until`), acts, then marks it done. `repeats` counts how
+    often a lease ran out with the row not marked: each may have been one more arrival outside.
+    `parked_at` is set on a mail that had no mail server to go to; it waits for a person.
     """
 
     class Kind(models.TextChoices):
@@ -92,6 +94,7 @@ class OutboxRow(models.Model):
         NEWS = "news", _("News")
         JOB = "job", _("Job")
         MAIL = "mail", _("Mail")
+        CHAT = "chat", _("Chat message")
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -104,6 +107,8 @@ class OutboxRow(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True)
+    repeats = models.PositiveSmallIntegerField(default=0, db_default=0)
     last_error = models.TextField(blank=True, default="")
     request_id = models.CharField(max_length=32, blank=True, default="")
 
@@ -112,12 +117,19 @@ class OutboxRow(models.Model):
             models.Index(
                 fields=["due_at"],
                 name="outbox_due",
-                condition=models.Q(done_at__isnull=True, failed_at__isnull=True),
+                condition=models.Q(
+                    done_at__isnull=True, failed_at__isnull=True, parked_at__isnull=True
+                ),
             ),
             models.Index(
                 fields=["failed_at"],
                 name="outbox_failed",
                 condition=models.Q(failed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["parked_at"],
+                name="outbox_parked",
+                condition=models.Q(parked_at__isnull=False),
             ),
         ]
 
@@ -150,10 +162,49 @@ class Notice(models.Model):
                 name="notice_unread",
                 condition=models.Q(read_at__isnull=True),
             ),
+            # Who was told of a known issue; tickets have their conversation for that.
+            models.Index(
+                fields=["subject_id"],
+                name="notice_of_cause",
+                condition=models.Q(subject="cause"),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient_id}"
+
+
+class ChatAddress(Recorded):
+    """Where chat messages for one person, or for one team's group, go: a robot's web address.
+
+    `subject` and `subject_id` name whose it is, as in an event ("user", "team"). Address and
+    secret let anybody write there: events hold a hash of them, pages and logs show the host.
+    """
+
+    SUBJECT: ClassVar[str] = "chat_address"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "subject", "subject_id", "provider", "url", "secret", "is_active",
+    )  # fmt: skip
+    SEALED_FIELDS: ClassVar[frozenset[str]] = frozenset({"url", "secret"})
+
+    subject = models.CharField(max_length=24)
+    subject_id = models.BigIntegerField()
+    provider = models.CharField(_("chat"), max_length=24)
+    url = models.CharField(_("address of the robot"), max_length=500)
+    secret = models.CharField(_("secret"), max_length=200, blank=True, default="")
+    is_active = models.BooleanField(default=True)
+    #: What the provider said last; bookkeeping of the worker, no part of the history.
+    sent_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "subject_id"], name="chat_address_whose")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} of {self.subject} {self.subject_id}"
 
 
 class FormKey(models.Model):

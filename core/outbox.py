@@ -2,23 +2,25 @@
 
 Claiming is a committed lease (`claimed_until`), the effect happens outside any transaction, then
 the row is marked done: a crash in between repeats the effect, never loses it. An in-app notice
-is the exception: its row and the mark are one transaction, so it happens exactly once.
+is the exception: its row and the mark are one transaction, so it happens exactly once. A mail or
+a chat message renews its lease just before it leaves, so that two workers never send one row.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from kombu import Connection
 
+from core import registry
 from core.events import plain
 from core.models import OutboxRow
 from core.request_id import current_request_id
@@ -27,6 +29,11 @@ logger = logging.getLogger(__name__)
 
 LEASE = dt.timedelta(seconds=60)
 BATCH = 50
+#: What leaves the house; a server outside may take its time.
+OUTSIDE = (OutboxRow.Kind.MAIL, OutboxRow.Kind.CHAT)
+INSIDE = (OutboxRow.Kind.NOTICE, OutboxRow.Kind.NEWS, OutboxRow.Kind.JOB)
+#: Longer than any one sending can last, with every timeout spent.
+SENDING_LEASE = dt.timedelta(seconds=180)
 #: Seconds before the second, third, … try; after the last one the row is a dead letter.
 BACK_OFF = (5, 30, 120, 600, 3600, 4 * 3600, 12 * 3600)
 
@@ -79,7 +86,15 @@ def notify(
     subject: str = "",
     subject_id: int | None = None,
 ) -> None:
-    """Tell one person in-app, after the delay in which an undo can still stop it."""
+    """Tell one person in-app, after the delay in which an undo can still stop it.
+
+    Kinds that say so (`NoticeKind.channels`) also go out by mail and chat, under the same key.
+    """
+    for channel in registry.channels_of(kind):
+        send(
+            OutboxRow.Kind(channel), kind, params, key=key, now=now, to=recipient_id,
+            subject=subject, subject_id=subject_id,
+        )  # fmt: skip
     put(
         OutboxRow.Kind.NOTICE,
         kind,
@@ -95,24 +110,109 @@ def notify(
     )
 
 
+def send(
+    kind: OutboxRow.Kind,
+    name: str,
+    params: Mapping[str, Any],
+    *,
+    key: str,
+    now: dt.datetime,
+    to: int | None = None,
+    address: int | None = None,
+    subject: str = "",
+    subject_id: int | None = None,
+    delay: dt.timedelta | None = None,
+) -> None:
+    """Send a mail or a chat message of the kind `name`: worded when it leaves, for who reads it.
+
+    `to` is a person's id; a chat message may name a `ChatAddress` by id instead (a team's group).
+    """
+    put(
+        kind,
+        name,
+        {
+            "to": to,
+            "address": address,
+            "params": {k: plain(v) for k, v in params.items()},
+            "subject": subject,
+            "subject_id": subject_id,
+        },
+        key=f"{key}:{kind}:{to or f'a{address}'}",
+        now=now,
+        delay=dt.timedelta(seconds=settings.NOTICE_DELAY_SECONDS) if delay is None else delay,
+    )
+
+
 def withdraw(key_prefix: str, *, now: dt.datetime) -> int:
-    """Stop notices that were not sent yet (an undo within the delay). Returns how many."""
-    return OutboxRow.objects.filter(
+    """Stop what was not sent yet (an undo within the delay). Returns how many notices."""
+    waiting = OutboxRow.objects.filter(
         key__startswith=key_prefix, done_at__isnull=True, claimed_until__isnull=True
-    ).update(done_at=now, last_error="withdrawn")
+    )
+    waiting.filter(kind__in=OUTSIDE).update(done_at=now, last_error="withdrawn")
+    return waiting.update(done_at=now, last_error="withdrawn")
 
 
-def claim(now: dt.datetime, limit: int = BATCH) -> list[OutboxRow]:
+def claim(
+    now: dt.datetime, limit: int = BATCH, kinds: Iterable[str] | None = None
+) -> list[OutboxRow]:
     """Take due rows under a committed lease; other workers pass them by."""
+    due = OutboxRow.objects.select_for_update(skip_locked=True).filter(
+        done_at__isnull=True, failed_at__isnull=True, parked_at__isnull=True, due_at__lte=now
+    )
+    if kinds is not None:
+        due = due.filter(kind__in=list(kinds))
     with transaction.atomic():
         rows = list(
-            OutboxRow.objects.select_for_update(skip_locked=True)
-            .filter(done_at__isnull=True, failed_at__isnull=True, due_at__lte=now)
-            .filter(Q(claimed_until__isnull=True) | Q(claimed_until__lt=now))
+            due.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lt=now))
             .order_by("due_at")[:limit]
-        )
-        OutboxRow.objects.filter(pk__in=[row.pk for row in rows]).update(claimed_until=now + LEASE)
+        )  # fmt: skip
+        taken = OutboxRow.objects.filter(pk__in=[row.pk for row in rows])
+        if left := [row for row in rows if row.claimed_until is not None]:
+            # Whoever had them died or hung: what it was just sending may arrive twice.
+            taken.filter(claimed_until__isnull=False).update(repeats=F("repeats") + 1)
+            for row in left:
+                row.repeats += 1
+                logger.warning(
+                    "outbox row %s (%s %s, id %s) is taken over from a lost worker",
+                    row.pk, row.kind, row.name, row.key,
+                )  # fmt: skip
+        taken.update(claimed_until=now + LEASE)
+        for row in rows:
+            row.claimed_until = now + LEASE
     return rows
+
+
+def renew(row: OutboxRow, now: dt.datetime) -> bool:
+    """Hold the lease of a claimed row for as long as a sending lasts.
+
+    False when it ran out meanwhile and another worker has the row: then it must not be sent.
+    """
+    mine = OutboxRow.objects.filter(
+        pk=row.pk, done_at__isnull=True, claimed_until=row.claimed_until
+    )
+    row.claimed_until = now + SENDING_LEASE
+    return bool(mine.update(claimed_until=row.claimed_until))
+
+
+def put_back(row: OutboxRow, due_at: dt.datetime) -> None:
+    """Give a claimed row back for later without counting a try (a rate limit, a server away)."""
+    OutboxRow.objects.filter(pk=row.pk, done_at__isnull=True).update(
+        claimed_until=None, due_at=due_at
+    )
+
+
+def mark_skipped(row: OutboxRow, reason: str, now: dt.datetime) -> None:
+    """Close a row that is not to be sent any more, and keep why."""
+    OutboxRow.objects.filter(pk=row.pk, done_at__isnull=True).update(
+        done_at=now, claimed_until=None, last_error=f"not sent: {reason}"[:2000]
+    )
+
+
+def park(row: OutboxRow, reason: str, now: dt.datetime) -> None:
+    """Keep a row that cannot leave as the house is set up; a person sends it later, or never."""
+    OutboxRow.objects.filter(pk=row.pk, done_at__isnull=True).update(
+        parked_at=now, claimed_until=None, last_error=reason[:2000]
+    )
 
 
 def mark_done(row: OutboxRow, now: dt.datetime) -> bool:
@@ -138,9 +238,9 @@ def mark_failed(row: OutboxRow, error: str, now: dt.datetime) -> None:
 
 
 def resend(row: OutboxRow, now: dt.datetime) -> None:
-    """Give a dead letter a fresh set of tries under its old message id."""
+    """Give a dead letter, or a parked one, a fresh set of tries under its old message id."""
     OutboxRow.objects.filter(pk=row.pk).update(
-        failed_at=None, attempts=0, due_at=now, claimed_until=None
+        failed_at=None, parked_at=None, attempts=0, due_at=now, claimed_until=None
     )
     _poke_after_commit()
 

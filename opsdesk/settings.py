@@ -207,6 +207,10 @@ X_FRAME_OPTIONS = "DENY"
 ALLOWED_HOSTS = [
     host for host in os.environ.get("OPSDESK_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host
 ]
+# How links in mails and chat messages begin; pages know it from their own request.
+BASE_URL = os.environ.get("OPSDESK_BASE_URL") or (
+    f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0] if ALLOWED_HOSTS else 'localhost'}"
+)
 CSRF_TRUSTED_ORIGINS = [
     origin for origin in os.environ.get("OPSDESK_TRUSTED_ORIGINS", "").split(",") if origin
 ]
@@ -232,8 +236,27 @@ EMAIL_BACKEND = os.environ.get(
 )
 EMAIL_HOST = os.environ.get("OPSDESK_EMAIL_HOST", "127.0.0.1")
 EMAIL_PORT = int(os.environ.get("OPSDESK_EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("OPSDESK_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("OPSDESK_EMAIL_PASSWORD", "")
+# "starttls" (587), "tls" (465), or nothing for a server in the house.
+EMAIL_USE_TLS = os.environ.get("OPSDESK_EMAIL_SECURITY", "") == "starttls"
+EMAIL_USE_SSL = os.environ.get("OPSDESK_EMAIL_SECURITY", "") == "tls"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("OPSDESK_FROM_EMAIL", "opsdesk@localhost")
+# Without a server mails are kept apart and settings → health says so; a log is no mail server.
+MAIL_SERVER_IS_GIVEN = bool(os.environ.get("OPSDESK_EMAIL_HOST"))
+# Chats that are reached through a gateway of the company's own: "feishu=https://proxy.example,…".
+CHAT_GATEWAYS = dict(
+    entry.strip().split("=", 1)
+    for entry in os.environ.get("OPSDESK_CHAT_GATEWAYS", "").split(",")
+    if "=" in entry
+)
+# Hosts and networks in private ranges that webhooks may call: "hooks.lan,10.20.0.0/16".
+ALLOWED_PRIVATE_HOSTS = [
+    entry.strip()
+    for entry in os.environ.get("OPSDESK_ALLOWED_PRIVATE_HOSTS", "").split(",")
+    if entry.strip()
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
@@ -305,6 +328,8 @@ LOGGING = {
             "formatter": "line",
         }
     },
+    # Its finer words hold the addresses of robots, which let anybody write there.
+    "loggers": {"apprise": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("OPSDESK_LOG_LEVEL", "INFO")},
 }
 

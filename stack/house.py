@@ -16,6 +16,7 @@ from stack.processes import Child
 from stack.supervisor import Supervisor
 
 PAGE_SECONDS = 60.0
+DEMO_COMPANY = "远禾集团"
 
 
 @dataclass
@@ -45,8 +46,12 @@ class House:
             # Served in the clear on this machine; behind TLS the environment says otherwise.
             "OPSDESK_HTTPS": "0",
             "OPSDESK_HOSTS": f"127.0.0.1,localhost,[::1],{self.host}",
-            "OPSDESK_EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend",
+            **without_mail_server(),
+            # How links in mails and chat messages begin.
+            "OPSDESK_BASE_URL": self.url,
             "DJANGO_SETTINGS_MODULE": "opsdesk.settings",
+            # A first run moves in the demo company, and this is what it is called.
+            "OPSDESK_COMPANY_NAME": DEMO_COMPANY,
         }
         forced = {
             "OPSDESK_DATA_DIR": str(self.places.data),
@@ -113,6 +118,13 @@ class House:
                     f"No page from {self.url} after {PAGE_SECONDS:.0f} s; see {self.places.logs}"
                 )
             time.sleep(0.05)
+
+
+def without_mail_server() -> dict[str, str]:
+    """No server named: password mails are printed to the worker's log, others are kept apart."""
+    if os.environ.get("OPSDESK_EMAIL_HOST"):
+        return {}
+    return {"OPSDESK_EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
 
 
 def answers(url: str) -> bool:
