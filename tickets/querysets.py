@@ -13,11 +13,11 @@ from accounts.models import Department, User
 from catalog.access import Rights, rights_of
 from catalog.choices import PermissionRole
 from core.searchkey import terms
-from tickets.choices import UNRESOLVED, Status
+from tickets.choices import UNRESOLVED, RuleState, Status
 
 if TYPE_CHECKING:
     # Named in base classes, which ruff overlooks.
-    from tickets.models import Cause, SavedView, Ticket  # noqa: F401
+    from tickets.models import BulkRun, Cause, Rule, SavedView, Ticket  # noqa: F401
 
 #: Roles that read the tickets of their scope.
 READING_ROLES = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
@@ -103,8 +103,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def held_by(self, user: User) -> TicketQuerySet:
         return self.filter(assignee=user)
 
+    def at_risk(self, now: dt.datetime) -> TicketQuerySet:
+        """The running clock warns or is over: who waits for these waits too long already."""
+        return self.filter(warn_at__lte=now)
+
     def overdue(self, now: dt.datetime) -> TicketQuerySet:
-        return self.unresolved().exclude(status=Status.PENDING).filter(resolution_due_at__lt=now)
+        """The running clock (first response, then resolution) is over."""
+        return self.at_risk(now).filter(due_at__lt=now)
 
     def matching(self, query: str) -> TicketQuerySet:
         """Every word of `query` occurs in title, description or reference."""
@@ -158,3 +163,15 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         """One's own views, those of one's teams, and those for everyone."""
         shared = Q(is_for_everyone=True) | Q(team_ids__overlap=sorted(rights_of(user).team_ids))
         return self.filter(Q(owner=user) | shared, is_active=True)
+
+
+class RuleQuerySet(models.QuerySet["Rule"]):
+    def active(self) -> RuleQuerySet:
+        """Those that are considered when something happens, in their order."""
+        return self.filter(state=RuleState.ACTIVE).order_by("position", "pk")
+
+
+class BulkRunQuerySet(models.QuerySet["BulkRun"]):
+    def of(self, user: User) -> BulkRunQuerySet:
+        """A run is its starter's alone: it names tickets as they may see them."""
+        return self.filter(started_by=user)

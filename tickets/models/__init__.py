@@ -1,5 +1,8 @@
 """Tickets, causes, the conversation about them, and what the desk keeps for its people."""
 
+from tickets.models.automation import HOURLY_CAP, Rule, RuleRun, RuleTrial
+from tickets.models.bulk import BulkItem, BulkRun
+from tickets.models.bursts import Burst, BurstDismissal, UsualRate
 from tickets.models.causes import Cause
 from tickets.models.conversation import Attachment, Comment
 from tickets.models.drafts import Draft, DraftFile
@@ -7,24 +10,37 @@ from tickets.models.macros import Macro
 from tickets.models.procedures import Procedure, ProcedureStep, StepTick
 from tickets.models.relations import HandOver, TicketLink, Watcher
 from tickets.models.saved_views import SavedView, Tag
-from tickets.models.service import ServiceTarget
+from tickets.models.service import DueRun, ServicePolicy, Target
 from tickets.models.tickets import Ticket
+from tickets.models.undoing import FormerText
 
 __all__ = [
+    "HOURLY_CAP",
     "Attachment",
+    "BulkItem",
+    "BulkRun",
+    "Burst",
+    "BurstDismissal",
     "Cause",
     "Comment",
     "Draft",
     "DraftFile",
+    "DueRun",
+    "FormerText",
     "HandOver",
     "Macro",
     "Procedure",
     "ProcedureStep",
+    "Rule",
+    "RuleRun",
+    "RuleTrial",
     "SavedView",
-    "ServiceTarget",
+    "ServicePolicy",
     "StepTick",
     "Tag",
+    "Target",
     "Ticket",
     "TicketLink",
+    "UsualRate",
     "Watcher",
 ]

@@ -58,6 +58,8 @@ class TicketLink(models.Model):
         RELATES = "relates", _("Relates to")
         FOLLOWS = "follows", _("Follows")
         DUPLICATE = "duplicate", _("Duplicate of")
+        BLOCKS = "blocks", _("Blocks")
+        SPLIT = "split", _("Split from")
 
     source = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="links")
     target = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="linked_from")
