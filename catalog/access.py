@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 from django.core.exceptions import PermissionDenied
@@ -23,6 +24,7 @@ from catalog.models import (
     Product,
     ProductRole,
     RoleException,
+    ServiceCalendar,
     Team,
     TeamMember,
 )
@@ -108,28 +110,43 @@ def rights_of(user: User) -> Rights:
     return cached
 
 
+def read_rights(people: Iterable[User]) -> None:
+    """Read the rights of several people at once; `rights_of` then asks nothing (two queries)."""
+    unread = [user for user in people if getattr(user, "_rights", None) is None]
+    if unread:
+        for user, rights in zip(unread, _rights_of_all(unread), strict=True):
+            user._rights = rights  # type: ignore[attr-defined]
+
+
 def _read_rights(user: User) -> Rights:
-    scopes: dict[str, list[Scope]] = {}
-    grants = Grant.objects.filter(user=user, is_active=True).values_list(
-        "role", "product_id", "department__path"
+    return _rights_of_all([user])[0]
+
+
+def _rights_of_all(people: Sequence[User]) -> list[Rights]:
+    scopes: dict[int, dict[str, list[Scope]]] = {user.pk: {} for user in people}
+    teams: dict[int, set[int]] = {user.pk: set() for user in people}
+    grants = Grant.objects.filter(user__in=people, is_active=True).values_list(
+        "user_id", "role", "product_id", "department__path"
     )
-    for role, product_id, path in grants:
-        scopes.setdefault(role, []).append(Scope(product_id, path or ""))
+    for user_id, role, product_id, path in grants:
+        scopes[user_id].setdefault(role, []).append(Scope(product_id, path or ""))
     memberships = (
-        TeamMember.objects.filter(user=user, team__is_active=True)
-        .values_list("team_id", "team__is_product_operations", "team__products")
+        TeamMember.objects.filter(user__in=people, team__is_active=True)
+        .values_list("user_id", "team_id", "team__is_product_operations", "team__products")
         .order_by("team_id")
     )
-    teams = set()
-    for team_id, is_product_operations, product_id in memberships:
-        teams.add(team_id)
+    for user_id, team_id, is_product_operations, product_id in memberships:
+        teams[user_id].add(team_id)
         if is_product_operations and product_id is not None:
-            scopes.setdefault(PermissionRole.AGENT, []).append(Scope(product_id))
-    return Rights(
-        user_id=user.pk,
-        scopes={role: tuple(dict.fromkeys(found)) for role, found in scopes.items()},
-        team_ids=frozenset(teams),
-    )
+            scopes[user_id].setdefault(PermissionRole.AGENT, []).append(Scope(product_id))
+    return [
+        Rights(
+            user_id=user.pk,
+            scopes={role: tuple(dict.fromkeys(had)) for role, had in scopes[user.pk].items()},
+            team_ids=frozenset(teams[user.pk]),
+        )
+        for user in people
+    ]
 
 
 def require(user: User, *roles: PermissionRole) -> Rights:
@@ -210,19 +227,48 @@ def calendar_of(team: Team) -> WorkCalendar:
     """The team's service calendar as working time reads it, with its local days (one query)."""
     cached: WorkCalendar | None = getattr(team, "_calendar_read", None)
     if cached is None:
-        calendar = team.calendar
-        cached = WorkCalendar(
-            zone=calendar.zone,
-            hours=tuple(
-                (dt.time.fromisoformat(opens), dt.time.fromisoformat(closes))
-                for opens, closes in calendar.hours
-            ),
-            weekdays=frozenset(calendar.weekdays),
-            overrides=dict(calendar.days.values_list("day", "is_working")),
-            public_holidays=calendar.public_holidays,
-        )
+        cached = work_calendar(team.calendar)
         team._calendar_read = cached  # type: ignore[attr-defined]
     return cached
+
+
+def work_calendar(calendar: ServiceCalendar) -> WorkCalendar:
+    """A service calendar as working time reads it, with its local days (one query)."""
+    return calendar_with(calendar, dict(calendar.days.values_list("day", "is_working")))
+
+
+def calendar_with(calendar: ServiceCalendar, days: Mapping[dt.date, bool]) -> WorkCalendar:
+    """The same with these local days, which need not be saved."""
+    return _interned(
+        calendar.zone,
+        tuple((str(opens), str(closes)) for opens, closes in calendar.hours),
+        frozenset(calendar.weekdays),
+        frozenset(days.items()),
+        calendar.public_holidays,
+        frozenset(calendar.local_years),
+    )
+
+
+@lru_cache(maxsize=256)
+def _interned(
+    zone: str,
+    hours: tuple[tuple[str, str], ...],
+    weekdays: frozenset[int],
+    days: frozenset[tuple[dt.date, bool]],
+    public_holidays: bool,
+    local_years: frozenset[int],
+) -> WorkCalendar:
+    """One object per content: what working time works out about a calendar is kept with it."""
+    return WorkCalendar(
+        zone=zone,
+        hours=tuple(
+            (dt.time.fromisoformat(opens), dt.time.fromisoformat(closes)) for opens, closes in hours
+        ),
+        weekdays=weekdays,
+        overrides=dict(days),
+        public_holidays=public_holidays,
+        local_years=local_years,
+    )
 
 
 def team_for(product: Product) -> Team | None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from catalog.access import rights_of
+from catalog.access import read_rights, rights_of
 from tickets.choices import CommentKind
 from tickets.models import Attachment, Cause, Comment, Ticket
-from tickets.policies import Who, stands_as
-from tickets.querysets import TicketQuerySet
+from tickets.policies import Who, may_help, stands_as
+from tickets.querysets import READING_ROLES, TicketQuerySet
 
-_WORKERS = frozenset({Who.AGENT, Who.MANAGER, Who.OUTSIDE, Who.OWNER})
+_WORKERS = frozenset({Who.AGENT, Who.MANAGER, Who.OUTSIDE, Who.OWNER, Who.HELPER})
+#: What nearly every ticket has and every page of one shows. The rest (feature, outside team,
+#: page, the cause's owner) is asked for where there is any: with it the query had seventeen joins
+#: and took twice as long.
 RELATED = (
-    "product", "module", "feature", "requester__department", "requester__position",
-    "department", "team", "assignee", "relayed_to", "cause__owner", "cause__module",
-    "suspected_module", "answer_page", "merged_into", "submitted_by",
+    "product", "module", "requester__department", "requester__position", "department", "team",
+    "assignee", "cause",
 )  # fmt: skip
 
 
@@ -83,6 +86,38 @@ def readable_notes(tickets: Sequence[Ticket], user: User) -> frozenset[int]:
         else ()
     )
     return frozenset({pk for pk, found in standing.items() if found & _WORKERS}.union(by_role))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What of one ticket a person sees, and whether being added would show them its notes."""
+
+    ticket: bool
+    notes: bool
+    notes_if_added: bool
+
+
+def reach_of(ticket: Ticket, people: Iterable[User]) -> dict[int, Reach]:
+    """What each of `people` sees of `ticket`, by the rule of `visible_to`: three queries at most.
+
+    For asking about others; a request asks about its own person at the doors above.
+    """
+    people = list(people)
+    read_rights(people)
+    watchers = dict(ticket.watchers.values_list("user_id", "added_by_id"))
+    return {user.pk: _reach(ticket, user, watchers) for user in people}
+
+
+def _reach(ticket: Ticket, user: User, watchers: Mapping[int, int]) -> Reach:
+    rights = rights_of(user)
+    standing = stands_as(ticket, user, rights, watchers)
+    path = ticket.department.path if ticket.department is not None else ""
+    by_role = not ticket.confidential and any(
+        rights.covers(role, ticket.product_id, path) for role in READING_ROLES
+    )
+    sees = bool(standing) or by_role or ticket.assignee_id == user.pk or user.pk in watchers
+    notes = bool(standing & _WORKERS) or (by_role and Who.REQUESTER not in standing)
+    return Reach(sees, notes, notes or (may_help(rights) and Who.REQUESTER not in standing))
 
 
 def get_cause_for_view(user: User, pk: int) -> Cause:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import BadInput, NotAllowed, Problem, Refused
+from core.text import excerpt
 
 if TYPE_CHECKING:
+    from accounts.models import User
+    from tickets.models import Comment, Draft
     from tickets.policies import ContractRow
 
 __all__ = [
@@ -17,8 +20,11 @@ __all__ = [
     "ContractUnmet",
     "LevelDoesNotApply",
     "NotAllowed",
+    "NotOnTicket",
     "Problem",
     "Refused",
+    "StaleDraft",
+    "UnseenReply",
     "WrongState",
 ]
 
@@ -48,3 +54,64 @@ class LevelDoesNotApply(Refused):
     """This level has no work for a ticket of this type."""
 
     code = "level_does_not_apply"
+
+
+class NotOnTicket(Refused):
+    """People are named in a text who may not read it; `asked` may be added as watchers."""
+
+    code = "not_on_ticket"
+    title = _("Somebody you name may not read this.")
+
+    def __init__(self, *, never: Sequence[User], asked: Sequence[User]) -> None:
+        self.never, self.asked = never, asked
+        super().__init__(
+            *(
+                Problem(
+                    "body", _("%(name)s may not read this.") % {"name": user.name},
+                    _("Take the name out, or write to them in another way."), user.username,
+                )
+                for user in never
+            ),
+            *(
+                Problem(
+                    "body", _("%(name)s may not see this ticket.") % {"name": user.name},
+                    _("Add them as a watcher with it, or take the name out."), user.username,
+                )
+                for user in asked
+            ),
+        )  # fmt: skip
+
+
+class UnseenReply(Refused):
+    """A public reply came in that the writer has not seen; theirs is held once (invariant 2)."""
+
+    code = "unseen_reply"
+    title = _("Somebody wrote while you did.")
+
+    def __init__(self, comment: Comment) -> None:
+        self.comment = comment
+        super().__init__(
+            Problem(
+                "body",
+                _("%(who)s wrote while you did: “%(words)s”.")
+                % {"who": comment.author or _("The system"), "words": excerpt(comment.body)},
+                _("Send again if yours still fits."),
+                str(comment.pk),
+            )
+        )
+
+
+class StaleDraft(Refused):
+    """Another window of the same person saved, sent or discarded this draft since."""
+
+    code = "stale_draft"
+    title = _("This draft was changed in another window.")
+
+    def __init__(self, draft: Draft | None) -> None:
+        self.draft = draft
+        message = (
+            _("You went on writing this in another window.")
+            if draft is not None
+            else _("You sent or discarded this in another window.")
+        )
+        super().__init__(Problem("body", message, _("Take the newer text, or keep this one.")))

@@ -7,7 +7,7 @@ told when the name they see changes, when the promised date moves, and when a pe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from core import outbox
 from core.models import Event, Notice
 from core.registry import NoticeText
 from core.text import excerpt
+from tickets.access import get_ticket_for_view, may_read_notes
 from tickets.choices import MOVED_TO_DEMAND_LABEL, STATUS_META, Resolution
 from tickets.models import Cause, Comment, Ticket
 
@@ -80,16 +81,28 @@ def followers(ticket: Ticket) -> set[int | None]:
     return {ticket.requester_id, *ticket.watchers.values_list("user_id", flat=True)}
 
 
-def tell_comment(ticket: Ticket, comment: Comment, event: Event, *, now: dt.datetime) -> None:
-    """A public reply reaches requester, watchers and holder, a note only the holder."""
+def tell_comment(
+    ticket: Ticket,
+    comment: Comment,
+    event: Event,
+    *,
+    now: dt.datetime,
+    named: Collection[int] = (),
+) -> None:
+    """A public reply reaches requester, watchers and holder, a note only the holder.
+
+    Whoever is `named` in it is told that, and nothing else about it.
+    """
     recipients: set[int | None] = {ticket.assignee_id}
     if comment.kind == "public":
         recipients |= followers(ticket)
-    tell(
-        ticket, event, "reply" if comment.kind == "public" else "note", recipients,
-        now=now, but=comment.author_id,
-        author=comment.author.name if comment.author else "", words=excerpt(comment.body),
-    )  # fmt: skip
+    said = {
+        "author": comment.author.name if comment.author else "", "words": excerpt(comment.body),
+    }  # fmt: skip
+    but = comment.author_id
+    kind = "reply" if comment.kind == "public" else "note"
+    tell(ticket, event, kind, recipients - set(named), now=now, but=but, **said)
+    tell(ticket, event, "mentioned", set(named), now=now, but=but, in_note=kind == "note", **said)
 
 
 def tell_cause(
@@ -135,6 +148,19 @@ class TicketNotice:
 
 
 @dataclass(frozen=True)
+class MentionNotice(TicketNotice):
+    """Somebody named the reader: in a note, only who may still read the notes is told of it."""
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
+        if not super().may_receive(user, params) or not isinstance(user, User):
+            return False
+        if not params.get("in_note"):
+            return True
+        pk = int(str(params["ref"]).removeprefix("OPS-"))
+        return may_read_notes(get_ticket_for_view(user, pk), user)
+
+
+@dataclass(frozen=True)
 class CauseNotice:
     """Notices about a cause lead to its page."""
 
@@ -177,6 +203,12 @@ KINDS: dict[str, TicketNotice | CauseNotice] = {
     "ticket.note": TicketNotice(
         lambda p: (
             _("%(author)s wrote a note on %(ref)s") % {"author": p["author"], "ref": p["ref"]}
+        ),
+        lambda p: p["words"],
+    ),
+    "ticket.mentioned": MentionNotice(
+        lambda p: (
+            _("%(author)s mentioned you on %(ref)s") % {"author": p["author"], "ref": p["ref"]}
         ),
         lambda p: p["words"],
     ),

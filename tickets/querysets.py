@@ -17,7 +17,7 @@ from tickets.choices import UNRESOLVED, RuleState, Status
 
 if TYPE_CHECKING:
     # Named in base classes, which ruff overlooks.
-    from tickets.models import BulkRun, Cause, Rule, SavedView, Ticket  # noqa: F401
+    from tickets.models import BulkRun, Cause, Macro, Rule, SavedView, Ticket  # noqa: F401
 
 #: Roles that read the tickets of their scope.
 READING_ROLES = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -16,8 +16,11 @@ from core.errors import BadInput, Problem
 from core.events import sealed
 from core.models import Event
 from tickets.actions.attaching import attach_files, check_files
+from tickets.actions.drafting import send_draft
+from tickets.actions.mentioning import read_mentions
 from tickets.actions.saving import save, take
 from tickets.choices import CommentKind, Level, Status
+from tickets.errors import UnseenReply
 from tickets.models import Comment, HandOver, Ticket, Watcher
 from tickets.notifications import tell_comment
 from tickets.policies import Who, stands_as
@@ -47,26 +50,55 @@ def add_comment(
     *,
     kind: str = CommentKind.PUBLIC,
     files: Sequence[UploadedFile] = (),
+    seen_comment: int | None = None,
+    invited: Collection[int] = (),
+    from_draft: bool = False,
     acting_user: User | None,
     now: dt.datetime,
 ) -> Comment:
     """Write a public reply or an internal note.
 
-    Never conflicts with other changes (invariant 2). A requester's reply takes a pending ticket
-    up again; the first public reply by somebody else is the first response, and takes a new
-    ticket in hand. `acting_user` None is a rule: its words are automatic, never a first response.
+    Never conflicts with other changes (invariant 2), but a public reply after one that its writer
+    has not seen is held once: `seen_comment` is the newest public comment they saw, and a newer
+    one by somebody else raises `UnseenReply`. None asks for no such care.
+
+    A requester's reply takes a pending ticket up again; the first public reply by somebody else
+    is the first response, and takes a new ticket in hand. People named in `body` are told;
+    `invited` are those of them who become watchers with it. `from_draft` sends the person's draft
+    of this kind: its files go along, and it is gone. `acting_user` None is a rule: its words are
+    automatic, never a first response, and name nobody.
     """
     body = checked_text("body", body)
     check_files(files)
     with transaction.atomic():
         verb = "note" if kind == CommentKind.NOTE else "comment"
         row = take(ticket, verb, acting_user, None, ())
+        if acting_user is None:
+            comment, event = _write(row, verb, body, kind, None, now, {})
+            tell_comment(row, comment, event, now=now)
+            return comment
+        if kind == CommentKind.PUBLIC:
+            _hold_once(row, seen_comment, acting_user)
+        named = read_mentions(row, body, kind=kind, author=acting_user, invited=invited)
+        # Whoever is let in sees the ticket before they are told of it.
+        for user in named.newcomers:
+            _watch(row, user, acting_user, now)
         effects = _effects(row, kind, acting_user, now)
-        comment, event = _write(row, verb, body, kind, acting_user, now, effects)
-        if acting_user is not None:  # a rule attaches nothing
-            attach_files(row, comment, files, acting_user=acting_user, now=now)
-        tell_comment(row, comment, event, now=now)
+        comment, event = _write(row, verb, named.body, kind, acting_user, now, effects)
+        attach_files(row, comment, files, acting_user=acting_user, now=now)
+        if from_draft:
+            send_draft(row, comment, acting_user=acting_user, now=now)
+        tell_comment(row, comment, event, now=now, named={user.pk for user in named.people})
     return comment
+
+
+def _hold_once(row: Ticket, seen_comment: int | None, user: User) -> None:
+    if seen_comment is None:
+        return
+    later = row.comments.filter(kind=CommentKind.PUBLIC, pk__gt=seen_comment)
+    unseen = later.exclude(author=user).select_related("author").order_by("pk").last()
+    if unseen is not None:
+        raise UnseenReply(unseen)
 
 
 def _effects(row: Ticket, kind: str, user: User | None, now: dt.datetime) -> dict[str, Any]:
@@ -79,7 +111,7 @@ def _effects(row: Ticket, kind: str, user: User | None, now: dt.datetime) -> dic
             return {}
         return {"status": Status.ON_HOLD if waits_for_others(row) else Status.OPEN}
     fields: dict[str, Any] = {}
-    if not standing & {Who.AGENT, Who.MANAGER, Who.OUTSIDE, Who.OWNER}:
+    if not standing & {Who.AGENT, Who.MANAGER, Who.OUTSIDE, Who.OWNER, Who.HELPER}:
         return fields
     if row.first_response_at is None:
         fields["first_response_at"] = now
@@ -168,13 +200,16 @@ def add_watcher(
                     _("Choose somebody who can sign in."), user.name,
                 )
             )  # fmt: skip
-        watcher, created = Watcher.objects.get_or_create(
-            ticket=row,
-            user=user,
-            defaults={"added_by": acting_user or user, "created_at": now},
-        )
-        if created:
-            save(row, "watch", user=acting_user, now=now, data={"user_id": user.pk})
+        return _watch(row, user, acting_user, now)
+
+
+def _watch(row: Ticket, user: User, acting_user: User | None, now: dt.datetime) -> Watcher:
+    """The watcher and its event, on a locked row; somebody who watches already changes nothing."""
+    watcher, created = Watcher.objects.get_or_create(
+        ticket=row, user=user, defaults={"added_by": acting_user or user, "created_at": now}
+    )
+    if created:
+        save(row, "watch", user=acting_user, now=now, data={"user_id": user.pk})
     return watcher
 
 

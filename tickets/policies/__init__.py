@@ -20,6 +20,7 @@ from tickets.policies.verbs import (
     VerbRule,
     Who,
     allowed_verbs,
+    may_help,
     require_verb,
     stands_as,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "applies",
     "contract_of",
     "level_reached",
+    "may_help",
     "missing_rows",
     "require_move_up",
     "require_verb",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,10 +26,20 @@ class Who(StrEnum):
     OWNER = "owner"
     MANAGER = "manager"
     WATCHER = "watcher"
+    #: A colleague of the desk or an owner whom staff added to ask for help: reads notes too.
+    HELPER = "helper"
 
 
-def stands_as(ticket: Ticket, user: User, rights: Rights | None = None) -> frozenset[Who]:
-    """Everything this person is to this ticket."""
+def stands_as(
+    ticket: Ticket,
+    user: User,
+    rights: Rights | None = None,
+    watchers: Mapping[int, int] | None = None,
+) -> frozenset[Who]:
+    """Everything this person is to this ticket.
+
+    `watchers` (person → who added them) is asked of the database when it is not given.
+    """
     rights = rights or rights_of(user)
     found = set()
     if ticket.requester_id == user.pk:
@@ -45,9 +56,22 @@ def stands_as(ticket: Ticket, user: User, rights: Rights | None = None) -> froze
     if ticket.cause is not None and ticket.cause.owner_id == user.pk:
         found.add(Who.OWNER)
     # Asked of the database only for who is nothing else here.
-    if not found and ticket.watchers.filter(user_id=user.pk).exists():
-        found.add(Who.WATCHER)
+    if not found:
+        if watchers is None:
+            watchers = dict(
+                ticket.watchers.filter(user_id=user.pk).values_list("user_id", "added_by_id")
+            )
+        if user.pk in watchers:
+            found.add(Who.WATCHER)
+            # Whom the requester lets in reads what the requester reads.
+            if watchers[user.pk] not in (ticket.requester_id, user.pk) and may_help(rights):
+                found.add(Who.HELPER)
     return frozenset(found)
+
+
+def may_help(rights: Rights) -> bool:
+    """Whether this person may read notes where staff added them: staff anywhere, and owners."""
+    return rights.is_staff or rights.is_owner
 
 
 @dataclass(frozen=True)
@@ -65,7 +89,7 @@ _WORKING = frozenset(UNRESOLVED)
 VERBS: dict[str, VerbRule] = {
     "edit": VerbRule(_ALL - {Status.CANCELLED}, _STAFF),
     "comment": VerbRule(_ALL, frozenset(Who)),
-    "note": VerbRule(_ALL, _STAFF | {Who.OUTSIDE, Who.OWNER}),
+    "note": VerbRule(_ALL, _STAFF | {Who.OUTSIDE, Who.OWNER, Who.HELPER}),
     "watch": VerbRule(_ALL, _STAFF | {Who.REQUESTER}),
     "claim": VerbRule(_WORKING, frozenset({Who.AGENT})),
     "assign": VerbRule(_WORKING, _STAFF),

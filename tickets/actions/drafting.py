@@ -1,0 +1,153 @@
+"""Drafts: saved while somebody writes, restored on any device, gone when they are sent.
+
+No event and no lock of the ticket: a draft is its writer's own, and nobody else is told of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core import files as stored_files
+from core.text import without_mentions
+from tickets.actions.attaching import check_files, kept_name, served_type, too_many
+from tickets.choices import CommentKind
+from tickets.errors import BadInput, Problem, StaleDraft
+from tickets.models import Attachment, Comment, Draft, DraftFile, Ticket
+from tickets.policies import require_verb
+
+BODY_MAX = 20_000
+#: A save that was on its way while the same text was sent must not bring it back.
+JUST_SENT = dt.timedelta(minutes=2)
+
+
+def _guard(ticket: Ticket, kind: str, user: User) -> None:
+    if kind not in CommentKind.values:
+        raise BadInput(
+            Problem(
+                "kind", _("This value is not one of the choices."), ", ".join(CommentKind.values),
+                kind,
+            )
+        )  # fmt: skip
+    require_verb(ticket, "note" if kind == CommentKind.NOTE else "comment", user)
+
+
+def _own(ticket: Ticket, kind: str, user: User) -> Draft | None:
+    rows = Draft.objects.select_for_update(of=("self",)).filter(
+        ticket=ticket, person=user, kind=kind
+    )
+    return rows.first()
+
+
+def save_draft(
+    ticket: Ticket, body: str, *, kind: str, revision: int, acting_user: User, now: dt.datetime
+) -> Draft | None:
+    """Keep what was typed so far; None when nothing is left to keep.
+
+    `revision` is the one this window last saw, 0 for none. Raises StaleDraft when another window
+    saved, sent or discarded the draft since: the newer wins, the older is told.
+    """
+    _guard(ticket, kind, acting_user)
+    if len(body) > BODY_MAX:
+        raise BadInput(
+            Problem(
+                "body", _("This text is too long."),
+                _("Shorten it; the limit is %(limit)s characters.") % {"limit": BODY_MAX},
+                str(len(body)),
+            )
+        )  # fmt: skip
+    try:
+        with transaction.atomic():
+            return _saved(ticket, body, kind, revision, acting_user, now)
+    except IntegrityError as error:  # two windows began at once
+        raise StaleDraft(
+            Draft.objects.filter(ticket=ticket, person=acting_user, kind=kind).first()
+        ) from error
+
+
+def _saved(
+    ticket: Ticket, body: str, kind: str, revision: int, user: User, now: dt.datetime
+) -> Draft | None:
+    draft = _own(ticket, kind, user)
+    if draft is None:
+        if revision:
+            raise StaleDraft(None)
+        if not body.strip() or _was_sent(ticket, body, kind, user, now):
+            return None
+        return Draft.objects.create(ticket=ticket, person=user, kind=kind, body=body, saved_at=now)
+    if draft.body == body:
+        return draft
+    if draft.revision != revision:
+        raise StaleDraft(draft)
+    if not body.strip() and not draft.files.exists():
+        draft.delete()
+        return None
+    draft.body, draft.revision, draft.saved_at = body, draft.revision + 1, now
+    draft.save(update_fields=["body", "revision", "saved_at"])
+    return draft
+
+
+def _was_sent(ticket: Ticket, body: str, kind: str, user: User, now: dt.datetime) -> bool:
+    last = ticket.comments.filter(author=user, kind=kind, created_at__gt=now - JUST_SENT).last()
+    return last is not None and without_mentions(last.body) == body.strip()
+
+
+def discard_draft(ticket: Ticket, *, kind: str, acting_user: User) -> None:
+    """Forget a draft with its files; one that is gone already changes nothing."""
+    _guard(ticket, kind, acting_user)
+    Draft.objects.filter(ticket=ticket, person=acting_user, kind=kind).delete()
+
+
+def add_draft_file(
+    ticket: Ticket, upload: UploadedFile, *, kind: str, acting_user: User, now: dt.datetime
+) -> DraftFile:
+    """Keep a file with the draft, which begins with it where there is none. Raises BadInput."""
+    _guard(ticket, kind, acting_user)
+    check_files([upload])
+    name = kept_name(upload.name or "")
+    with transaction.atomic():
+        draft = _own(ticket, kind, acting_user)
+        if draft is None:
+            draft, _made = Draft.objects.get_or_create(
+                ticket=ticket, person=acting_user, kind=kind, defaults={"saved_at": now}
+            )
+        waiting = draft.files.count() + 1
+        if waiting > settings.ATTACHMENT_MAX_COUNT:
+            raise BadInput(too_many(waiting))
+        return DraftFile.objects.create(
+            draft=draft, file=stored_files.store(upload, now=now), name=name,
+            content_type=served_type(name), created_at=now,
+        )  # fmt: skip
+
+
+def remove_draft_file(file: DraftFile, *, acting_user: User) -> None:
+    """Leave a file out before sending; a draft that holds nothing else goes with it."""
+    with transaction.atomic():
+        draft = _own(file.draft.ticket, file.draft.kind, acting_user)
+        file.delete()
+        if draft is not None and not draft.body.strip() and not draft.files.exists():
+            draft.delete()
+
+
+def send_draft(ticket: Ticket, comment: Comment, *, acting_user: User, now: dt.datetime) -> None:
+    """Hand the draft's files to the comment that was made of it; the draft is gone."""
+    draft = _own(ticket, comment.kind, acting_user)
+    if draft is None:
+        return
+    waiting = list(draft.files.order_by("pk"))
+    there = comment.attachments.count()
+    if there + len(waiting) > settings.ATTACHMENT_MAX_COUNT:
+        raise BadInput(too_many(there + len(waiting)))
+    Attachment.objects.bulk_create(
+        Attachment(
+            ticket=ticket, comment=comment, file_id=file.file_id, name=file.name,
+            content_type=file.content_type, uploaded_by=acting_user, created_at=now,
+        )
+        for file in waiting
+    )  # fmt: skip
+    draft.delete()
