@@ -135,6 +135,7 @@ DOCS: dict[str, Deed] = {
 TICKETS: dict[str, Deed] = {
     "submit_ticket": lambda w, act: act(TicketDraft(w.cast.products["crm"], "打不开"), **req(w)),
     "edit_ticket": lambda w, act: act(w.tickets["open"], {"title": "新标题"}, **agt(w)),
+    "tag_ticket": lambda w, act: act(w.tickets["open"], add=["月结"], **agt(w)),
     "claim_ticket": lambda w, act: act(w.tickets["new"], **agt(w)),
     "assign_ticket": lambda w, act: act(w.tickets["open"], w.cast.zhoumin, **agt(w)),
     "transfer_ticket": lambda w, act: act(

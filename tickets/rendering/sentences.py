@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.models import Event
 from tickets.choices import DriverState, Level, Resolution, ReturnReason
@@ -165,6 +166,18 @@ def _demand_moved(event: Event, names: Names) -> str:
     return _("%(driver)s was scheduled anew") % values
 
 
+def _tagged(event: Event, names: Names) -> str:
+    before, after = event.changes["tags"]
+    put_on = pgettext("between items of a list", ", ").join(t for t in after if t not in before)
+    taken_off = pgettext("between items of a list", ", ").join(t for t in before if t not in after)
+    who = {"who": _who(event, names), "on": put_on, "off": taken_off}
+    if not taken_off:
+        return _("%(who)s put on the tag %(on)s") % who
+    if not put_on:
+        return _("%(who)s took off the tag %(off)s") % who
+    return _("%(who)s put on the tag %(on)s and took off %(off)s") % who
+
+
 def _watched(event: Event, names: Names) -> str:
     return _("%(who)s added %(person)s as a watcher") % {
         "who": _who(event, names), "person": names.person(event.data.get("user_id")),
@@ -229,6 +242,7 @@ STAFF: dict[str, tuple[str, Sentence]] = {
     "merge": ("merge", _merged),
     "merged_in": ("merge", _merged_in),
     "restore": ("undo", _plain(lambda: _("%(who)s restored it"))),
+    "tag": ("tag", _tagged),
     "watch": ("eye", _watched),
     "unwatch": ("eye", _unwatched),
 }

@@ -42,7 +42,7 @@ FIELD_LABELS: dict[str, str | StrPromise] = {
     "scenario": _("Scenario"), "frequency": _("Frequency"), "driver": _("Demand"),
     "driver_state": _("Released and verified"), "promised_on": _("Promised date"),
     "resolution": _("Resolution"), "confidential": _("Confidential"),
-    "custom": _("Further fields"), "owner": _("Owner"), "state": _("State"),
+    "custom": _("Further fields"), "tags": _("Tags"), "owner": _("Owner"), "state": _("State"),
     "is_known_issue": _("Known issue"), "workaround": _("Workaround"),
     "category": _("Category"), "text": _("Root cause text"), "merged_into": _("Merged into"),
 }  # fmt: skip
