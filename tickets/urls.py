@@ -9,6 +9,7 @@ from tickets.views import (
     desk,
     help_home,
     owner,
+    related,
     requester,
     submit,
     verbs,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("desk/<int:pk>/", desk.ticket, name="ticket"),
     path("desk/<int:pk>/edit/", contract.ticket_edit, name="ticket_edit"),
+    path("desk/<int:pk>/related/", related.ticket_related, name="ticket_related"),
     *(
         path(
             f"desk/<int:pk>/{verb.replace('_', '-')}/",

@@ -39,6 +39,8 @@ class Entry:
     html: SafeString = field(default_factory=SafeString)
     files: tuple[SafeString, ...] = ()
     pk: int = 0
+    #: Tells entries of one conversation apart: `m-<comment>` (0: the description), `e-<version>`.
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,9 @@ def conversation(ticket: Ticket, *, for_staff: bool) -> list[Entry]:
             continue
         icon, text = said(event, names, book)
         if text:
-            entries.append(Entry(at=event.occurred_at, icon=icon, text=text))
+            entries.append(
+                Entry(at=event.occurred_at, icon=icon, text=text, key=f"e-{event.version}")
+            )
     return sorted(entries, key=lambda entry: entry.at)
 
 
@@ -141,7 +145,7 @@ def _description(
         role = _("written down by %(name)s") % {"name": names.person(ticket.submitted_by_id)}
     return Entry(
         at=ticket.submitted_at, author=author.name, person="user", role=role,
-        html=markdown_html(ticket.description, images=False), files=files,
+        html=markdown_html(ticket.description, images=False), files=files, key="m-0",
     )  # fmt: skip
 
 
@@ -153,6 +157,7 @@ def _message(
         at=comment.created_at, author=author.name, person=author.person, role=author.role,
         is_note=comment.kind == CommentKind.NOTE, is_question=question,
         html=markdown_html(comment.body, images=False), files=files, pk=comment.pk,
+        key=f"m-{comment.pk}",
     )  # fmt: skip
 
 

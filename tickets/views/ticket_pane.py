@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from docs_portal.access import pages_for_requester
-from docs_portal.models import Page
-from tickets.choices import Family, Level
+from tickets.choices import Level
 from tickets.errors import ContractUnmet, LevelDoesNotApply, WrongState
 from tickets.forms.contract import FIELDS_OF_ROW, RowForm
 from tickets.forms.verbs import ReplyForm
-from tickets.models import Cause, HandOver, Ticket, TicketLink, Watcher
+from tickets.models import Cause, HandOver, Ticket
 from tickets.policies import ContractRow, RowState, allowed_verbs, require_move_up
 from tickets.rendering.clocks import clock_html, clock_of
 from tickets.rendering.conversation import conversation
@@ -31,10 +27,6 @@ from tickets.rendering.standing import (
 from tickets.rendering.words import value_said
 from tickets.views.answers import kept_query
 from tickets.views.requests import SignedInRequest
-
-CAUSES_SHOWN = 5
-TICKETS_SHOWN = 5
-PAGES_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -62,9 +54,6 @@ def pane_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) -> 
     """Context of `tickets/parts/pane.html`."""
     user = request.user
     allowed = allowed_verbs(ticket, user)
-    hand_overs = list(
-        HandOver.objects.filter(ticket=ticket).select_related("sender").order_by("id")
-    )
     rows = contract_shown(ticket)
     entries = conversation(ticket, for_staff=True)
     last_public = max((e.pk for e in entries if e.pk and not e.is_note), default=0)
@@ -77,17 +66,21 @@ def pane_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) -> 
             clock_of(ticket.status, ticket.submitted_at, ticket.resolution_due_at, now)
         ),
         "waiting_detail": waiting_detail(ticket),
-        "hand_overs": hand_overs,
-        "rail": rail_steps(ticket, hand_overs, cited=0),
+        "rail": rail_steps(ticket, _hand_overs(ticket), cited=0),
         "contract_rows": [_shown(ticket, row, "edit" in allowed) for row in rows],
         "summary": contract_summary(rows),
         "is_incomplete": any(row.state == RowState.OPEN for row in rows),
         "moves": _moves(ticket) if "move_up" in allowed else [],
         "entries": entries,
         "reply": reply,
-        **_relations(ticket, user),
-        "pages": _pages(ticket, now) if "edit" in allowed else [],
     }
+
+
+def _hand_overs(ticket: Ticket) -> Sequence[HandOver]:
+    """Who handed it up; nobody did where there is no level below."""
+    if (ticket.level or 0) <= Level.RELAY:
+        return ()
+    return list(HandOver.objects.filter(ticket=ticket).select_related("sender").order_by("id"))
 
 
 def _shown(ticket: Ticket, row: ContractRow, may_edit: bool) -> ShownRow:
@@ -150,38 +143,3 @@ def _moves(ticket: Ticket) -> list[Move]:
 def _missing(unmet: ContractUnmet) -> str:
     """What is missing, one sentence a line."""
     return "\n".join(str(problem.message) for problem in unmet.problems)
-
-
-def _pages(ticket: Ticket, now: dt.datetime) -> list[Page]:
-    """Pages that may answer a usage question, out of those its requester can read."""
-    if ticket.family != Family.USAGE or ticket.answer_page_id or ticket.answer_gap:
-        return []
-    day = timezone.localdate(now)
-    return pages_for_requester(ticket.requester, ticket.title, ticket.product, day, PAGES_SHOWN)
-
-
-def _relations(ticket: Ticket, user: User) -> dict[str, Any]:
-    """What stands beside a ticket: the requester's others, links, watchers, known causes."""
-    others = (
-        Ticket.objects.visible_to(user)
-        .filter(requester=ticket.requester)
-        .exclude(pk=ticket.pk)
-        .only("pk", "title", "status")
-        .order_by("-id")
-    )
-    links = TicketLink.objects.filter(Q(source=ticket) | Q(target=ticket)).select_related(
-        "source", "target"
-    )
-    watchers = list(Watcher.objects.filter(ticket=ticket).select_related("user"))
-    causes = Cause.objects.visible_to(user).filter(product=ticket.product, delivered_at=None)
-    return {
-        "others": others[:TICKETS_SHOWN],
-        "links": [
-            (link, link.target if link.source_id == ticket.pk else link.source) for link in links
-        ],
-        "watchers": watchers,
-        "is_watching": any(watcher.user_id == user.pk for watcher in watchers),
-        "causes": causes.exclude(pk=ticket.cause_id or 0).order_by("-is_known_issue", "-id")[
-            :CAUSES_SHOWN
-        ],
-    }

@@ -1,0 +1,89 @@
+"""What stands beside a ticket: asked for by the ticket page after itself, or a page of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_GET
+
+from accounts.models import User
+from docs_portal.access import pages_for_requester
+from docs_portal.models import Page
+from tickets.access import get_ticket_for_staff
+from tickets.choices import Family
+from tickets.models import Cause, Ticket, TicketLink, Watcher
+from tickets.policies import allowed_verbs
+from tickets.views.answers import kept_query
+from tickets.views.requests import SignedInRequest
+
+CAUSES_SHOWN = 5
+TICKETS_SHOWN = 5
+PAGES_SHOWN = 4
+
+
+@login_required
+@require_GET
+def ticket_related(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Known causes, pages, the requester's others, links and watchers of a ticket."""
+    ticket = get_ticket_for_staff(request.user, pk)
+    context = related_context(request, ticket, timezone.now())
+    response = render(request, "tickets/related.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def related_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) -> dict[str, Any]:
+    """Context of `tickets/parts/related.html`."""
+    user = request.user
+    allowed = allowed_verbs(ticket, user)
+    watchers = list(Watcher.objects.filter(ticket=ticket).select_related("user"))
+    return {
+        "now": now,
+        "ticket": ticket,
+        "allowed": allowed,
+        "kept": kept_query(request),
+        "others": _others(ticket, user),
+        "links": _links(ticket),
+        "watchers": watchers,
+        "is_watching": any(watcher.user_id == user.pk for watcher in watchers),
+        "causes": _causes(ticket, user),
+        "pages": _pages(ticket, now) if "edit" in allowed else [],
+    }
+
+
+def _pages(ticket: Ticket, now: dt.datetime) -> list[Page]:
+    """Pages that may answer a usage question, out of those its requester can read."""
+    if ticket.family != Family.USAGE or ticket.answer_page_id or ticket.answer_gap:
+        return []
+    day = timezone.localdate(now)
+    return pages_for_requester(ticket.requester, ticket.title, ticket.product, day, PAGES_SHOWN)
+
+
+def _others(ticket: Ticket, user: User) -> list[Ticket]:
+    """The requester's newest other tickets, out of those this person may see."""
+    others = Ticket.objects.visible_to(user).filter(requester=ticket.requester)
+    newest = others.exclude(pk=ticket.pk).only("pk", "title", "status").order_by("-id")
+    return list(newest[:TICKETS_SHOWN])
+
+
+def _links(ticket: Ticket) -> list[tuple[TicketLink, Ticket]]:
+    """Each link with the ticket at its other end."""
+    links = TicketLink.objects.filter(Q(source=ticket) | Q(target=ticket))
+    return [
+        (link, link.target if link.source_id == ticket.pk else link.source)
+        for link in links.select_related("source", "target")
+    ]
+
+
+def _causes(ticket: Ticket, user: User) -> list[Cause]:
+    """Open causes of the product, known issues first."""
+    causes = Cause.objects.visible_to(user).filter(product=ticket.product, delivered_at=None)
+    others = causes.exclude(pk=ticket.cause_id or 0)
+    return list(others.order_by("-is_known_issue", "-id")[:CAUSES_SHOWN])
