@@ -102,7 +102,7 @@ class ServiceCalendar(Recorded):
 
     SUBJECT: ClassVar[str] = "calendar"
     EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
-        "name", "zone", "hours", "weekdays", "public_holidays",
+        "name", "zone", "hours", "weekdays", "public_holidays", "local_years",
     )  # fmt: skip
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -112,6 +112,11 @@ class ServiceCalendar(Recorded):
     #: ISO numbers of the usual working days.
     weekdays = models.JSONField(_("working days"))
     public_holidays = models.BooleanField(_("Chinese public holidays"), default=True)
+    #: Years whose holidays were all entered here by hand, because none are published yet.
+    local_years = models.JSONField(
+        _("years entered by hand"), default=list, db_default=models.Value([], models.JSONField()),
+        blank=True,
+    )  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
@@ -156,7 +161,7 @@ class Team(Recorded):
         default=AssignmentMethod.NONE,
         db_default="none",
     )
-    #: Unresolved tickets a member may hold before nothing more is assigned; null: no cap.
+    #: New and open tickets a member may hold before nothing more is assigned; null: no cap.
     assignment_cap = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from core.errors import Conflict, StaleWrite
 from core.models import Event, Recorded, Touched, default_of
+from core.origin import current_origin
 from core.request_id import current_request_id
 
 R = TypeVar("R", bound=Recorded)
@@ -193,7 +194,7 @@ def _append(
         # and never part of a figure.
         recorded_at=recorded_at or timezone.now(),
         changes=changes,
-        data={key: plain(value) for key, value in (data or {}).items()},
+        data={key: plain(value) for key, value in {**current_origin(), **(data or {})}.items()},
         request_id=current_request_id(),
     )
     touch(row.SUBJECT, row.pk)

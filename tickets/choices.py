@@ -50,6 +50,15 @@ STATUS_META: dict[str, StatusMeta] = {
 MOVED_TO_DEMAND_LABEL = pgettext_lazy("requester sees", "Moved to a demand")
 
 
+class SlaStep(models.IntegerChoices):
+    """What was told about a running clock, each once per due time."""
+
+    NOTHING = 0, _("Nothing")
+    WARNED = 1, _("Warned")
+    BREACHED = 2, _("Breached")
+    ESCALATED = 3, _("Escalated")
+
+
 class Family(models.TextChoices):
     USAGE = "usage", _("Usage")
     TECHNICAL = "technical", _("Technical")
@@ -186,3 +195,72 @@ _PRIORITIES: dict[Impact, tuple[Priority, Priority, Priority]] = {
 def priority_of(impact: int, urgency: int) -> Priority:
     """Priority = impact × urgency, by the table above."""
     return _PRIORITIES[Impact(impact)][urgency - 1]
+
+
+class RuleState(models.TextChoices):
+    DRAFT = "draft", pgettext_lazy("rule state", "Draft")
+    ACTIVE = "active", pgettext_lazy("rule state", "Active")
+    OFF = "off", pgettext_lazy("rule state", "Switched off")
+    PAUSED = "paused", pgettext_lazy("rule state", "Paused")
+
+
+class WhyPaused(models.TextChoices):
+    """Why a rule paused itself."""
+
+    NONE = "", "–"
+    LOOPS = "loops", _("It ran too often on one ticket")
+    FAILS = "fails", _("It failed several times in a row")
+
+
+class Trigger(models.TextChoices):
+    """When a rule is considered: at an event of a ticket, or when time has passed."""
+
+    SUBMITTED = "submitted", _("A ticket is submitted")
+    CHANGED = "changed", _("A field is changed")
+    STATUS = "status", _("The status changes")
+    LEVEL = "level", _("The ticket moves to a level")
+    REQUESTER_REPLIED = "requester_replied", _("The requester replies")
+    AGENT_REPLIED = "agent_replied", _("Staff reply to the requester")
+    RETURNED = "returned", _("The ticket is returned")
+    REOPENED = "reopened", _("The ticket is reopened")
+    SLA_WARNED = "sla_warned", _("The resolution target is at risk")
+    SLA_BREACHED = "sla_breached", _("The resolution target is missed")
+    IN_STATUS = "in_status", _("Working hours have passed in a status")
+    SILENT = "silent", _("Working hours have passed since the last reply")
+    BEFORE_DUE = "before_due", _("Working hours are left before the ticket is due")
+
+
+#: Triggers the clock starts; all others are events of a ticket.
+BY_TIME = frozenset(
+    {
+        Trigger.SLA_WARNED,
+        Trigger.SLA_BREACHED,
+        Trigger.IN_STATUS,
+        Trigger.SILENT,
+        Trigger.BEFORE_DUE,
+    }
+)
+
+
+class RunOutcome(models.TextChoices):
+    """What became of a rule that was considered for a ticket."""
+
+    ACTED = "acted", _("It acted")
+    NOT_MATCHED = "not_matched", _("Its conditions were not met")
+    REFUSED = "refused", _("Its acts were refused")
+    IN_CHAIN = "in_chain", _("It had run in this chain already")
+    TOO_DEEP = "too_deep", _("The chain of rules was too long")
+    TOO_OFTEN = "too_often", _("It ran too often on this ticket")
+
+
+class TrialState(models.TextChoices):
+    WAITING = "waiting", pgettext_lazy("trial state", "Waiting")
+    RUNNING = "running", pgettext_lazy("trial state", "Running")
+    DONE = "done", pgettext_lazy("trial state", "Done")
+    FAILED = "failed", pgettext_lazy("trial state", "Failed")
+
+
+#: Rules one after another that an event may set off, each by what the one before did.
+CHAIN_MAX = 4
+#: Refusals in a row after which a rule pauses.
+FAILURES_MAX = 5

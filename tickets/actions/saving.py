@@ -11,9 +11,10 @@ from core import events, outbox
 from core.models import Event
 from core.searchkey import search_key
 from tickets import sla
-from tickets.models import Ticket
+from tickets.models import Rule, Ticket
 from tickets.notifications import followers, tell, visible_name
 from tickets.policies import require_verb
+from tickets.policies.triggers import triggers_of
 
 #: What the contract reads: a move is stale when one of these changed since it was read.
 CONTRACT_FIELDS = (
@@ -21,7 +22,6 @@ CONTRACT_FIELDS = (
     "answer_gap", "suspected_module_id", "suspected_category", "suspected_cause", "evidence",
     "cause_id", "quote", "scenario", "frequency", "driver", "driver_state",
 )  # fmt: skip
-_CLOCK_FIELDS = frozenset({"status", "priority", "team_id", "submitted_at"})
 #: Related rows that guards must read after the lock.
 _CHANGING = frozenset({"cause", "merged_into"})
 _SEARCHED_FIELDS = frozenset({"title", "description"})
@@ -82,6 +82,7 @@ def save(
         data=data,
     )  # fmt: skip
     _refresh(ticket, event)
+    announce_to_rules(ticket, event, now=now)
     if "status" in event.changes and not told_elsewhere:
         announce_status(ticket, event, before, user=user, now=now, reason=reason)
     # The dates of a demand are told by the demand, to everybody who asked, once.
@@ -96,13 +97,8 @@ def save(
 def _refresh(ticket: Ticket, event: Event) -> None:
     """Columns that follow from the change; recomputed, not recorded."""
     derived: dict[str, Any] = {}
-    if _CLOCK_FIELDS & event.changes.keys():
-        due = sla.due_times(ticket)
-        derived |= {
-            "response_due_at": due.response_due_at,
-            "resolution_due_at": due.resolution_due_at,
-            "due_provisional": due.due_provisional,
-        }
+    if sla.CLOCK_FIELDS & event.changes.keys():
+        derived |= sla.columns(sla.due_times(ticket), ticket)
     if _SEARCHED_FIELDS & event.changes.keys():
         derived["search_key"] = key_of(ticket)
     if derived:
@@ -132,6 +128,18 @@ def announce_status(
         ticket, event, "status", followers(ticket), now=now, but=user.pk if user else None,
         status=ticket.status, resolution=ticket.resolution, reason=reason,
     )  # fmt: skip
+
+
+def announce_to_rules(ticket: Ticket, event: Event, *, now: dt.datetime) -> None:
+    """Hand the event to the automation rules, when an active one waits for such an event."""
+    if ticket.imported:
+        return
+    kinds = triggers_of(event, ticket.requester_id)
+    if kinds and Rule.objects.active().filter(trigger_kind__in=kinds).exists():
+        outbox.news(
+            "ticket.event", {"ticket_id": ticket.pk, "version": event.version},
+            key=f"rules:ticket:{ticket.pk}:{event.version}", now=now,
+        )  # fmt: skip
 
 
 def send_news(ticket: Ticket, event: Event, name: str, *, now: dt.datetime, **more: Any) -> None:

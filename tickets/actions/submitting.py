@@ -22,8 +22,9 @@ from core.text import derived_title
 from docs_portal.access import may_read
 from docs_portal.models import Page
 from tickets import sla
+from tickets.actions.assigning import assign_new
 from tickets.actions.attaching import attach_files, check_files
-from tickets.actions.saving import key_of, save, send_news, take
+from tickets.actions.saving import announce_to_rules, key_of, save, send_news, take
 from tickets.choices import Channel, Impact, Type, Urgency, priority_of
 from tickets.models import Ticket, TicketLink
 
@@ -91,10 +92,8 @@ def submit_ticket(draft: TicketDraft, *, acting_user: User, now: dt.datetime) ->
         submitted_at=now,
         updated_at=now,
     )
-    due = sla.due_times(ticket)
-    ticket.response_due_at = due.response_due_at
-    ticket.resolution_due_at = due.resolution_due_at
-    ticket.due_provisional = due.due_provisional
+    for name, value in sla.columns(sla.due_times(ticket), ticket).items():
+        setattr(ticket, name, value)
     with transaction.atomic():
         event = events.create(ticket, "submit", actor_id=acting_user.pk, now=now)
         # The reference is part of what search finds, and is known only now.
@@ -106,6 +105,8 @@ def submit_ticket(draft: TicketDraft, *, acting_user: User, now: dt.datetime) ->
                 created_by=acting_user, created_at=now,
             )  # fmt: skip
         send_news(ticket, event, "submitted", now=now)
+        announce_to_rules(ticket, event, now=now)
+        ticket = assign_new(ticket, now=now)
     return ticket
 
 
