@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
@@ -55,9 +55,20 @@ class Page:
 
 
 def page_of(
-    tickets: TicketQuerySet, *, before: int | None = None, after: int | None = None, query: str = ""
+    tickets: TicketQuerySet,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    query: str = "",
+    newest: str = "pk",
 ) -> Page:
-    """The page before (older than) or after (newer than) a ticket id; the newest without."""
+    """The page before (older than) or after (newer than) a ticket; the newest without.
+
+    `newest` names the column that orders: the ticket's number, or one of its moments. Words are
+    always searched by number.
+    """
+    if newest != "pk" and not query.strip():
+        return _by_moment(tickets, newest, before, after)
     if after is not None:
         ascending = _rows(_matching(tickets, query).filter(pk__gt=after).order_by("pk"))
         rows = ascending[:PAGE_SIZE][::-1]
@@ -72,8 +83,35 @@ def page_of(
     return Page(
         rows,
         rows[0].pk if rows and before is not None else None,
-        rows[-1].pk if len(found) > PAGE_SIZE else None,
+        _last(found),
     )
+
+
+def _by_moment(tickets: TicketQuerySet, column: str, before: int | None, after: int | None) -> Page:
+    """By a moment, newest first, and by number where two are equal; the key is a ticket's id."""
+    key = after if after is not None else before
+    at = Ticket.objects.filter(pk=key or 0).values_list(column, flat=True).first()
+    if at is None:
+        found = _rows(tickets.order_by(f"-{column}", "-pk"))
+        return Page(found[:PAGE_SIZE], None, _last(found))
+    side = "gt" if after is not None else "lt"
+    # The second condition is implied by the first, and is the one that leads into the index.
+    beyond = tickets.filter(
+        Q(**{f"{column}__{side}": at}) | Q(**{column: at, f"pk__{side}": key}),
+        **{f"{column}__{side}e": at},
+    )
+    if after is None:
+        found = _rows(beyond.order_by(f"-{column}", "-pk"))
+        return Page(found[:PAGE_SIZE], found[0].pk if found else None, _last(found))
+    ascending = _rows(beyond.order_by(column, "pk"))
+    rows = ascending[:PAGE_SIZE][::-1]
+    newer = rows[0].pk if len(ascending) > PAGE_SIZE else None
+    return Page(rows, newer, rows[-1].pk if rows else None)
+
+
+def _last(found: list[Row]) -> int | None:
+    """The key of the page after this one; None at the end."""
+    return found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None
 
 
 def _matching(tickets: TicketQuerySet, query: str) -> TicketQuerySet:

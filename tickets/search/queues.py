@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalog.access import Rights, rights_of
 from tickets.choices import Level, Status
-from tickets.models import Ticket
+from tickets.models import HandOver, Ticket
 from tickets.querysets import TicketQuerySet
 
 if TYPE_CHECKING:
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
 #: A count stops here: "1 000+" says enough on a badge and costs no walk through everything.
 COUNT_LIMIT = 1000
 DEFAULT_QUEUE = "mine"
+#: Stands for the present moment in a query that is put together once and asked many times.
+_PRESENT = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
-Filter = Callable[[TicketQuerySet, User, Rights], TicketQuerySet]
+Filter = Callable[[TicketQuerySet, User, Rights, dt.datetime], TicketQuerySet]
 
 
 @dataclass(frozen=True)
@@ -36,28 +40,42 @@ class Queue:
     tickets: Filter
     icon: str = ""
     level: int = 0
+    #: The column whose newest value comes first; a moment of the ticket, or its number.
+    newest: str = "pk"
 
 
-def _mine(tickets: TicketQuerySet, user: User, rights: Rights) -> TicketQuerySet:
+def _mine(tickets: TicketQuerySet, user: User, rights: Rights, now: dt.datetime) -> TicketQuerySet:
     # What somebody holds they may see, whatever their roles cover by now.
     return Ticket.objects.filter(assignee=user).unresolved()
 
 
+def _returned(
+    tickets: TicketQuerySet, user: User, rights: Rights, now: dt.datetime
+) -> TicketQuerySet:
+    """Held by this person and sent back down last: by a receiver, an outside team, an owner."""
+    last = HandOver.objects.filter(ticket=OuterRef("pk")).order_by("-id").values("returned_at")[:1]
+    held = Ticket.objects.filter(assignee=user, status=Status.OPEN, bounces__gt=0)
+    found: TicketQuerySet = held.annotate(sent_back=Subquery(last)).filter(sent_back__isnull=False)
+    return found
+
+
 def _at_level(level: int) -> Filter:
-    return lambda tickets, user, rights: tickets.unresolved().filter(level=level)
+    return lambda tickets, user, rights, now: tickets.unresolved().filter(level=level)
 
 
 def _in_status(status: str) -> Filter:
-    return lambda tickets, user, rights: tickets.filter(status=status)
+    return lambda tickets, user, rights, now: tickets.filter(status=status)
 
 
 WORK: tuple[Queue, ...] = (
-    Queue("unassigned", _("Unassigned"), lambda t, user, rights: t.unheld(), "inbox"),
+    Queue("unassigned", _("Unassigned"), lambda t, user, rights, now: t.unheld(), "inbox"),
     Queue("mine", _("Mine"), _mine, "user"),
     Queue(
         "team", _("My teams"),
-        lambda t, user, rights: t.unresolved().filter(team__in=rights.team_ids), "people",
+        lambda t, user, rights, now: t.unresolved().filter(team__in=rights.team_ids), "people",
     ),
+    Queue("at-risk", _("SLA at risk"), lambda t, user, rights, now: t.at_risk(now), "clock"),
+    Queue("returned", _("Returned to me"), _returned, "down"),
 )  # fmt: skip
 LEVELS: tuple[Queue, ...] = tuple(
     Queue(f"level-{level.value}", level.label, _at_level(level.value), level=level.value)
@@ -70,9 +88,12 @@ WAITING: tuple[Queue, ...] = (
 )
 #: Never counted: they hold everything that ever was.
 ENDED: tuple[Queue, ...] = (
-    Queue("closed", _("Recently closed"), _in_status(Status.CLOSED), "st-closed"),
-    Queue("all", _("All tickets"), lambda t, user, rights: t, "ticket"),
-)
+    Queue(
+        "closed", _("Recently closed"), _in_status(Status.CLOSED), "st-closed",
+        newest="closed_at",
+    ),
+    Queue("all", _("All tickets"), lambda t, user, rights, now: t, "ticket"),
+)  # fmt: skip
 QUEUES: dict[str, Queue] = {queue.key: queue for queue in (*WORK, *LEVELS, *WAITING, *ENDED)}
 COUNTED: tuple[Queue, ...] = (*WORK, *LEVELS, *WAITING)
 
@@ -82,17 +103,17 @@ def queue_named(key: str) -> Queue:
     return QUEUES.get(key, QUEUES[DEFAULT_QUEUE])
 
 
-def tickets_in(queue: Queue, user: User) -> TicketQuerySet:
-    """What the queue lists for this person."""
-    return queue.tickets(Ticket.objects.on_desk_of(user), user, rights_of(user))
+def tickets_in(queue: Queue, user: User, now: dt.datetime) -> TicketQuerySet:
+    """What the queue lists for this person at a moment."""
+    return queue.tickets(Ticket.objects.on_desk_of(user), user, rights_of(user), now)
 
 
-def counts_of(user: User, queues: Sequence[Queue] = COUNTED) -> dict[str, int]:
+def counts_of(user: User, now: dt.datetime, queues: Sequence[Queue] = COUNTED) -> dict[str, int]:
     """How many tickets each queue holds, up to `COUNT_LIMIT + 1`: one query for all of them."""
     rights = rights_of(user)
     sql, params = _counting(_Who(user, repr(rights)), tuple(queue.key for queue in queues))
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(sql, [now if value == _PRESENT else value for value in params])
         row = cursor.fetchone()
     return {queue.key: count for queue, count in zip(queues, row, strict=True)}
 
@@ -111,7 +132,9 @@ def _counting(who: _Who, keys: tuple[str, ...]) -> tuple[str, list[Any]]:
     parts: list[str] = []
     params: list[Any] = []
     for key in keys:
-        limited = tickets_in(QUEUES[key], who.user).order_by().values("pk")[: COUNT_LIMIT + 1]
+        limited = (
+            tickets_in(QUEUES[key], who.user, _PRESENT).order_by().values("pk")[: COUNT_LIMIT + 1]
+        )
         try:
             sql, values = limited.query.sql_with_params()
         except EmptyResultSet:

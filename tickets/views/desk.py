@@ -113,8 +113,9 @@ def _desk_context(
     place = Place.of(request)
     user = request.user
     page = page_of(
-        tickets_in(place.queue, user), before=place.before, after=place.after, query=place.query
-    )
+        tickets_in(place.queue, user, now), before=place.before, after=place.after,
+        query=place.query, newest=place.queue.newest,
+    )  # fmt: skip
     base = reverse("desk")
     return {
         "place": place,
@@ -123,7 +124,7 @@ def _desk_context(
             current=shown.pk if shown else None, show_holder=place.queue.key != "mine",
         ),
         "row_count": len(page.rows),
-        "groups": _queue_groups(place, counts_of(user)),
+        "groups": _queue_groups(place, counts_of(user, now)),
         **_neighbours(base, place, page),
         "kept": kept_query(request),
     }  # fmt: skip
