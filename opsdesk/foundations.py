@@ -17,20 +17,22 @@ from django.utils import timezone
 from catalog.actions import create_calendar, create_product
 from catalog.choices import ProductKind
 from catalog.models import Product, ServiceCalendar
+from tickets.actions import create_default_policy
 from tickets.choices import Priority
-from tickets.models import ServiceTarget
+from tickets.models import ServicePolicy, Target
 
 OTHER_CODE = "other"
 CALENDAR_NAME = "工作日"
+POLICY_NAME = "默认"
 
 MINUTE, HOUR = 60, 3600
 WORKING_DAY = 8 * HOUR
 #: Working time to first response and to resolution, by priority.
 TARGETS = {
-    Priority.P0: (15 * MINUTE, 4 * HOUR),
-    Priority.P1: (30 * MINUTE, 8 * HOUR),
-    Priority.P2: (4 * HOUR, 3 * WORKING_DAY),
-    Priority.P3: (8 * HOUR, 5 * WORKING_DAY),
+    Priority.P0: Target(15 * MINUTE, 4 * HOUR),
+    Priority.P1: Target(30 * MINUTE, 8 * HOUR),
+    Priority.P2: Target(4 * HOUR, 3 * WORKING_DAY),
+    Priority.P3: Target(8 * HOUR, 5 * WORKING_DAY),
 }
 
 
@@ -50,15 +52,8 @@ def lay_foundations(now: dt.datetime) -> None:
             )
         if not ServiceCalendar.objects.exists():
             create_calendar(CALENDAR_NAME, acting_user=None, now=now)
-        ServiceTarget.objects.bulk_create(
-            [
-                ServiceTarget(
-                    priority=priority, response_seconds=response, resolution_seconds=resolution
-                )
-                for priority, (response, resolution) in TARGETS.items()
-            ],
-            ignore_conflicts=True,
-        )
+        if not ServicePolicy.objects.filter(is_default=True).exists():
+            create_default_policy(POLICY_NAME, TARGETS, now=now)
 
 
 def after_migrate(using: str = "default", **said: Any) -> None:

@@ -11,7 +11,7 @@ from catalog.access import calendar_of
 from catalog.models import Team
 from core.worktime import WorkCalendar, add_working
 from reports.events.clock import WorkClock
-from tickets.models import ServiceTarget
+from tickets.sla import Reckoner
 
 
 class Clocks:
@@ -33,8 +33,9 @@ class Clocks:
         return WorkClock(WorkCalendar(zone=settings.TIME_ZONE))
 
     @cached_property
-    def targets(self) -> dict[int, ServiceTarget]:
-        return {target.priority: target for target in ServiceTarget.objects.all()}
+    def service(self) -> Reckoner:
+        """Reckons due times with the service policies in force."""
+        return Reckoner()
 
     def of(self, team_id: int | None) -> WorkClock:
         """The team's clock; the company's where no team has the ticket."""

@@ -6,11 +6,7 @@ import datetime as dt
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
-
-from core.worktime import NoWorkingTime
 from reports.choices import CAUSE_PREFIX, Figure
 from reports.events.counting import (
     Counted,
@@ -33,6 +29,8 @@ from tickets.choices import (
     ReturnReason,
     Status,
 )
+from tickets.sla import Facts
+from tickets.sla.stops import StatusChange, stops
 
 OLD = dt.timedelta(days=7)
 #: How long a resolution or a move has to prove itself; the cohort's week is two weeks back.
@@ -60,7 +58,7 @@ def rows_of_ticket(log: TicketLog, context: Context) -> Iterator[Row]:
     yield from _flow(log, found, context)
     yield from _stock(log, context)
     yield from _times(log, found, context)
-    yield from _on_time(log, stays, context)
+    yield from _on_time(log, context)
     yield from _cohort(log, found, context)
     yield from _returns(log, context)
     yield from _causes(log, context)
@@ -161,25 +159,46 @@ def _duration(
     yield ticket_row(f"{name}_wall", log.pk, end, state, seconds=wall)
 
 
-def _on_time(log: TicketLog, stays: Sequence[Visit], context: Context) -> Iterator[Row]:
-    """Targets that fell due in the week. Imported tickets have none; a paused clock is not due."""
-    state = log.state
-    target = context.clocks.targets.get(state["priority"])
-    if log.imported or target is None:
+def _on_time(log: TicketLog, context: Context) -> Iterator[Row]:
+    """Targets that fell due in the week, as the desk reckons them; a paused clock is not due.
+
+    Imported tickets have none.
+    """
+    due = _due_times(log, context)
+    if due is None:
         return
-    due = _due(log, target.response_seconds, (), context)
-    if due is not None and (row := _met_response(log, due)) is not None:
+    response, resolution = due
+    if context.week.holds(response) and (row := _met_response(log, response)) is not None:
         yield row
-    if state["level"] == Level.PRODUCT_DRIVE:
-        due = _promised(state)
-    else:
-        pauses = [stay for stay in stays if stay.state["status"] == Status.PENDING]
-        due = _due(log, target.resolution_seconds, pauses, context)
-    if due is not None and context.week.holds(due):
-        then = log.at(due + _INSTANT)
-        if then is not None and then["status"] != Status.CANCELLED:
+    if context.week.holds(resolution):
+        then = log.at(resolution + _INSTANT)
+        if then is not None and then["status"] not in (Status.CANCELLED, Status.PENDING):
             met = then["status"] in _OVER
-            yield ticket_row("resolution_on_time", log.pk, due, then, amount=int(met))
+            yield ticket_row("resolution_on_time", log.pk, resolution, then, amount=int(met))
+
+
+def _due_times(log: TicketLog, context: Context) -> tuple[dt.datetime, dt.datetime] | None:
+    """When response and resolution fall due, with the state and the stops known by week's end."""
+    state = log.state
+    if log.imported or state["team_id"] is None:
+        return None
+    facts = Facts(
+        submitted_at=state["submitted_at"], status=state["status"], level=state["level"],
+        priority=state["priority"], product_id=state["product_id"],
+        department_id=state["department_id"], team_id=state["team_id"],
+        first_response_at=state["first_response_at"],
+        promised_on=dt.date.fromisoformat(state["promised_on"]) if state["promised_on"] else None,
+        stops=stops(
+            StatusChange(moment.at, moment.changes["status"][1])
+            for moment in log.moments
+            if "status" in moment.changes
+        ),
+    )  # fmt: skip
+    service = context.clocks.service
+    due = service.reckon(facts, service.choice(facts))
+    if due.response_due_at is None or due.resolution_due_at is None:
+        return None
+    return due.response_due_at, due.resolution_due_at
 
 
 def _met_response(log: TicketLog, due: dt.datetime) -> Row | None:
@@ -188,44 +207,6 @@ def _met_response(log: TicketLog, due: dt.datetime) -> Row | None:
         return None
     met = then["first_response_at"] is not None
     return ticket_row("response_on_time", log.pk, due, then, amount=int(met))
-
-
-def _promised(state: State) -> dt.datetime | None:
-    """The end of the promised day."""
-    if not state["promised_on"]:
-        return None
-    day = dt.date.fromisoformat(state["promised_on"]) + dt.timedelta(days=1)
-    return dt.datetime.combine(day, dt.time(), ZoneInfo(settings.TIME_ZONE)) - dt.timedelta(
-        microseconds=1
-    )
-
-
-def _due(
-    log: TicketLog, seconds: int, pauses: Sequence[Visit], context: Context
-) -> dt.datetime | None:
-    """When a target falls due, if that is within the week; waiting for the requester moves it."""
-    clocks, week, state = context.clocks, context.week, log.state
-    team, start = state["team_id"], state["submitted_at"]
-    # Most targets fell due long ago or far ahead; two look-ups say so.
-    total = seconds + sum(
-        clocks.working(team, pause.start, pause.end or week.ends_at) for pause in pauses
-    )
-    if clocks.working(team, start, week.starts_at) > total:
-        return None
-    if clocks.working(team, start, week.ends_at) < seconds:
-        return None
-    try:
-        due = clocks.due(team, start, seconds)
-        for pause in pauses:
-            if pause.start >= due:
-                break
-            if pause.end is None:
-                return None
-            seconds += clocks.working(team, pause.start, pause.end)
-            due = clocks.due(team, start, seconds)
-    except NoWorkingTime:
-        return None
-    return due if week.holds(due) else None
 
 
 def _cohort(log: TicketLog, found: Sequence[Counted], context: Context) -> Iterator[Row]:

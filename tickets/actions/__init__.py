@@ -33,7 +33,10 @@ from tickets.actions.moving import (
     return_relay,
     return_ticket,
 )
+from tickets.actions.policies import create_default_policy, create_policy, edit_policy
+from tickets.actions.reckoning import continue_due_run, reckon_again, start_due_run
 from tickets.actions.submitting import EDITABLE, TicketDraft, edit_ticket, submit_ticket
+from tickets.actions.tagging import tag_ticket
 
 __all__ = [
     "EDITABLE",
@@ -48,11 +51,15 @@ __all__ = [
     "chase_cause",
     "claim_ticket",
     "confirm_ticket",
+    "continue_due_run",
+    "create_default_policy",
+    "create_policy",
     "declare_known_issue",
     "decline_cause",
     "deliver_cause",
     "deliver_relay",
     "drive_ticket",
+    "edit_policy",
     "edit_ticket",
     "link_cause",
     "merge_ticket",
@@ -60,6 +67,7 @@ __all__ = [
     "open_cause",
     "push_cause",
     "push_ticket",
+    "reckon_again",
     "record_history",
     "reject_ticket",
     "relay_ticket",
@@ -70,7 +78,9 @@ __all__ = [
     "return_relay",
     "return_ticket",
     "set_driver_state",
+    "start_due_run",
     "submit_ticket",
+    "tag_ticket",
     "transfer_ticket",
     "withdraw_ticket",
 ]

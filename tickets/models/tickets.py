@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -30,6 +31,7 @@ from tickets.choices import (
     Urgency,
 )
 from tickets.models.causes import Cause
+from tickets.models.service import ServicePolicy
 from tickets.querysets import TicketQuerySet
 
 USER = settings.AUTH_USER_MODEL
@@ -51,7 +53,7 @@ class Ticket(Recorded):
         "driver_state", "promised_on", "resolution", "resolved_level", "confidential", "bounces",
         "reopened_times", "channel", "submitted_at", "first_response_at", "resolved_at",
         "closed_at", "cancelled_at", "auto_confirmed", "merged_into_id", "contract_owed_until",
-        "custom",
+        "custom", "tags",
     )  # fmt: skip
     SEALED_FIELDS: ClassVar[frozenset[str]] = frozenset(
         {"title", "description", "suspected_cause", "evidence", "quote", "scenario"}
@@ -136,6 +138,8 @@ class Ticket(Recorded):
     #: Business stopped: act first, the skipped contract rows are owed until then.
     contract_owed_until = models.DateTimeField(null=True)
     custom = models.JSONField(default=dict, blank=True)
+    #: Names of tags in the order they were put on.
+    tags = ArrayField(models.CharField(max_length=40), default=list, db_default=[], blank=True)
     #: Where an imported ticket comes from; unique together, "" for our own.
     external_source = models.CharField(max_length=40, blank=True, default="")
     external_id = models.CharField(max_length=120, blank=True, default="")
@@ -144,6 +148,19 @@ class Ticket(Recorded):
     response_due_at = models.DateTimeField(null=True)
     resolution_due_at = models.DateTimeField(null=True)
     due_provisional = models.BooleanField(default=False)
+    #: The policy the due times come from.
+    service_policy = models.ForeignKey(
+        ServicePolicy, on_delete=models.PROTECT, null=True, related_name="tickets", db_index=False
+    )
+    #: The clock that runs now (first response, then resolution): when it warns, when it is over.
+    #: Null while none runs: waiting for the requester, resolved, ended, imported.
+    warn_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    #: When the sweep has something to tell about that clock: warning, breach, escalation.
+    sla_next_at = models.DateTimeField(null=True)
+    #: What was told already (`tickets.choices.SlaStep`), and for which due time.
+    sla_told = models.PositiveSmallIntegerField(default=0, db_default=0)
+    sla_told_for = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
     search_key = models.TextField(blank=True, default="", editable=False)
 
@@ -176,6 +193,17 @@ class Ticket(Recorded):
                 fields=["resolution_due_at"], name="ticket_due",
                 condition=Q(status__in=UNRESOLVED),
             ),
+            models.Index(
+                fields=["warn_at"], name="ticket_at_risk", include=_SCOPED,
+                condition=Q(warn_at__isnull=False),
+            ),
+            models.Index(
+                fields=["sla_next_at"], name="ticket_sla_next",
+                condition=Q(sla_next_at__isnull=False),
+            ),
+            models.Index(
+                fields=["id"], name="ticket_provisional", condition=Q(due_provisional=True)
+            ),
             models.Index(fields=["status", "-id"], name="ticket_status"),
             models.Index(fields=["product", "module", "status", "-id"], name="ticket_place"),
             models.Index(fields=["requester", "-id"], name="ticket_requester"),
@@ -183,6 +211,11 @@ class Ticket(Recorded):
             models.Index(
                 fields=["resolved_at"], name="ticket_resolved", condition=Q(status="resolved")
             ),
+            models.Index(
+                fields=["-closed_at", "-id"], name="ticket_closed", include=_SCOPED,
+                condition=Q(status="closed"),
+            ),
+            GinIndex(fields=["tags"], name="ticket_tags", condition=~Q(tags=[])),
             GinIndex(
                 fields=["search_key"], opclasses=["gin_trgm_ops"], name="ticket_search",
                 gin_pending_list_limit=128,
