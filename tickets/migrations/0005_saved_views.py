@@ -130,4 +130,14 @@ class Migration(migrations.Migration):
                 name="ticket_tags",
             ),
         ),
+        # "Recently closed" is read by its moment of closing.
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status", "closed")),
+                fields=["-closed_at", "-id"],
+                include=("product", "department", "confidential"),
+                name="ticket_closed",
+            ),
+        ),
     ]
