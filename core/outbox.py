@@ -190,8 +190,11 @@ def renew(row: OutboxRow, now: dt.datetime) -> bool:
     mine = OutboxRow.objects.filter(
         pk=row.pk, done_at__isnull=True, claimed_until=row.claimed_until
     )
-    row.claimed_until = now + SENDING_LEASE
-    return bool(mine.update(claimed_until=row.claimed_until))
+    until = now + SENDING_LEASE
+    if not mine.update(claimed_until=until):
+        return False
+    row.claimed_until = until
+    return True
 
 
 def put_back(row: OutboxRow, due_at: dt.datetime) -> None:

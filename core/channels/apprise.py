@@ -101,20 +101,25 @@ def _plugin(provider: AppriseProvider) -> Any:
     """The plug-in's class; the library (and what it needs) is loaded by the first message only."""
     import importlib  # noqa: PLC0415
 
-    module = importlib.import_module(provider.module)
+    module: Any = importlib.import_module(provider.module)
     if not isinstance(module.requests, _Post):
         module.requests = _Post(module.requests)
     return getattr(module, provider.plugin)
 
 
 class _Post:
-    """Stands for the module `requests` in a plug-in; only `post` differs."""
+    """Stands for the module `requests` in a plug-in; only its ways of sending differ."""
 
     def __init__(self, requests: Any) -> None:
         self._requests = requests
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._requests, name)
+
+    def request(self, method: str, url: str, **kwargs: Any) -> Any:
+        if method.upper() != "POST":
+            raise self._requests.RequestException(f"{method} is no way to send a message")
+        return self.post(url, **kwargs)
 
     def post(self, url: str, **kwargs: Any) -> Any:
         sending = _sending.get()

@@ -1,0 +1,76 @@
+"""Where chat messages for a person or a team go: kept with its history, shown never in full."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from core import events, outbox
+from core.changes import actor_id, add, revise
+from core.channels.chat import provider_named, provider_names
+from core.errors import BadInput, Problem
+from core.models import ChatAddress, OutboxRow
+
+TEST = "core.channel_test"
+
+
+def address_of(subject: str, subject_id: int) -> ChatAddress | None:
+    """The address in use, if there is one."""
+    return ChatAddress.objects.filter(
+        subject=subject, subject_id=subject_id, is_active=True
+    ).first()
+
+
+def keep_address(
+    subject: str,
+    subject_id: int,
+    provider: str,
+    url: str,
+    secret: str,
+    *,
+    acting_user: models.Model | None,
+    now: dt.datetime,
+) -> ChatAddress:
+    """Set the address of a person or team; checked by its provider. Raises `BadInput`."""
+    if provider not in provider_names():
+        raise BadInput(
+            Problem("provider", _("There is no such chat."), ", ".join(provider_names()), provider)
+        )
+    url, secret = url.strip(), secret.strip()
+    provider_named(provider).check(url, secret)
+    fields = {"provider": provider, "url": url, "secret": secret, "is_active": True}
+    with transaction.atomic():
+        row = ChatAddress.objects.filter(subject=subject, subject_id=subject_id).first()
+        if row is None:
+            row = ChatAddress(subject=subject, subject_id=subject_id, **fields)
+            return add(row, acting_user=acting_user, now=now)
+        row = revise(row, "edit", fields, acting_user=acting_user, now=now)
+        ChatAddress.objects.filter(pk=row.pk).update(sent_at=None, failed_at=None, last_error="")
+        return row
+
+
+def drop_address(
+    subject: str, subject_id: int, *, acting_user: models.Model | None, now: dt.datetime
+) -> None:
+    """Send nothing there any more, and forget address and secret."""
+    with transaction.atomic():
+        row = address_of(subject, subject_id)
+        if row is None:
+            return
+        locked = events.lock(ChatAddress, row.pk)
+        events.change(
+            locked, "remove", actor_id=actor_id(acting_user), now=now,
+            fields={"is_active": False, "url": "", "secret": ""},
+        )  # fmt: skip
+
+
+def send_test(address: ChatAddress, *, now: dt.datetime) -> None:
+    """Send a greeting there, so that whoever set it up sees that it works."""
+    key = f"channel-test:{address.pk}:{int(now.timestamp())}"
+    to = address.subject_id if address.subject == "user" else None
+    outbox.send(
+        OutboxRow.Kind.CHAT, TEST, {}, key=key, now=now, to=to,
+        address=None if to else address.pk, delay=dt.timedelta(0),
+    )  # fmt: skip
