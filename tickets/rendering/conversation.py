@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import Team, TeamMember
+from catalog.models import Team
 from core.events import history
 from core.markup import file_chip
 from core.models import Event
@@ -51,12 +51,14 @@ class _Author:
 
 
 def conversation(ticket: Ticket, *, for_staff: bool) -> list[Entry]:
-    """Messages and events of a ticket in the order they happened. Six queries at most."""
+    """Messages and events of a ticket in the order they happened. Five queries at most."""
     events = list(history(Ticket.SUBJECT, ticket.pk))
     comments = _comments(ticket, for_staff)
     files = _files(ticket)
-    names = _names(events, {c.author_id for c in comments if c.author_id})
-    authors = _authors(ticket, names, [c.author_id for c in comments if c.author_id])
+    writers = {c.author_id for c in comments if c.author_id}
+    people = _people(events, set(writers))
+    names = people.names
+    authors = _authors(ticket, people, writers)
     questions = {e.data.get("comment_id") for e in events if e.verb == "ask"}
     entries = [_description(ticket, authors, names, files.get(0, ()))]
     entries += [
@@ -96,8 +98,16 @@ def _files(ticket: Ticket) -> Mapping[int, tuple[SafeString, ...]]:
     return {key: tuple(chips) for key, chips in found.items()}
 
 
-def _names(events: Iterable[Event], people: set[int]) -> Names:
-    """Two queries: everybody and every team these events mention."""
+@dataclass(frozen=True)
+class _People:
+    """Names, and the team by which each colleague is introduced: its name and whether it is ours."""
+
+    names: Names
+    teams: Mapping[int, tuple[str, bool]]
+
+
+def _people(events: Iterable[Event], people: set[int]) -> _People:
+    """Two queries: everybody with their teams, and every team these events mention."""
     teams: set[int] = set()
     for event in events:
         for column, (_before, after) in event.changes.items():
@@ -111,28 +121,34 @@ def _names(events: Iterable[Event], people: set[int]) -> Names:
             people.add(user_id)
         if team_id := event.data.get("team_id"):
             teams.add(team_id)
-    return Names(
-        dict(User.objects.filter(pk__in=people).values_list("pk", "name")),
-        dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")),
-    )
+    names: dict[int, str] = {}
+    membership: dict[int, tuple[str, bool]] = {}
+    rows = (
+        User.objects.filter(pk__in=people)
+        .order_by("memberships__team__is_product_operations", "-memberships__team_id")
+        .values_list(
+            "pk", "name", "memberships__team__name", "memberships__team__is_active",
+            "memberships__team__is_product_operations",
+        )
+    )  # fmt: skip
+    # The last one counts: a team of product operations, and of those the oldest.
+    for pk, name, team, is_active, is_operations in rows:
+        names[pk] = name
+        if team is not None and is_active:
+            membership[pk] = (team, is_operations)
+    mentioned = dict(Team.objects.filter(pk__in=teams).values_list("pk", "name"))
+    return _People(Names(names, mentioned), membership)
 
 
-def _authors(ticket: Ticket, names: Names, ids: list[int]) -> dict[int, _Author]:
+def _authors(ticket: Ticket, people: _People, ids: Iterable[int]) -> dict[int, _Author]:
     """How each author is introduced: the requester by their post, the others by their team."""
     requester = ticket.requester
     posts = [str(p) for p in (requester.department, requester.position) if p is not None]
     found = {ticket.requester_id: _Author(requester.name, "user", " · ".join(posts))}
-    memberships = (
-        TeamMember.objects.filter(user__in=ids, team__is_active=True)
-        .order_by("team__is_product_operations", "-team_id")
-        .values_list("user_id", "team__name", "team__is_product_operations")
-    )
-    for user_id, team, is_operations in memberships:
-        if user_id != ticket.requester_id:
-            kind = "" if is_operations else "team"
-            found[user_id] = _Author(names.person(user_id), kind, team)
     for pk in ids:
-        found.setdefault(pk, _Author(names.person(pk), "team", ""))
+        if pk not in found:
+            team, is_operations = people.teams.get(pk, ("", False))
+            found[pk] = _Author(people.names.person(pk), "" if is_operations else "team", team)
     return found
 
 
@@ -164,6 +180,6 @@ def _message(
 def cause_history(cause: Cause) -> list[Entry]:
     """What happened to a cause, newest first."""
     events = list(history(Cause.SUBJECT, cause.pk))
-    names = _names(events, set())
+    names = _people(events, set()).names
     told = [(event, *said(event, names, CAUSE)) for event in reversed(events)]
     return [Entry(at=event.occurred_at, icon=icon, text=text) for event, icon, text in told if text]
