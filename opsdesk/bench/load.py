@@ -329,6 +329,9 @@ class _Makers:
             "response_due_at": at + dt.timedelta(hours=8),
             "resolution_due_at": at + dt.timedelta(days=3),
         }  # fmt: skip
+        if status in ("new", "open", "on_hold"):
+            due = row["response_due_at" if status == "new" else "resolution_due_at"]
+            row |= {"due_at": due, "warn_at": at + (due - at) * 4 / 5}
         ended = at + dt.timedelta(hours=30)
         if status == "closed":
             row |= {

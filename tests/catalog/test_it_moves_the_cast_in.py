@@ -7,7 +7,7 @@ from catalog.models import Product
 from core import events
 from core.models import Event
 from opsdesk.demo.cast import Cast, build_cast
-from tickets.models import ServiceTarget
+from tickets.models import ServicePolicy
 
 
 def test_the_cast_is_built_once(cast: Cast, now: dt.datetime) -> None:
@@ -39,6 +39,7 @@ def test_rights_follow_teams_and_grants(cast: Cast) -> None:
 
 def test_every_installation_has_its_foundations(db: None) -> None:
     assert Product.objects.filter(is_other=True).count() == 1
-    assert sorted(ServiceTarget.objects.values_list("priority", "resolution_seconds")) == [
-        (0, 4 * 3600), (1, 8 * 3600), (2, 24 * 3600), (3, 40 * 3600),
-    ]  # fmt: skip
+    policy = ServicePolicy.objects.get(is_default=True)
+    assert {key: resolution // 3600 for key, (_response, resolution) in policy.targets.items()} == {
+        "0": 4, "1": 8, "2": 24, "3": 40,
+    }  # fmt: skip

@@ -25,7 +25,9 @@ from core.errors import Problem
 from core.models import Event, Touched
 from core.request_id import current_request_id
 from core.searchkey import search_key
+from tickets import sla
 from tickets.actions.history_rules import FIRST_VERB, Happening, TicketHistory, check, unfold
+from tickets.choices import SlaStep
 from tickets.models import Ticket
 
 __all__ = ["Happening", "HistoryProblem", "HistoryResult", "TicketHistory", "record_history"]
@@ -37,6 +39,13 @@ _EVENT_COLUMNS = (
     "changes", "data", "imported", "request_id",
 )  # fmt: skip
 _TICKET_COLUMNS = tuple(f.attname for f in Ticket._meta.concrete_fields)
+#: Imported history starts no clock (invariant 10).
+_NO_CLOCK = {
+    **{name: getattr(sla.NO_CLOCK, name) for name in sla.DUE_COLUMNS},
+    "sla_next_at": None,
+    "sla_told": SlaStep.NOTHING.value,
+    "sla_told_for": None,
+}
 _PLAIN_ALREADY = frozenset({str, int, bool, dict, type(None)})
 #: Says where an event was read and who ran the import; a second import may well differ there.
 _HOW_IT_CAME = frozenset({"line", "imported_by"})
@@ -239,9 +248,7 @@ def _write_new(fresh: Sequence[_Folded], now: dt.datetime) -> None:
             external_source=folded.history.source,
             external_id=folded.history.external_id,
             imported=True,
-            response_due_at=None,
-            resolution_due_at=None,
-            due_provisional=False,
+            **_NO_CLOCK,
             search_key=_key(pk, folded.values),
         )
     copy_rows(
