@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 #: Characters that end a field or a line in COPY's text format, and how they are written there.
@@ -39,15 +40,17 @@ def copy_rows(
 
     Values are taken as they are (no model validation, no defaults): the caller has checked them.
     """
-    by_attname = {field.attname: field.column for field in model._meta.concrete_fields}
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    by_attname = {attname: field.column for attname, field in fields.items()}
     quote = connection.ops.quote_name
     names = ", ".join(quote(by_attname[name]) for name in columns)
+    writers = [_writer_of(fields[name]) for name in columns]
     sql = f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN"
     count = 0
     with connection.cursor() as cursor:
         chunk = io.StringIO()
         for row in rows:
-            chunk.write("\t".join(map(copy_text, row)))
+            chunk.write("\t".join(write(value) for write, value in zip(writers, row, strict=True)))
             chunk.write("\n")
             count += 1
             if chunk.tell() >= _CHUNK:
@@ -56,6 +59,16 @@ def copy_rows(
         if chunk.tell():
             _send(cursor, sql, chunk)
     return count
+
+
+def _writer_of(field: models.Field[Any, Any]) -> Callable[[Any], str]:
+    """A list is JSON but in an array's column."""
+    return _array if isinstance(field, ArrayField) else copy_text
+
+
+def _array(values: Sequence[str]) -> str:
+    quoted = ('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values)
+    return _escaped("{" + ",".join(quoted) + "}")
 
 
 def _send(cursor: Any, sql: str, chunk: io.StringIO) -> None:
