@@ -16,7 +16,7 @@ from catalog.models import Team
 from core.events import history
 from core.markup import file_chip
 from core.models import Event
-from core.text import markdown_html
+from core.text import markdown_html, mentioned_ids
 from tickets.choices import CommentKind
 from tickets.models import Attachment, Cause, Comment, Ticket
 from tickets.rendering.sentences import CAUSE, MESSAGES, REQUESTER, STAFF, Names, said
@@ -59,12 +59,20 @@ def conversation(ticket: Ticket, *, for_staff: bool) -> list[Entry]:
     people = _people(events, set(writers))
     names = people.names
     authors = _authors(ticket, people, writers)
+    named = {
+        e.data.get("comment_id"): {pk: names.person(pk) for pk in e.data["mentioned"]}
+        for e in events
+        if e.data.get("mentioned")
+    }
     questions = {e.data.get("comment_id") for e in events if e.verb == "ask"}
     entries = [_description(ticket, authors, names, files.get(0, ()))]
     entries += [
-        _message(comment, authors, files.get(comment.pk, ()), comment.pk in questions)
+        _message(
+            comment, authors, files.get(comment.pk, ()), comment.pk in questions,
+            named.get(comment.pk, {}),
+        )
         for comment in comments
-    ]
+    ]  # fmt: skip
     book = STAFF if for_staff else REQUESTER
     for event in events:
         # The description stands for its submission unless somebody else typed it.
@@ -100,7 +108,7 @@ def _files(ticket: Ticket) -> Mapping[int, tuple[SafeString, ...]]:
 
 @dataclass(frozen=True)
 class _People:
-    """Names, and the team by which each colleague is introduced: its name and whether it is ours."""
+    """Names, and the team by which a colleague is introduced: its name, and whether it is ours."""
 
     names: Names
     teams: Mapping[int, tuple[str, bool]]
@@ -119,6 +127,7 @@ def _people(events: Iterable[Event], people: set[int]) -> _People:
             people.add(event.actor_id)
         if user_id := event.data.get("user_id"):
             people.add(user_id)
+        people.update(event.data.get("mentioned", ()))
         if team_id := event.data.get("team_id"):
             teams.add(team_id)
     names: dict[int, str] = {}
@@ -166,15 +175,31 @@ def _description(
 
 
 def _message(
-    comment: Comment, authors: Mapping[int, _Author], files: tuple[SafeString, ...], question: bool
+    comment: Comment,
+    authors: Mapping[int, _Author],
+    files: tuple[SafeString, ...],
+    question: bool,
+    named: Mapping[int, str],
 ) -> Entry:
     author = authors.get(comment.author_id or 0, _Author(_("The system"), "team", ""))
     return Entry(
         at=comment.created_at, author=author.name, person=author.person, role=author.role,
         is_note=comment.kind == CommentKind.NOTE, is_question=question,
-        html=markdown_html(comment.body, images=False), files=files, pk=comment.pk,
+        html=said_html(comment.body, named), files=files, pk=comment.pk,
         key=f"m-{comment.pk}",
     )  # fmt: skip
+
+
+def said_html(body: str, named: Mapping[int, str]) -> SafeString:
+    """What somebody wrote, with the people named in it under their present names."""
+    return markdown_html(body, images=False, mentions=named, fold_quotes=True)
+
+
+def text_html(body: str) -> SafeString:
+    """A text that is not sent yet, as it will read."""
+    ids = mentioned_ids(body)
+    named = dict(User.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+    return said_html(body, named)
 
 
 def cause_history(cause: Cause) -> list[Entry]:
