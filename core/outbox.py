@@ -143,13 +143,17 @@ def send(
     )
 
 
+#: What a row that was stopped in time says in place of an error.
+WITHDRAWN = "withdrawn"
+
+
 def withdraw(key_prefix: str, *, now: dt.datetime) -> int:
     """Stop what was not sent yet (an undo within the delay). Returns how many notices."""
     waiting = OutboxRow.objects.filter(
         key__startswith=key_prefix, done_at__isnull=True, claimed_until__isnull=True
     )
-    waiting.filter(kind__in=OUTSIDE).update(done_at=now, last_error="withdrawn")
-    return waiting.update(done_at=now, last_error="withdrawn")
+    waiting.filter(kind__in=OUTSIDE).update(done_at=now, last_error=WITHDRAWN)
+    return waiting.update(done_at=now, last_error=WITHDRAWN)
 
 
 def claim(

@@ -308,6 +308,12 @@ CELERY_BEAT_SCHEDULE = {
     "follow-facts": {"task": "reports.periodic.follow", "schedule": 10.0},
     "weekly-reports": {"task": "reports.periodic.make_weekly_reports", "schedule": 600.0},
     "follow-rounds": {"task": "feedback.periodic.follow_rounds", "schedule": 30.0},
+    "tidy-tickets": {"task": "tickets.periodic.tidy", "schedule": 3600.0},
+    "run-rules-of-time": {"task": "tickets.periodic.run_rules_of_time", "schedule": 60.0},
+    "assign-waiting": {"task": "tickets.periodic.assign_waiting_tickets", "schedule": 60.0},
+    "watch-bursts": {"task": "tickets.periodic.watch_bursts", "schedule": 60.0},
+    "usual-rates": {"task": "tickets.periodic.keep_usual_rates", "schedule": 3600.0},
+    "tidy-rules": {"task": "tickets.periodic.tidy_rules", "schedule": 86400.0},
     "close-silent-tickets": {"task": "tickets.periodic.close_silent_tickets", "schedule": 900.0},
 }
 

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BadInput",
+    "ChangedSince",
     "ContractUnmet",
     "LevelDoesNotApply",
     "NotAllowed",
     "NotOnTicket",
+    "NotUndoable",
     "Problem",
     "Refused",
     "StaleDraft",
@@ -48,6 +50,20 @@ class ContractUnmet(Refused):
                 for row in rows
             )
         )
+
+
+class ChangedSince(Refused):
+    """What an undo would reverse was changed again by a later act."""
+
+    code = "changed_since"
+    title = _("This cannot be undone any more.")
+
+
+class NotUndoable(Refused):
+    """This kind of act is not undone, or not any longer, or not by this person."""
+
+    code = "not_undoable"
+    title = _("This cannot be undone.")
 
 
 class LevelDoesNotApply(Refused):
@@ -90,6 +106,14 @@ class UnseenReply(Refused):
 
     def __init__(self, comment: Comment) -> None:
         self.comment = comment
+        self.more = {
+            "unseen": {
+                "id": comment.pk,
+                "author": comment.author_id,
+                "body": comment.body,
+                "created_at": comment.created_at.isoformat(),
+            }
+        }
         super().__init__(
             Problem(
                 "body",

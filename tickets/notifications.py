@@ -17,12 +17,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from catalog.access import rights_of
 from core import outbox
 from core.models import Event, Notice
 from core.registry import NoticeText
 from core.text import excerpt
 from tickets.access import get_ticket_for_view, may_read_notes
-from tickets.choices import MOVED_TO_DEMAND_LABEL, STATUS_META, Resolution
+from tickets.choices import MOVED_TO_DEMAND_LABEL, STATUS_META, Resolution, WhyPaused
 from tickets.models import Cause, Comment, Ticket
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _follows(ticket: Ticket, kind: str, recipient: int) -> bool:
     """
     if recipient == ticket.requester_id:
         return True
-    return kind in ("status", "reply") and recipient != ticket.assignee_id
+    return kind in ("status", "reply", "undone") and recipient != ticket.assignee_id
 
 
 def followers(ticket: Ticket) -> set[int | None]:
@@ -178,6 +179,23 @@ class CauseNotice:
         return isinstance(user, User) and Cause.objects.visible_to(user).filter(pk=pk).exists()
 
 
+@dataclass(frozen=True)
+class RuleNotice:
+    """Notices about an automation rule, for the administrator who owns it."""
+
+    title: Callable[[Mapping[str, Any]], str]
+
+    def text(self, notice: Notice) -> NoticeText:
+        return NoticeText(
+            title=self.title(notice.params),
+            body=str(WhyPaused(notice.params["why"]).label),
+            url=reverse("settings_rule", args=[notice.subject_id]),
+        )
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
+        return isinstance(user, User) and rights_of(user).is_administrator
+
+
 def _status_title(params: Mapping[str, Any]) -> str:
     return _("%(ref)s is now “%(status)s”") % {
         "ref": params["ref"],
@@ -194,7 +212,7 @@ def _status_body(params: Mapping[str, Any]) -> str:
     return str(params["title"])
 
 
-KINDS: dict[str, TicketNotice | CauseNotice] = {
+KINDS: dict[str, TicketNotice | CauseNotice | RuleNotice] = {
     "ticket.status": TicketNotice(_status_title, _status_body),
     "ticket.reply": TicketNotice(
         lambda p: _("%(author)s replied on %(ref)s") % {"author": p["author"], "ref": p["ref"]},
@@ -233,6 +251,16 @@ KINDS: dict[str, TicketNotice | CauseNotice] = {
         lambda p: _("%(ref)s was reopened") % {"ref": p["ref"]},
         lambda p: p.get("reason") or p["title"],
     ),
+    # Once, to who was told of something that was undone after its notice had left.
+    "ticket.undone": TicketNotice(
+        lambda p: (
+            _("%(ref)s: what you were told was taken back; it is “%(status)s”")
+            % {"ref": p["ref"], "status": visible_name(p["status"], p.get("resolution", ""))}
+        )
+    ),
+    "ticket.told": TicketNotice(
+        lambda p: _("A rule points you to %(ref)s") % {"ref": p["ref"]}, lambda p: p["words"]
+    ),
     "cause.pushed": CauseNotice(lambda p: _("%(ref)s was pushed to you") % {"ref": p["ref"]}),
     "cause.chased": CauseNotice(lambda p: _("You are asked about %(ref)s") % {"ref": p["ref"]}),
     "cause.accepted": CauseNotice(
@@ -250,5 +278,8 @@ KINDS: dict[str, TicketNotice | CauseNotice] = {
     "cause.delivered": CauseNotice(lambda p: _("%(ref)s was delivered") % {"ref": p["ref"]}),
     "cause.bounced": CauseNotice(
         lambda p: _("%(ref)s bounced three times; name its owner") % {"ref": p["ref"]}
+    ),
+    "rule.paused": RuleNotice(
+        lambda p: _("The rule “%(name)s” has paused itself") % {"name": p["name"]}
     ),
 }

@@ -12,8 +12,9 @@ from catalog.access import calendar_of
 from core.errors import Refused
 from core.worktime import WorkCalendar, add_working_days
 from tickets.actions import auto_confirm_ticket
+from tickets.actions.undoing import UNDO_DAYS
 from tickets.choices import AUTO_CONFIRM_DAYS, Status
-from tickets.models import Ticket
+from tickets.models import FormerText, Ticket
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,19 @@ def close_silent(now: dt.datetime) -> int:
             # Somebody answered in between; theirs counts.
             logger.info("%s was not closed by the clock: %s", ticket.ref, refusal)
     return closed
+
+
+@shared_task(name="tickets.periodic.tidy")
+def tidy() -> int:
+    """Delete texts that no undo can need any more; see `forget_former`."""
+    return forget_former(timezone.now())
+
+
+def forget_former(now: dt.datetime) -> int:
+    """Delete former texts older than an undo reaches back. Returns how many."""
+    too_old = now - dt.timedelta(days=UNDO_DAYS)
+    deleted, _rows = FormerText.objects.filter(created_at__lt=too_old).delete()
+    return deleted
 
 
 def _silent_long_enough(ticket: Ticket, now: dt.datetime) -> bool:

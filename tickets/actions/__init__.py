@@ -13,6 +13,12 @@ from tickets.actions.causes import (
     push_ticket,
 )
 from tickets.actions.conversing import add_comment, add_watcher, ask_requester, remove_watcher
+from tickets.actions.drafting import (
+    add_draft_file,
+    discard_draft,
+    remove_draft_file,
+    save_draft,
+)
 from tickets.actions.driving import drive_ticket, set_driver_state
 from tickets.actions.ending import (
     auto_confirm_ticket,
@@ -26,6 +32,7 @@ from tickets.actions.ending import (
 )
 from tickets.actions.history import record_history
 from tickets.actions.holding import assign_ticket, claim_ticket, transfer_ticket
+from tickets.actions.mentioning import preview_mentions
 from tickets.actions.moving import (
     deliver_relay,
     move_up,
@@ -37,12 +44,15 @@ from tickets.actions.policies import create_default_policy, create_policy, edit_
 from tickets.actions.reckoning import continue_due_run, reckon_again, start_due_run
 from tickets.actions.submitting import EDITABLE, TicketDraft, edit_ticket, submit_ticket
 from tickets.actions.tagging import tag_ticket
+from tickets.actions.undoing import Undone, undo_act
 
 __all__ = [
     "EDITABLE",
     "TicketDraft",
+    "Undone",
     "accept_cause",
     "add_comment",
+    "add_draft_file",
     "add_watcher",
     "ask_requester",
     "assign_ticket",
@@ -58,6 +68,7 @@ __all__ = [
     "decline_cause",
     "deliver_cause",
     "deliver_relay",
+    "discard_draft",
     "drive_ticket",
     "edit_policy",
     "edit_ticket",
@@ -65,22 +76,26 @@ __all__ = [
     "merge_ticket",
     "move_up",
     "open_cause",
+    "preview_mentions",
     "push_cause",
     "push_ticket",
     "reckon_again",
     "record_history",
     "reject_ticket",
     "relay_ticket",
+    "remove_draft_file",
     "remove_watcher",
     "reopen_ticket",
     "resolve_ticket",
     "restore_ticket",
     "return_relay",
     "return_ticket",
+    "save_draft",
     "set_driver_state",
     "start_due_run",
     "submit_ticket",
     "tag_ticket",
     "transfer_ticket",
+    "undo_act",
     "withdraw_ticket",
 ]

@@ -13,6 +13,7 @@ from core import events
 from core.errors import BadInput, NotAllowed, Problem
 from tickets.actions.conversing import checked_text
 from tickets.actions.saving import CONTRACT_FIELDS, save, send_news, take
+from tickets.actions.undo_sides import forget_merge
 from tickets.choices import REOPEN_DAYS, Level, Resolution, Status
 from tickets.errors import ContractUnmet, WrongState
 from tickets.models import Ticket, TicketLink, Watcher
@@ -280,6 +281,7 @@ def restore_ticket(
     Requesters restore only what they withdrew themselves.
     """
     with transaction.atomic():
+        events.lock_many(Ticket, {ticket.pk, ticket.merged_into_id or ticket.pk})
         row = take(ticket, "restore", acting_user, seen_version, {"merged_into_id"})
         last = events.history(Ticket.SUBJECT, row.pk).filter(
             changes__status__1=Status.CANCELLED
@@ -293,10 +295,9 @@ def restore_ticket(
             raise NotAllowed(
                 Problem("", _("Only product operations restores this."), _("Write to them."))
             )
-        if row.merged_into_id is not None:
-            TicketLink.objects.filter(
-                source=row, target_id=row.merged_into_id, kind=TicketLink.Kind.DUPLICATE
-            ).delete()
+        into_id = row.merged_into_id
+        if into_id is not None:
+            forget_merge(row, into_id, last)
         event = save(
             row, "restore", user=acting_user, now=now,
             fields={
@@ -306,4 +307,9 @@ def restore_ticket(
             },
         )  # fmt: skip
         send_news(row, event, "restored", now=now)
+        if into_id is not None:
+            save(
+                Ticket.objects.get(pk=into_id), "unmerged", user=acting_user, now=now,
+                data={"ticket_id": row.pk},
+            )  # fmt: skip
     return row

@@ -15,7 +15,7 @@ from core.errors import BadInput, Problem
 from core.worktime import add_working
 from tickets.actions.conversing import checked_text, keep_note, relay_is_open
 from tickets.actions.ending import finish_resolved
-from tickets.actions.saving import CONTRACT_FIELDS, save, take
+from tickets.actions.saving import CONTRACT_FIELDS, HAND_OVER_NOTE, keep_former, save, take
 from tickets.choices import Level, Resolution, ReturnReason, Status
 from tickets.errors import ContractUnmet, WrongState
 from tickets.models import HandOver, Ticket
@@ -212,6 +212,8 @@ def _give_back(
         HandOver.objects.filter(ticket=row, returned_at__isnull=True).order_by("-id").first()
     )
     if hand_over is not None:
+        if hand_over.note:
+            keep_former(row, HAND_OVER_NOTE, hand_over.note, now)
         hand_over.returned_at, hand_over.returned_by = now, user
         hand_over.reason, hand_over.note = reason, note.strip()
         hand_over.save(update_fields=["returned_at", "returned_by", "reason", "note"])

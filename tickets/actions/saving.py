@@ -11,7 +11,7 @@ from core import events, outbox
 from core.models import Event
 from core.searchkey import search_key
 from tickets import sla
-from tickets.models import Rule, Ticket
+from tickets.models import FormerText, Rule, Ticket
 from tickets.notifications import followers, tell, visible_name
 from tickets.policies import require_verb
 from tickets.policies.triggers import triggers_of
@@ -24,6 +24,10 @@ CONTRACT_FIELDS = (
 )  # fmt: skip
 #: Related rows that guards must read after the lock.
 _CHANGING = frozenset({"cause", "merged_into"})
+#: A demand tells its dates itself; an undo tells once that something was taken back.
+_TELLS_NO_DATE = frozenset({"driver", "undo"})
+#: Under this name a return keeps what its hand-over said before.
+HAND_OVER_NOTE = "hand_over_note"
 _SEARCHED_FIELDS = frozenset({"title", "description"})
 
 
@@ -76,6 +80,7 @@ def save(
     if reason:
         data["reason"] = events.sealed(ticket.salt, reason)
     before = visible_name(ticket.status, ticket.resolution)
+    _keep_former_texts(ticket, fields, now)
     derived: dict[str, Any] = {"updated_at": now}
     event = events.change(
         ticket, verb, actor_id=user.pk if user else None, now=now, fields=fields, derived=derived,
@@ -86,12 +91,27 @@ def save(
     if "status" in event.changes and not told_elsewhere:
         announce_status(ticket, event, before, user=user, now=now, reason=reason)
     # The dates of a demand are told by the demand, to everybody who asked, once.
-    if "promised_on" in event.changes and ticket.promised_on is not None and verb != "driver":
+    promised = "promised_on" in event.changes and ticket.promised_on is not None
+    if promised and verb not in _TELLS_NO_DATE:
         tell(
             ticket, event, "promised", {ticket.requester_id}, now=now,
-            promised_on=ticket.promised_on.isoformat(),
+            promised_on=events.plain(ticket.promised_on),
         )  # fmt: skip
     return event
+
+
+def _keep_former_texts(ticket: Ticket, fields: Mapping[str, Any], now: dt.datetime) -> None:
+    """The event will hold only a hash of a personal text: an undo needs the words before it."""
+    for name in Ticket.SEALED_FIELDS & fields.keys():
+        if (text := getattr(ticket, name)) and text != fields[name]:
+            keep_former(ticket, name, text, now)
+
+
+def keep_former(ticket: Ticket, field: str, text: str, now: dt.datetime) -> None:
+    """Keep a text that the next event of the locked `ticket` replaces."""
+    FormerText.objects.create(
+        ticket=ticket, version=ticket.version + 1, field=field, text=text, created_at=now
+    )
 
 
 def _refresh(ticket: Ticket, event: Event) -> None:
