@@ -109,6 +109,7 @@ def _refusal(error: Refused) -> Response:
         "code": error.code,
         "title": str(error.title),
         "problems": [_row(problem) for problem in error.problems],
+        **error.more,
     }
     code = error.status
     if isinstance(error, StaleWrite):

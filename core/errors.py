@@ -6,9 +6,10 @@ invariant 9). Pages show `problems` beside the fields, the API answers them as J
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +38,9 @@ class Refused(Exception):
     code = "refused"
     status = 409
     title: str | StrPromise = _("This change was not made.")
+
+    #: What else a program is told, as plain JSON values.
+    more: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, *problems: Problem, code: str = "") -> None:
         self.problems: Sequence[Problem] = problems

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
+from typing import Any
 
 import nh3
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
 TITLE_LENGTH = 60
 
@@ -31,33 +38,105 @@ _MARKS = re.compile(r"^[\s#>*\-+`_~]+|[`*_~]+$")
 @cache
 def _markdown() -> MarkdownIt:
     # Raw HTML is shown as text, never let through; nh3 is the second lock, not the first.
-    return MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
         ["table", "strikethrough"]
     )
+    parser.inline.ruler.before("link", "mention", _read_mention)
+    parser.add_render_rule("mention", _draw_mention)
+    parser.add_render_rule("blockquote_open", _open_quote)
+    parser.add_render_rule("blockquote_close", _close_quote)
+    return parser
+
+
+def _read_mention(state: StateInline, silent: bool) -> bool:
+    match = MENTION.match(state.src, state.pos, state.posMax)
+    if match is None or "mentions" not in state.env:
+        return False
+    if not silent:
+        token = state.push("mention", "", 0)
+        token.content, token.meta = match[1], {"pk": int(match[2])}
+    state.pos = match.end()
+    return True
+
+
+def _draw_mention(
+    renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any
+) -> str:
+    """The person under the name they have now; under the old one when nobody knows them."""
+    token = tokens[at]
+    name = env["mentions"].get(token.meta["pk"], token.content)
+    return f'<span class="mention">@{escape(name)}</span>'
+
+
+def _is_folded(tokens: Sequence[Token], at: int, env: Any) -> bool:
+    """Whether the outermost quote that opens or closes at `at` is long enough to be folded."""
+    if not env.get("folded") or tokens[at].level:
+        return False
+    step = 1 if tokens[at].nesting > 0 else -1
+    length, place = 0, at + step
+    while tokens[place].level or tokens[place].type not in ("blockquote_open", "blockquote_close"):
+        length += len(tokens[place].content)
+        place += step
+    return length > QUOTE_SHOWN
+
+
+def _open_quote(
+    renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any
+) -> str:
+    if not _is_folded(tokens, at, env):
+        return "<blockquote>\n"
+    words = escape(env["folded"])
+    return f'<details class="quoted"><summary>{words}</summary><blockquote>\n'
+
+
+def _close_quote(
+    renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any
+) -> str:
+    return "</blockquote></details>\n" if _is_folded(tokens, at, env) else "</blockquote>\n"
 
 
 #: Texts up to this length are kept once drawn: a conversation is read far more often than written.
 _KEPT_LENGTH = 4000
 
 
-def markdown_html(source: str, *, images: bool = True) -> SafeString:
-    """Markdown as safe HTML. Links open no opener; with `images=False` pictures are dropped."""
+def markdown_html(
+    source: str,
+    *,
+    images: bool = True,
+    mentions: Mapping[int, str] | None = None,
+    fold_quotes: bool = False,
+) -> SafeString:
+    """Markdown as safe HTML. Links open no opener; with `images=False` pictures are dropped.
+
+    With `mentions` (name by id) the people named in the text are drawn as chips; `fold_quotes`
+    puts long quotes behind a line that opens them.
+    """
+    named = None if mentions is None else tuple(sorted(mentions.items()))
+    folded = gettext("Quoted text") if fold_quotes else ""
     if len(source) > _KEPT_LENGTH:
-        return _drawn(source, images)
-    return _kept(source, images)
+        return _drawn(source, images, named, folded)
+    return _kept(source, images, named, folded)
 
 
 @lru_cache(maxsize=2048)
-def _kept(source: str, images: bool) -> SafeString:
-    return _drawn(source, images)
+def _kept(
+    source: str, images: bool, named: tuple[tuple[int, str], ...] | None, folded: str
+) -> SafeString:
+    return _drawn(source, images, named, folded)
 
 
-def _drawn(source: str, images: bool) -> SafeString:
-    tags = _TAGS if images else _TAGS - {"img"}
+def _drawn(
+    source: str, images: bool, named: tuple[tuple[int, str], ...] | None, folded: str
+) -> SafeString:
+    tags = (_TAGS if images else _TAGS - {"img"}) | _OWN_TAGS
+    env: dict[str, Any] = {"folded": folded}
+    if named is not None:
+        env["mentions"] = dict(named)
     html = nh3.clean(
-        _markdown().render(source),
+        _markdown().render(source, env),
         tags=tags,
         attributes=_ATTRIBUTES,
+        allowed_classes=_OWN_CLASSES,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from catalog.access import read_rights, rights_of
 from tickets.choices import CommentKind
-from tickets.models import Attachment, Cause, Comment, Ticket
+from tickets.models import Attachment, Cause, Comment, DraftFile, Ticket
 from tickets.policies import Who, may_help, stands_as
 from tickets.querysets import READING_ROLES, TicketQuerySet
 
@@ -33,6 +34,23 @@ def get_ticket_for_view(user: User, pk: int) -> Ticket:
     """A ticket this person may see in any way. Raises Http404."""
     ticket: Ticket = get_object_or_404(_visible(user), pk=pk)
     return ticket
+
+
+def get_ticket_with_drafts(user: User, pk: int) -> Ticket:
+    """The same with the person's own drafts (`own_drafts`), in one query. Raises Http404."""
+    ticket: Ticket = get_object_or_404(_visible(user).with_drafts_of(user), pk=pk)
+    return ticket
+
+
+def get_own_draft_file(user: User, pk: int) -> DraftFile:
+    """A file of a draft of this very person, on a ticket they still see. Raises Http404."""
+    file: DraftFile = get_object_or_404(
+        DraftFile.objects.select_related("draft__ticket", "file"),
+        pk=pk,
+        draft__person=user,
+        draft__ticket__in=Ticket.objects.visible_to(user).values("pk"),
+    )
+    return file
 
 
 def get_ticket_for_staff(user: User, pk: int) -> Ticket:
@@ -86,6 +104,16 @@ def readable_notes(tickets: Sequence[Ticket], user: User) -> frozenset[int]:
         else ()
     )
     return frozenset({pk for pk, found in standing.items() if found & _WORKERS}.union(by_role))
+
+
+def people_on(ticket: Ticket) -> list[User]:
+    """Who is on the ticket already: requester, holder, watchers, owner, who wrote in public."""
+    tied = Q(pk__in=[ticket.requester_id, ticket.assignee_id or 0])
+    tied |= Q(pk__in=ticket.watchers.values("user_id"))
+    tied |= Q(pk__in=ticket.comments.filter(kind=CommentKind.PUBLIC).values("author_id"))
+    if ticket.cause_id is not None and ticket.cause is not None:
+        tied |= Q(pk=ticket.cause.owner_id or 0)
+    return list(User.objects.working_here().filter(tied).order_by("name", "pk"))
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject
 
 from accounts.models import Department, User
 from catalog.access import Rights, rights_of
@@ -92,6 +94,26 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         reading = _in_scope(rights, READING_ROLES)
         open_part = Q(confidential=False) if reading is None else Q(confidential=False) & reading
         return open_part | managed if rights.is_manager else open_part
+
+    def with_drafts_of(self, user: User) -> TicketQuerySet:
+        """`own_drafts`: what the person wrote and has not sent, in the query of the ticket."""
+        files = apps.get_model("tickets", "DraftFile")._default_manager.filter(
+            draft=OuterRef("pk")
+        )
+        said = JSONObject(id="pk", name="name", type="content_type", size="file__size")
+        drafts = apps.get_model("tickets", "Draft")._default_manager.filter(
+            ticket=OuterRef("pk"), person=user
+        )
+        return self.annotate(
+            own_drafts=ArraySubquery(
+                drafts.order_by("pk").values(
+                    said=JSONObject(
+                        kind="kind", body="body", revision="revision", saved_at="saved_at",
+                        files=ArraySubquery(files.order_by("pk").values(said=said)),
+                    )
+                )
+            )
+        )  # fmt: skip
 
     def unresolved(self) -> TicketQuerySet:
         return self.filter(status__in=UNRESOLVED)

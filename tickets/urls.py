@@ -5,9 +5,11 @@ from django.urls import path
 from tickets.views import (
     attachments,
     causes,
+    composer,
     contract,
     desk,
     help_home,
+    offers,
     owner,
     related,
     requester,
@@ -34,6 +36,8 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("desk/<int:pk>/", desk.ticket, name="ticket"),
     path("desk/<int:pk>/edit/", contract.ticket_edit, name="ticket_edit"),
+    path("desk/<int:pk>/holders/", offers.ticket_holders, name="ticket_holders"),
+    path("desk/<int:pk>/teams/", offers.ticket_teams, name="ticket_teams"),
     path("desk/<int:pk>/related/", related.ticket_related, name="ticket_related"),
     *(
         path(
@@ -55,5 +59,11 @@ urlpatterns = [
         )
         for verb in causes.CAUSE_VERBS
     ),
+    path("conversation/<int:pk>/draft/", composer.ticket_draft, name="ticket_draft"),
+    path("conversation/<int:pk>/files/", composer.ticket_draft_file, name="ticket_draft_file"),
+    path("conversation/<int:pk>/preview/", composer.ticket_preview, name="ticket_preview"),
+    path("conversation/<int:pk>/people/", composer.ticket_people, name="ticket_people"),
+    path("draft-files/<int:pk>/remove/", composer.draft_file_remove, name="draft_file_remove"),
+    path("draft-files/<int:pk>/<str:name>", composer.draft_file, name="draft_file"),
     path("attachments/<int:pk>/<str:name>", attachments.attachment, name="attachment"),
 ]

@@ -84,11 +84,14 @@ def add_comment(
         for user in named.newcomers:
             _watch(row, user, acting_user, now)
         effects = _effects(row, kind, acting_user, now)
-        comment, event = _write(row, verb, named.body, kind, acting_user, now, effects)
+        told = {user.pk for user in named.people}
+        comment, event = _write(
+            row, verb, named.body, kind, acting_user, now, effects, mentioned=told
+        )
         attach_files(row, comment, files, acting_user=acting_user, now=now)
         if from_draft:
             send_draft(row, comment, acting_user=acting_user, now=now)
-        tell_comment(row, comment, event, now=now, named={user.pk for user in named.people})
+        tell_comment(row, comment, event, now=now, named=told)
     return comment
 
 
@@ -153,7 +156,7 @@ def keep_note(row: Ticket, words: str, user: User, now: dt.datetime) -> None:
 
 def _write(
     row: Ticket, verb: str, body: str, kind: str, user: User | None, now: dt.datetime,
-    fields: dict[str, Any],
+    fields: dict[str, Any], mentioned: Collection[int] = (),
 ) -> tuple[Comment, Event]:  # fmt: skip
     salt = secrets.token_hex(16)
     comment = Comment.objects.create(
@@ -162,7 +165,10 @@ def _write(
     )  # fmt: skip
     event = save(
         row, verb, user=user, now=now, fields=fields,
-        data={"comment_id": comment.pk, "words": sealed(salt, body), "kind": kind},
+        data={
+            "comment_id": comment.pk, "words": sealed(salt, body), "kind": kind,
+            **({"mentioned": sorted(mentioned)} if mentioned else {}),
+        },
     )  # fmt: skip
     return comment, event
 

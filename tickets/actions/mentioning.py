@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.text import MENTION, mention
-from tickets.access import Reach, reach_of
+from tickets.access import Reach, people_on, reach_of
 from tickets.choices import CommentKind
 from tickets.errors import BadInput, NotOnTicket, Problem
 from tickets.models import Ticket
@@ -69,6 +69,15 @@ def read_mentions(
     return Named(kept, tuple(people), tuple(newcomers))
 
 
+def preview_mentions(ticket: Ticket, body: str, *, acting_user: User) -> str:
+    """`body` as it would be kept; nobody is refused and nobody is told."""
+    if "@" not in body:
+        return body
+    may_add = bool(stands_as(ticket, acting_user) & _STAFF)
+    found = _Finder(ticket, body, acting_user, may_add)
+    return "".join(_keep(part, found) for part in _CODE.split(body))
+
+
 def _newcomers(
     ticket: Ticket, people: Iterable[User], kind: str, author: User, invited: Collection[int]
 ) -> list[User]:
@@ -110,7 +119,7 @@ class _Finder:
                   for size in range(1, _NAME_MAX + 1)}  # fmt: skip
         bracketed = {m[1] for m in _IN_BRACKETS.finditer(body)}
         ids = {int(m[2]) for m in MENTION.finditer(body)}
-        people = User.objects.filter(is_active=True, imported=False).filter(
+        people = User.objects.working_here().filter(
             Q(name__in=wanted) | Q(username__in=wanted | bracketed) | Q(pk__in=ids)
         )
         if not may_add:
@@ -184,13 +193,3 @@ def _goes_on(word: str, following: str) -> bool:
         word[-1].isascii() and following and following.isascii()
         and (following.isalnum() or following in "_-")
     )  # fmt: skip
-
-
-def people_on(ticket: Ticket) -> list[User]:
-    """Who is on the ticket already: requester, holder, watchers, owner, who wrote in public."""
-    tied = Q(pk__in=[ticket.requester_id, ticket.assignee_id or 0])
-    tied |= Q(pk__in=ticket.watchers.values("user_id"))
-    tied |= Q(pk__in=ticket.comments.filter(kind=CommentKind.PUBLIC).values("author_id"))
-    if ticket.cause_id is not None and ticket.cause is not None:
-        tied |= Q(pk=ticket.cause.owner_id or 0)
-    return list(User.objects.filter(tied, is_active=True, imported=False).order_by("name", "pk"))

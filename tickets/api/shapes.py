@@ -164,6 +164,17 @@ class CommentInputSerializer(Shape):
 
     body = serializers.CharField(max_length=BODY_MAX)
     kind = serializers.ChoiceField(CommentKind.choices, default=CommentKind.PUBLIC)
+    seen_comment = serializers.IntegerField(
+        required=False, min_value=0, max_value=2**63 - 1,
+        help_text="The newest public comment that was read (0: none). A newer one by somebody else "
+        "holds this reply: 409 with it as `unseen`; sent again with its id, the reply goes out.",
+    )  # fmt: skip
+    invited = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), required=False,
+        max_length=20,
+        help_text="Ids of people named in the text (`@name` or `@[name](id)`) who may not see the "
+        "ticket and become watchers with it.",
+    )  # fmt: skip
     files = serializers.ListField(
         child=serializers.FileField(max_length=200, allow_empty_file=True),
         required=False, help_text="As multipart only.",

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalog.models import Module, Team
-from core.text import excerpt
-from tickets.choices import CauseCategory, CommentKind, Level, Resolution, ReturnReason
+from core.forms import add_refusal
+from tickets.choices import CauseCategory, Level, Resolution, ReturnReason
+from tickets.errors import NotOnTicket, UnseenReply
+from tickets.forms.composer import InvitedField
 from tickets.forms.fields import FilesField, PersonField, agents_of, module_choices, owners_of
 from tickets.models import Cause, Ticket
 from tickets.policies import applies
@@ -47,10 +49,7 @@ class VerbForm(forms.Form):
 
 
 class ReplyForm(VerbForm):
-    """A public reply or an internal note, with files.
-
-    A public reply after one that the writer has not seen is held once (domain.md, invariant 2).
-    """
+    """A public reply or an internal note, with files."""
 
     #: The newest public comment that the page showed.
     seen_comment = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -62,22 +61,20 @@ class ReplyForm(VerbForm):
     note = forms.BooleanField(label=_("Internal note"), required=False)
     files = FilesField()  # type: ignore[assignment]
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        seen = data.get("seen_comment")
-        if data.get("note") or seen is None or self.errors:
-            return data
-        public = self.ticket.comments.filter(kind=CommentKind.PUBLIC, pk__gt=seen)
-        unseen = public.exclude(author=self.user).select_related("author").last()
-        if unseen is not None:
-            # Sent again, the reply goes out: its writer has read the other one now.
-            self.data = {**self.data.dict(), "seen_comment": unseen.pk}  # type: ignore[attr-defined]
-            self.add_error(
-                "body",
-                _now("%(who)s wrote while you did: “%(words)s”. Send again if yours still fits.")
-                % {"who": unseen.author or "", "words": excerpt(unseen.body)},
-            )
-        return data
+    #: Who is named in the text and becomes a watcher with it.
+    invited = InvitedField()
+
+    def show_unseen(self, unseen: UnseenReply) -> None:
+        """Hold the reply once: sent again it goes out, its writer has read the other one now."""
+        self.data = {**self.data.dict(), "seen_comment": unseen.comment.pk}  # type: ignore[attr-defined]
+        add_refusal(self, unseen)
+
+    def show_outsiders(self, refusal: NotOnTicket) -> None:
+        """Offer to add those who are named and may not see the ticket."""
+        invited = self.fields["invited"]
+        assert isinstance(invited, InvitedField)  # noqa: S101  (for the type checker)
+        invited.offer(refusal.asked)
+        add_refusal(self, refusal)
 
 
 class AskForm(VerbForm):

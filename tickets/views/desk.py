@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from catalog.access import require, rights_of
 from catalog.choices import PermissionRole
-from tickets.access import get_ticket_for_view, may_read_notes
+from tickets.access import get_ticket_with_drafts, may_read_notes
 from tickets.models import Ticket
 from tickets.rendering.rows import rows_html
 from tickets.search.pages import Page, page_of
@@ -90,7 +90,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def ticket(request: SignedInRequest, pk: int) -> HttpResponse:
     """A ticket beside its queue; alone for who has no queues; asked by htmx, only its pane."""
-    shown = get_ticket_for_view(request.user, pk)
+    shown = get_ticket_with_drafts(request.user, pk)
     if not may_read_notes(shown, request.user):
         return redirect("my_ticket", pk)
     now = timezone.now()

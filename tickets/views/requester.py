@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from catalog.access import calendar_of, rights_of
 from core.events import history
 from core.worktime import add_working_days
-from tickets.access import get_ticket_as_requester, may_read_notes
+from tickets.access import get_ticket_with_drafts, may_read_notes
 from tickets.choices import AUTO_CONFIRM_DAYS, UNFINISHED, Status
 from tickets.forms.verbs import ReplyForm, WhyForm
 from tickets.models import Ticket
@@ -56,7 +56,7 @@ def my_tickets(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def my_ticket(request: SignedInRequest, pk: int) -> HttpResponse:
     """Where it stands in plain words, who has it, what comes next; the conversation."""
-    ticket = get_ticket_as_requester(request.user, pk)
+    ticket = get_ticket_with_drafts(request.user, pk)
     now = timezone.now()
     events = list(history(Ticket.SUBJECT, ticket.pk))
     entries = conversation(ticket, for_staff=False)

@@ -25,6 +25,7 @@ from core.toasts import add_toast
 from tickets import actions
 from tickets.access import get_ticket_as_requester, get_ticket_for_staff
 from tickets.choices import CommentKind
+from tickets.errors import NotOnTicket, UnseenReply
 from tickets.forms import verbs as forms
 from tickets.models import Cause, Ticket
 from tickets.policies import require_verb
@@ -84,7 +85,8 @@ def _reply(act: Act) -> None:
     note = act.data.get("note")
     actions.add_comment(
         act.ticket, act.data["body"], kind=CommentKind.NOTE if note else CommentKind.PUBLIC,
-        files=act.data["files"], **act.by(),
+        files=act.data["files"], seen_comment=act.data["seen_comment"],
+        invited=act.data["invited"], from_draft=True, **act.by(),
     )  # fmt: skip
 
 
@@ -286,7 +288,7 @@ def _answer(
     back = next_address(request, back)
     if request.method != "POST":
         require_verb(ticket, verb.rule, request.user)
-        form = verb.form(ticket=ticket, user=request.user)
+        form = verb.form(ticket=ticket, user=request.user, initial=_given(request, verb.form))
         return _form_page(request, ticket, verb, form, action, back, 200)
     form = verb.form(request.POST, request.FILES, ticket=ticket, user=request.user)
     if form.is_valid():
@@ -298,11 +300,26 @@ def _answer(
             # Who may not do this at all gets 403; a form to correct would mislead.
             if isinstance(refusal, NotAllowed) or not form.visible_fields():
                 raise
-            add_refusal(form, refusal)
+            _show_refusal(form, refusal)
         else:
             add_toast(request, str(verb.done), undo_url=_undo_url(family, verb, ticket))
             return redirect(back)
     return _form_page(request, ticket, verb, form, action, back, 422)
+
+
+def _given(request: SignedInRequest, form: type[forms.VerbForm]) -> dict[str, str]:
+    """What the address fills in already: `…/return/?level=1`."""
+    return {name: value for name, value in request.GET.items() if name in form.base_fields}
+
+
+def _show_refusal(form: forms.VerbForm, refusal: Refused) -> None:
+    """Beside the field it names; what a reply can do about it is offered with it."""
+    if isinstance(form, forms.ReplyForm) and isinstance(refusal, UnseenReply):
+        form.show_unseen(refusal)
+    elif isinstance(form, forms.ReplyForm) and isinstance(refusal, NotOnTicket):
+        form.show_outsiders(refusal)
+    else:
+        add_refusal(form, refusal)
 
 
 def _undo_url(family: str, verb: Verb, ticket: Ticket) -> str:
