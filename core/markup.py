@@ -180,9 +180,7 @@ def kbd(*keys: str) -> SafeString:
 def _cap(key: str) -> str:
     # keys.js marks the page of a Mac, and base.css shows the cap of the reader's keyboard.
     if key == "Mod":
-        return (
-            '<kbd class="kbd" data-mod="other">Ctrl</kbd><kbd class="kbd" data-mod="mac">⌘</kbd>'
-        )
+        return '<kbd class="kbd" data-mod="other">Ctrl</kbd><kbd class="kbd" data-mod="mac">⌘</kbd>'
     return f'<kbd class="kbd">{escape(key)}</kbd>'
 
 
@@ -341,11 +339,14 @@ def message(
 
 
 def event_line(
-    text: str, *, at: datetime, now: datetime, icon: str = "", key: str = ""
+    text: str, *, at: datetime, now: datetime, icon: str = "", key: str = "", tail: str = ""
 ) -> SafeString:
-    """A line of history between the messages: one whole sentence and its moment."""
+    """A line of history between the messages: one whole sentence and its moment.
+
+    `tail` is markup that follows it, such as a way to undo.
+    """
     mark = f' data-key="{escape(key)}"' if key else ""
     return mark_safe(  # noqa: S308
         f'<div class="msg" data-kind="event"{mark}>{_silent_icon(icon or "swap")}'
-        f"<span>{escape(text)} · {when(at, now)}</span></div>"
+        f"<span>{escape(text)} · {when(at, now)}</span>{tail}</div>"
     )

@@ -14,6 +14,7 @@ from tickets.views import (
     related,
     requester,
     submit,
+    undoing,
     verbs,
 )
 
@@ -35,6 +36,8 @@ urlpatterns = [
     ),
     path("desk/", desk.desk, name="desk"),
     path("desk/<int:pk>/", desk.ticket, name="ticket"),
+    path("desk/<int:pk>/undo/<int:version>/", undoing.ticket_undo, name="ticket_undo"),
+    path("my/<int:pk>/undo/<int:version>/", undoing.my_ticket_undo, name="my_ticket_undo"),
     path("desk/<int:pk>/edit/", contract.ticket_edit, name="ticket_edit"),
     path("desk/<int:pk>/holders/", offers.ticket_holders, name="ticket_holders"),
     path("desk/<int:pk>/teams/", offers.ticket_teams, name="ticket_teams"),

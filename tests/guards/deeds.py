@@ -132,10 +132,19 @@ DOCS: dict[str, Deed] = {
     "publish_page": lambda w, act: act(w.pages["draft"], **agt(w)),
     "retire_page": lambda w, act: act(w.pages["everybody"], **agt(w)),
 }
+
+
+def _tagged(w: World) -> int:
+    from tickets.actions import tag_ticket
+
+    return tag_ticket(w.tickets["open"], add=["季末"], **agt(w)).version
+
+
 TICKETS: dict[str, Deed] = {
     "submit_ticket": lambda w, act: act(TicketDraft(w.cast.products["crm"], "打不开"), **req(w)),
     "edit_ticket": lambda w, act: act(w.tickets["open"], {"title": "新标题"}, **agt(w)),
     "tag_ticket": lambda w, act: act(w.tickets["open"], add=["月结"], **agt(w)),
+    "undo_act": lambda w, act: act(w.tickets["open"], _tagged(w), **agt(w)),
     "claim_ticket": lambda w, act: act(w.tickets["new"], **agt(w)),
     "assign_ticket": lambda w, act: act(w.tickets["open"], w.cast.zhoumin, **agt(w)),
     "transfer_ticket": lambda w, act: act(
@@ -241,6 +250,15 @@ FEEDBACK: dict[str, Deed] = {
 }
 
 
+REPORTS: dict[str, Deed] = {
+    "edit_conclusion": lambda w, act: act(w.snapshot, "积压下降。", "Fewer.", **by(w, "gaoyuan")),
+    "agree_action": lambda w, act: act(
+        w.snapshot, "补一页手册", w.cast.shenyi, LATER, **by(w, "gaoyuan")
+    ),
+    "end_action": lambda w, act: act(w.agreed, "done", "退单少了一半", **agt(w)),
+}
+
+
 def _question(w: World) -> Round:
     assert w.question is not None
     return Round.objects.get(pk=w.question.pk)
@@ -251,6 +269,7 @@ DEEDS: dict[str, Deed] = {
     for app, deeds in (
         ("accounts", ACCOUNTS), ("catalog", CATALOG), ("docs_portal", DOCS),
         ("tickets", TICKETS), ("feedback", FEEDBACK),
+        ("reports", REPORTS),
     )
     for name, deed in deeds.items()
 }  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from core.models import Event
 from tests.guards.deeds import DEEDS, WITHOUT_EVENT
 from tests.guards.world import ASKED_AT, World, undone
+from tickets.actions.undo_sides import UNDOING
 
 APPS = ("accounts", "catalog", "docs_portal", "tickets", "feedback", "reports")
 
@@ -44,3 +45,6 @@ def test_an_action_leaves_an_event(world: World, name: str) -> None:
     # Told at the time that was handed in, never at the clock's.
     assert {event.occurred_at for event in left} == {ASKED_AT}
     assert all(event.verb and event.subject for event in left)
+    # A verb of a ticket says how it is undone, or why not.
+    verbs = {event.verb for event in left if event.subject == "ticket"}
+    assert sorted(verbs - UNDOING.keys()) == []

@@ -175,7 +175,11 @@ def test_merge_reject_and_their_undo(cast: Cast, now: dt.datetime, client_of: Cl
     assert "OPS-999999" in str(unknown.context["form"].errors["into"])
     page = client.post(_at(second, "merge"), {"into": first.ref}, follow=True)
     assert _fresh(second).merged_into == first
-    assert reverse("ticket_restore", args=[second.pk]) in page.content.decode()
+    undo = reverse("ticket_undo", args=[second.pk, _fresh(second).version])
+    assert undo in page.content.decode()
+    client.post(undo)
+    assert _fresh(second).status == Status.NEW
+    client.post(_at(second, "merge"), {"into": first.ref})
     client.post(_at(second, "restore"))
     assert _fresh(second).status == Status.NEW
     client.post(_at(second, "reject"), {"reason": "与产品无关"})

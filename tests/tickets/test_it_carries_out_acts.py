@@ -59,7 +59,7 @@ def samples(cast: Cast, now: dt.datetime) -> dict[str, dict[str, Any]]:
 def test_every_act_checks_out_travels_as_json_and_is_said_in_both_languages(
     cast: Cast, samples: dict[str, dict[str, Any]]
 ) -> None:
-    assert set(samples) == set(ACTS) == set(ACT_NAMES)
+    assert set(samples) == set(ACTS) <= set(ACT_NAMES)
     for verb, params in samples.items():
         act = Act.from_json(json.loads(json.dumps(Act(verb, params).as_json())))
         assert act == Act(verb, params)

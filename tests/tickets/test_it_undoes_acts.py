@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -221,6 +223,29 @@ def test_a_merge_undone_gives_the_conversation_back_and_leaves_what_came_between
     assert not first.watchers.exists()
     assert history("ticket", first.pk).last().verb == "unmerged"  # type: ignore[union-attr]
     assert unfolded(Ticket.objects.get(pk=first.pk)) == {}
+
+
+def test_the_page_offers_undo_and_says_why_it_was_not_done(
+    cast: Cast, now: dt.datetime, client_of: Callable[[User], Client]
+) -> None:
+    ticket = routed(cast, now)
+    own, other = client_of(cast.linzhixia), client_of(cast.zhoumin)
+    own.post(reverse("ticket_assign", args=[ticket.pk]), {"assignee": cast.zhoumin.pk})
+    undo = reverse("ticket_undo", args=[ticket.pk, last_version(ticket)])
+    page = reverse("ticket", args=[ticket.pk])
+    # In the toast and in the history of who did it, and nowhere for a colleague.
+    assert own.get(page).content.decode().count(undo) == 2
+    assert own.get(page).content.decode().count(undo) == 1
+    assert undo not in other.get(page).content.decode()
+    assert "只有" in other.post(undo, follow=True).content.decode()
+    other.post(reverse("ticket_assign", args=[ticket.pk]), {"assignee": cast.chenlu.pk})
+    refused = own.post(undo, follow=True).content.decode()
+    assert cast.zhoumin.name in refused
+    assert stored(ticket)["assignee_id"] == cast.chenlu.pk
+    other.post(reverse("ticket_undo", args=[ticket.pk, last_version(ticket)]))
+    own.post(undo)
+    assert stored(ticket)["assignee_id"] is None
+    assert undo not in own.get(page).content.decode()
 
 
 def test_former_texts_are_kept_only_for_as_long_as_they_can_be_needed(

@@ -90,8 +90,9 @@ def test_withdrawing_can_be_undone(cast: Cast, now: dt.datetime, client_of: Clie
     page = client.post(_own(ticket, "withdraw"), {"reason": ""}, follow=True)
     ticket.refresh_from_db()
     assert ticket.status == Status.CANCELLED
-    assert _own(ticket, "restore") in page.content.decode()
-    client.post(_own(ticket, "restore"), {"next": "https://evil.example/"})
+    undo = reverse("my_ticket_undo", args=[ticket.pk, ticket.version])
+    assert undo in page.content.decode()
+    client.post(undo)
     ticket.refresh_from_db()
     assert ticket.status == Status.NEW
 
@@ -100,7 +101,9 @@ def test_undo_never_leads_elsewhere(cast: Cast, now: dt.datetime, client_of: Cli
     ticket = submitted(cast, now)
     client = client_of(cast.wangke)
     client.post(_own(ticket, "withdraw"), {"reason": ""})
-    answer = client.post(_own(ticket, "restore"), {"next": "https://evil.example/"})
+    ticket.refresh_from_db()
+    undo = reverse("my_ticket_undo", args=[ticket.pk, ticket.version])
+    answer = client.post(undo, {"next": "https://evil.example/"})
     assert answer["Location"] == _own(ticket)
 
 

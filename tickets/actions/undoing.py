@@ -243,12 +243,13 @@ def _require_untouched(row: Recorded, fields: Mapping[str, Any], later: Sequence
         User.objects.filter(pk__in={e.actor_id for e in touched.values() if e.actor_id})
         .values_list("pk", "name")
     )  # fmt: skip
+    system = _("the system")
     raise ChangedSince(
         *(
             Problem(
                 name.removesuffix("_id"),
                 _("“%(field)s” was changed again later by %(who)s.")
-                % {"field": label_of(name), "who": people.get(event.actor_id or 0, _("the system"))},
+                % {"field": label_of(name), "who": people.get(event.actor_id or 0, system)},
                 _("Undo that first, or set it by hand."),
                 value_said(name, getattr(row, name)),
             )

@@ -36,15 +36,20 @@ ACT_NAMES: dict[str, Any] = {
     "remove_tag": gettext_lazy("Remove a tag"),
     "watch": gettext_lazy("Add a watcher"),
     "unwatch": gettext_lazy("Remove a watcher"),
-    "add_tag": gettext_lazy("Add a tag"),
-    "remove_tag": gettext_lazy("Remove a tag"),
+    "assign_by": gettext_lazy("Assign within the team"),
+    "tell": gettext_lazy("Tell somebody"),
 }
+#: Of acts that no rule or bulk run does, for the history.
+_OTHER_NAMES: dict[str, Any] = {
+    "comment": gettext_lazy("Reply"), "tag": gettext_lazy("Tags"),
+    "confirm": gettext_lazy("It works"), "withdraw": gettext_lazy("Withdraw"),
+}  # fmt: skip
 Params = Mapping[str, Any]
 
 
 def act_name(verb: str) -> str:
     """What the verb is called in a list of acts."""
-    return str(ACT_NAMES.get(verb, verb))
+    return str(ACT_NAMES.get(verb) or _OTHER_NAMES.get(verb, verb))
 
 
 def act_said(verb: str, params: Params) -> str:
@@ -122,6 +127,24 @@ def _return(params: Params) -> str:
     }  # fmt: skip
 
 
+def _tell(params: Params) -> str:
+    words = excerpt(str(params["words"]), 60)
+    if params.get("user") is not None:
+        return _("Tell %(who)s: “%(words)s”") % {"who": _person(params["user"]), "words": words}
+    if params.get("team") is not None:
+        return _("Tell the members of %(team)s: “%(words)s”") % {
+            "team": _team(params["team"]), "words": words
+        }  # fmt: skip
+    return _("Tell the holder, else the team: “%(words)s”") % {"words": words}
+
+
+_ASSIGN_BY: dict[str, Callable[[], str]] = {
+    "none": lambda: _("Assign as the team does"),
+    "duty": lambda: _("Assign to the person on duty"),
+    "round_robin": lambda: _("Assign in turn within the team"),
+    "least_loaded": lambda: _("Assign to whoever in the team holds the fewest"),
+}
+
 _SAID: dict[str, Callable[[Params], str]] = {
     "assign": lambda p: _("Assign to %(who)s") % {"who": _person(p["assignee"])},
     "transfer": _transfer,
@@ -141,7 +164,7 @@ _SAID: dict[str, Callable[[Params], str]] = {
     "add_tag": lambda p: _("Add the tag “%(tag)s”") % {"tag": p["tag"]},
     "remove_tag": lambda p: _("Remove the tag “%(tag)s”") % {"tag": p["tag"]},
     "watch": lambda p: _("Add %(who)s as a watcher") % {"who": _person(p["user"])},
+    "assign_by": lambda p: _ASSIGN_BY[p["method"]](),
+    "tell": _tell,
     "unwatch": lambda p: _("Remove %(who)s as a watcher") % {"who": _person(p["user"])},
-    "add_tag": lambda p: _("Add the tag %(tag)s") % {"tag": p["tag"]},
-    "remove_tag": lambda p: _("Remove the tag %(tag)s") % {"tag": p["tag"]},
 }

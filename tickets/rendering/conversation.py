@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import F
@@ -39,6 +39,8 @@ class Entry:
     html: SafeString = field(default_factory=SafeString)
     files: tuple[SafeString, ...] = ()
     pk: int = 0
+    #: Where the reader undoes this act of theirs; "" where they cannot.
+    undo_url: str = ""
     #: Tells entries of one conversation apart: `m-<comment>` (0: the description), `e-<version>`.
     key: str = ""
 
@@ -50,7 +52,9 @@ class _Author:
     role: str
 
 
-def conversation(ticket: Ticket, *, for_staff: bool) -> list[Entry]:
+def conversation(
+    ticket: Ticket, *, for_staff: bool, may_undo: Callable[[Event], bool] | None = None
+) -> list[Entry]:
     """Messages and events of a ticket in the order they happened. Five queries at most."""
     events = list(history(Ticket.SUBJECT, ticket.pk))
     comments = _comments(ticket, for_staff)
@@ -73,6 +77,7 @@ def conversation(ticket: Ticket, *, for_staff: bool) -> list[Entry]:
         )
         for comment in comments
     ]  # fmt: skip
+    undone = {version for e in events if e.verb == "undo" for version in e.data["undone"]}
     book = STAFF if for_staff else REQUESTER
     for event in events:
         # The description stands for its submission unless somebody else typed it.
@@ -83,9 +88,21 @@ def conversation(ticket: Ticket, *, for_staff: bool) -> list[Entry]:
         icon, text = said(event, names, book)
         if text:
             entries.append(
-                Entry(at=event.occurred_at, icon=icon, text=text, key=f"e-{event.version}")
-            )
+                Entry(
+                    at=event.occurred_at, icon=icon, text=text, key=f"e-{event.version}",
+                    undo_url=_undo_url(event, undone, may_undo, for_staff),
+                )
+            )  # fmt: skip
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def _undo_url(
+    event: Event, undone: set[int], may_undo: Callable[[Event], bool] | None, for_staff: bool
+) -> str:
+    if may_undo is None or event.version in undone or not may_undo(event):
+        return ""
+    name = "ticket_undo" if for_staff else "my_ticket_undo"
+    return reverse(name, args=[event.subject_id, event.version])
 
 
 def _comments(ticket: Ticket, for_staff: bool) -> list[Comment]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -18,10 +19,21 @@ def entries_html(entries: Iterable[Entry], now: dt.datetime) -> SafeString:
     return mark_safe("".join(entry_html(entry, now) for entry in entries))  # noqa: S308
 
 
+def _undo(url: str) -> str:
+    """A button of the page's one undo form."""
+    if not url:
+        return ""
+    label = escape(gettext("Undo"))
+    return f' <button class="link" form="undo" formaction="{escape(url)}">{label}</button>'
+
+
 def entry_html(entry: Entry, now: dt.datetime) -> SafeString:
     """A message where the entry has an author, else a line of history."""
     if not entry.author:
-        return event_line(entry.text, at=entry.at, now=now, icon=entry.icon, key=entry.key)
+        return event_line(
+            entry.text, at=entry.at, now=now, icon=entry.icon, key=entry.key,
+            tail=_undo(entry.undo_url),
+        )  # fmt: skip
     asked = ""
     if entry.is_question:
         asked = f"<p>{badge(gettext('Question'), tone='amber', icon='question')}</p>"

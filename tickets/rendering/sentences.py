@@ -15,6 +15,7 @@ from django.utils.translation import pgettext
 
 from core.models import Event
 from tickets.choices import DriverState, Level, Resolution, ReturnReason
+from tickets.rendering.acts import act_name
 from tickets.rendering.words import label_of, labels_of, value_said
 
 
@@ -40,6 +41,9 @@ def _after(event: Event, column: str) -> Any:
 
 
 def _who(event: Event, names: Names) -> str:
+    rule = event.data.get("rule")
+    if event.actor_id is None and isinstance(rule, Mapping):
+        return _("Rule “%(name)s”") % {"name": rule.get("name", "")}
     return names.person(event.actor_id)
 
 
@@ -52,9 +56,30 @@ def _assigned(event: Event, names: Names) -> str:
     assignee = _after(event, "assignee_id")
     if assignee is None:
         return _("%(who)s gave it back to the queue") % {"who": _who(event, names)}
-    return _("%(who)s assigned it to %(person)s") % {
-        "who": _who(event, names), "person": names.person(assignee),
-    }  # fmt: skip
+    values = {"who": _who(event, names), "person": names.person(assignee)}
+    because = event.data.get("because")
+    if isinstance(because, Mapping) and because.get("how") in _BECAUSE:
+        capped, free = _BECAUSE[because["how"]]
+        template = free() if because.get("cap") is None else capped()
+        return template % {**values, "open": because.get("open"), "cap": because.get("cap")}
+    return _("%(who)s assigned it to %(person)s") % values
+
+
+#: Why a holder was chosen: with a cap, and without.
+_BECAUSE: dict[str, tuple[Callable[[], str], Callable[[], str]]] = {
+    "duty": (
+        lambda: _("%(who)s assigned it to %(person)s: on duty, held %(open)s of %(cap)s open"),
+        lambda: _("%(who)s assigned it to %(person)s: on duty, held %(open)s open"),
+    ),
+    "round_robin": (
+        lambda: _("%(who)s assigned it to %(person)s: next in turn, held %(open)s of %(cap)s open"),
+        lambda: _("%(who)s assigned it to %(person)s: next in turn, held %(open)s open"),
+    ),
+    "least_loaded": (
+        lambda: _("%(who)s assigned it to %(person)s: held fewest, %(open)s of %(cap)s open"),
+        lambda: _("%(who)s assigned it to %(person)s: held fewest, %(open)s open"),
+    ),
+}
 
 
 def _transferred(event: Event, names: Names) -> str:
@@ -178,6 +203,14 @@ def _tagged(event: Event, names: Names) -> str:
     return _("%(who)s put on the tag %(on)s and took off %(off)s") % who
 
 
+def _told(event: Event, names: Names) -> str:
+    people = [names.person(pk) for pk in event.data.get("user_ids", ())]
+    return _("%(who)s told %(people)s") % {
+        "who": _who(event, names),
+        "people": pgettext("between items of a list", ", ").join(people),
+    }  # fmt: skip
+
+
 def _watched(event: Event, names: Names) -> str:
     return _("%(who)s added %(person)s as a watcher") % {
         "who": _who(event, names), "person": names.person(event.data.get("user_id")),
@@ -206,6 +239,18 @@ def _merged_in(event: Event, names: Names) -> str:
 def _merged(event: Event, names: Names) -> str:
     return _("%(who)s merged this into OPS-%(ticket)s") % {
         "who": _who(event, names), "ticket": _after(event, "merged_into_id") or "",
+    }  # fmt: skip
+
+
+def _unmerged(event: Event, names: Names) -> str:
+    return _("%(who)s took OPS-%(ticket)s out of this again") % {
+        "who": _who(event, names), "ticket": event.data.get("ticket_id", ""),
+    }  # fmt: skip
+
+
+def _undone(event: Event, names: Names) -> str:
+    return _("%(who)s undid “%(act)s”") % {
+        "who": _who(event, names), "act": act_name(str(event.data.get("verb", ""))),
     }  # fmt: skip
 
 
@@ -242,7 +287,10 @@ STAFF: dict[str, tuple[str, Sentence]] = {
     "merge": ("merge", _merged),
     "merged_in": ("merge", _merged_in),
     "restore": ("undo", _plain(lambda: _("%(who)s restored it"))),
+    "unmerged": ("undo", _unmerged),
+    "undo": ("undo", _undone),
     "tag": ("tag", _tagged),
+    "tell": ("bell", _told),
     "watch": ("eye", _watched),
     "unwatch": ("eye", _unwatched),
 }
@@ -252,9 +300,13 @@ REQUESTER: dict[str, tuple[str, Sentence]] = {
         verb: STAFF[verb]
         for verb in (
             "submit", "relay", "transfer", "accept", "promise", "confirm", "auto_confirm",
-            "reopen", "withdraw", "reject", "merge", "merged_in", "restore", "driver",
+            "reopen", "withdraw", "reject", "merge", "merged_in", "unmerged", "restore", "driver",
         )
     },
+    "undo": ("undo", lambda event, names: (
+        _("%(who)s took a change back") % {"who": _who(event, names)}
+        if "status" in event.changes else ""
+    )),
     "claim": ("user", _plain(lambda: _("%(who)s takes care of it"))),
     "assign": ("user", lambda event, names: (
         _("%(person)s takes care of it") % {"person": names.person(_after(event, "assignee_id"))}

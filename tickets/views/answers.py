@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from accounts.models import User
 from core.errors import StaleWrite
 from core.formkeys import FIELD as FORM_KEY
+from tickets.actions.undoing import newest_act
 from tickets.models import Cause, Ticket
 from tickets.rendering.words import field_of, label_of, present_value, value_said
 
@@ -46,6 +49,12 @@ def next_address(request: HttpRequest, otherwise: str) -> str:
     wanted = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
     return wanted if wanted and ours else otherwise
+
+
+def undo_url(ticket: Ticket, user: User, now: dt.datetime, name: str = "ticket_undo") -> str:
+    """The address that undoes what this person did to the ticket at `now`; "" for nothing."""
+    version = newest_act(ticket, user, since=now)
+    return reverse(name, args=[ticket.pk, version]) if version else ""
 
 
 def shown_in_dialog(response: HttpResponse) -> HttpResponse:

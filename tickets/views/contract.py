@@ -18,7 +18,7 @@ from tickets.access import get_ticket_for_edit
 from tickets.actions import edit_ticket
 from tickets.forms.contract import FIELDS_OF_ROW, RowForm
 from tickets.rendering.words import labels_of
-from tickets.views.answers import kept_query, shown_in_dialog, stale_answer
+from tickets.views.answers import kept_query, shown_in_dialog, stale_answer, undo_url
 from tickets.views.requests import SignedInRequest
 
 DEFAULT_ROW = "title"
@@ -40,9 +40,10 @@ def ticket_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         return render(request, "tickets/edit.html", context)
     form = RowForm(request.POST, ticket=ticket, row=row)
     if form.is_valid():
+        now = timezone.now()
         try:
             edit_ticket(
-                ticket, form.changes(), acting_user=request.user, now=timezone.now(),
+                ticket, form.changes(), acting_user=request.user, now=now,
                 seen_version=form.cleaned_data["version"],
             )  # fmt: skip
         except StaleWrite as stale:
@@ -50,7 +51,10 @@ def ticket_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             add_refusal(form, refusal)
         else:
-            add_toast(request, _("Saved: %(fields)s") % {"fields": labels_of(form.names)})
+            add_toast(
+                request, _("Saved: %(fields)s") % {"fields": labels_of(form.names)},
+                undo_url=undo_url(ticket, request.user, now),
+            )  # fmt: skip
             return redirect(back)
     response = render(request, "tickets/edit.html", {**context, "form": form}, status=422)
     return shown_in_dialog(response)

@@ -10,7 +10,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tickets.choices import Level
+from tickets.actions.undoing import may_undo
+from tickets.choices import Level, Type
 from tickets.errors import ContractUnmet, LevelDoesNotApply, WrongState
 from tickets.forms.contract import FIELDS_OF_ROW, RowForm
 from tickets.forms.verbs import ReplyForm
@@ -41,11 +42,15 @@ class ShownRow:
 
 @dataclass(frozen=True)
 class Move:
-    """A way up: where to, what it still lacks, and whether one click does it."""
+    """A way up: where to, what it still lacks, and whether one click does it.
+
+    `missing` says it, one sentence a line; `lacks` names the rows of the contract.
+    """
 
     level: int
     label: str
     missing: str
+    lacks: str
     url: str
     is_post: bool
 
@@ -55,7 +60,9 @@ def pane_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) -> 
     user = request.user
     allowed = allowed_verbs(ticket, user)
     rows = contract_shown(ticket)
-    entries = conversation(ticket, for_staff=True)
+    entries = conversation(
+        ticket, for_staff=True, may_undo=lambda event: may_undo(event, user, now)
+    )
     last_public = max((e.pk for e in entries if e.pk and not e.is_note), default=0)
     reply = ReplyForm(ticket=ticket, user=user, initial={"seen_comment": last_public})
     return {
@@ -70,6 +77,7 @@ def pane_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) -> 
         "contract_rows": [_shown(ticket, row, "edit" in allowed) for row in rows],
         "summary": contract_summary(rows),
         "is_incomplete": any(row.state == RowState.OPEN for row in rows),
+        "types": Type.choices,
         "moves": _moves(ticket) if "move_up" in allowed else [],
         "entries": entries,
         "reply": reply,
@@ -127,14 +135,15 @@ def _moves(ticket: Ticket) -> list[Move]:
             continue
         try:
             require_move_up(ticket, level)
-            missing = ""
+            missing = lacks = ""
         except ContractUnmet as unmet:
             missing = _missing(unmet)
+            lacks = " ".join(problem.field for problem in unmet.problems)
         except (LevelDoesNotApply, WrongState):
             continue
         name = "ticket_push" if level == Level.PUSH else "ticket_move_up"
         found.append(
-            Move(level, str(level.label), missing, reverse(name, args=[ticket.pk]),
+            Move(level, str(level.label), missing, lacks, reverse(name, args=[ticket.pk]),
                  is_post=level == Level.RESOLVE)
         )  # fmt: skip
     return found

@@ -34,6 +34,7 @@ from tickets.views.answers import (
     next_address,
     shown_in_dialog,
     stale_answer,
+    undo_url,
     with_next,
 )
 from tickets.views.requests import SignedInRequest
@@ -76,8 +77,6 @@ class Verb:
     form: type[forms.VerbForm] = forms.VerbForm
     button: StrPromise | None = None
     lead: StrPromise | None = None
-    #: Offered in the toast: a verb that takes this one back.
-    undo: str = ""
     kind: str = "primary"
 
 
@@ -144,7 +143,7 @@ VERBS: dict[str, Verb] = {
     ),
     "claim": Verb(
         "claim", _("Claim"), lambda a: actions.claim_ticket(a.ticket, **a.said()),
-        _("You hold it now"), undo="release",
+        _("You hold it now"),
     ),
     "release": Verb(
         "assign", _("Give back"), lambda a: actions.assign_ticket(a.ticket, None, **a.said()),
@@ -208,13 +207,12 @@ VERBS: dict[str, Verb] = {
     "reject": Verb(
         "reject", _("Reject"),
         lambda a: actions.reject_ticket(a.ticket, a.data["reason"], **a.said()),
-        _("Rejected"), forms.WhyForm, None, _("The requester reads why."), "restore", "danger",
+        _("Rejected"), forms.WhyForm, None, _("The requester reads why."), "danger",
     ),
     "merge": Verb(
         "merge", _("Merge"), lambda a: actions.merge_ticket(a.ticket, a.data["into"], **a.said()),
         _("Merged"), forms.MergeForm, None,
         _("This ticket ends and points at the other. Only tickets of one requester are merged."),
-        "restore",
     ),
     "restore": Verb(
         "restore", _("Restore"), lambda a: actions.restore_ticket(a.ticket, **a.said()),
@@ -251,7 +249,7 @@ OWN_VERBS: dict[str, Verb] = {
         "withdraw", _("Withdraw"),
         lambda a: actions.withdraw_ticket(a.ticket, a.data["reason"], **a.said()),
         _("Withdrawn"), forms.WithdrawForm, None,
-        _("You no longer need help with this. It can be restored."), "restore", "danger",
+        _("You no longer need help with this. It can be restored."), "danger",
     ),
     "restore": Verb(
         "restore", _("Restore"), lambda a: actions.restore_ticket(a.ticket, **a.said()),
@@ -292,8 +290,9 @@ def _answer(
         return _form_page(request, ticket, verb, form, action, back, 200)
     form = verb.form(request.POST, request.FILES, ticket=ticket, user=request.user)
     if form.is_valid():
+        now = timezone.now()
         try:
-            verb.run(Act(ticket, form, request.user, timezone.now()))
+            verb.run(Act(ticket, form, request.user, now))
         except StaleWrite as stale:
             return stale_answer(request, ticket, form, stale, action=action, back=back)
         except Refused as refusal:
@@ -302,7 +301,8 @@ def _answer(
                 raise
             _show_refusal(form, refusal)
         else:
-            add_toast(request, str(verb.done), undo_url=_undo_url(family, verb, ticket))
+            undo = undo_url(ticket, request.user, now, f"{family}undo")
+            add_toast(request, str(verb.done), undo_url=undo)
             return redirect(back)
     return _form_page(request, ticket, verb, form, action, back, 422)
 
@@ -320,10 +320,6 @@ def _show_refusal(form: forms.VerbForm, refusal: Refused) -> None:
         form.show_outsiders(refusal)
     else:
         add_refusal(form, refusal)
-
-
-def _undo_url(family: str, verb: Verb, ticket: Ticket) -> str:
-    return reverse(family + verb.undo, args=[ticket.pk]) if verb.undo else ""
 
 
 def _form_page(
