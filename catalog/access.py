@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import cast
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
 from accounts.models import Department, User
@@ -157,6 +157,19 @@ def require(user: User, *roles: PermissionRole) -> Rights:
     return rights
 
 
+def managers_of(product_id: int | None, department_path: str) -> set[int]:
+    """Who manages this product and department (one query)."""
+    grants = Grant.objects.filter(
+        Q(product_id=None) | Q(product_id=product_id),
+        role=PermissionRole.MANAGER, is_active=True, user__is_active=True,
+    )  # fmt: skip
+    return {
+        user_id
+        for user_id, path in grants.values_list("user_id", "department__path")
+        if department_path.startswith(path or "")
+    }
+
+
 def product_roles_of(user: User, day: dt.date) -> frozenset[int]:
     """Ids of all product roles the person holds on `day`: by position, with dated exceptions."""
     held = set(
@@ -193,7 +206,15 @@ def fields_for(
     """Custom fields asked on a ticket or demand of this product and module, in their order."""
     rows = FieldDefinition.objects.filter(target=target, is_active=True)
     rows = rows.filter(Q(product__isnull=True) | Q(product=product))
-    rows = rows.filter(Q(module__isnull=True) | Q(module=module))
+    return _definitions(rows.filter(Q(module__isnull=True) | Q(module=module)))
+
+
+def all_fields(target: FieldTarget) -> list[Definition]:
+    """Custom fields of any product, for lists over all of them (one query)."""
+    return _definitions(FieldDefinition.objects.filter(target=target, is_active=True))
+
+
+def _definitions(rows: QuerySet[FieldDefinition]) -> list[Definition]:
     english = (get_language() or "").startswith("en")
     return [
         Definition(

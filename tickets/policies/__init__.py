@@ -5,6 +5,7 @@ should have selected.
 """
 
 from tickets.policies.contract import (
+    CONTRACT_ROWS,
     DUE_AT_THE_END,
     ContractRow,
     RowState,
@@ -26,6 +27,7 @@ from tickets.policies.verbs import (
 )
 
 __all__ = [
+    "CONTRACT_ROWS",
     "DUE_AT_THE_END",
     "VERBS",
     "ContractRow",

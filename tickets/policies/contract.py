@@ -49,7 +49,7 @@ class ContractRow:
 
 
 @dataclass(frozen=True)
-class _Rule:
+class ContractRule:
     """How one row is filled: for which families, and whether the ticket has it."""
 
     key: str
@@ -83,90 +83,90 @@ def _is_delivered(ticket: Ticket) -> bool:
     return cause is not None and cause.state == CauseState.DELIVERED and bool(cause.text)
 
 
-_RULES: tuple[_Rule, ...] = (
-    _Rule(
+_RULES: tuple[ContractRule, ...] = (
+    ContractRule(
         "type", Level.RELAY, None, _("Type"), _("The type is missing."),
         _("Choose usage, technical or request, and its kind."), lambda t: bool(t.type),
     ),
-    _Rule(
+    ContractRule(
         "product", Level.RELAY, None, _("Product"), _("The product is missing."),
         _("Choose a product; “Other / not sure” will do."), lambda t: t.product_id is not None,
     ),
-    _Rule(
+    ContractRule(
         "module", Level.RELAY, None, _("Module"), _("The module is missing."),
         _("Choose a module, or say that you are not sure."),
         lambda t: t.module_id is not None or t.module_not_sure,
     ),
-    _Rule(
+    ContractRule(
         "impact", Level.RELAY, None, _("Impact"), _("The impact is missing."),
         _("Say how many people are affected."), lambda t: t.impact in Impact.values,
     ),
-    _Rule(
+    ContractRule(
         "team", Level.RELAY, None, _("Route"), _("No team handles this yet."),
         _("Transfer the ticket to a team, or relay it outside."),
         lambda t: t.team_id is not None or t.relayed_to_id is not None,
     ),
-    _Rule(
+    ContractRule(
         "answer", Level.RESOLVE, _USAGE, _("Answer"), _("The requester has no answer yet."),
         _("Write a public reply."), lambda t: t.first_response_at is not None,
     ),
-    _Rule(
+    ContractRule(
         "answer_page", Level.RESOLVE, _USAGE, _("Page or gap"),
         _("Neither a page nor a gap is named."),
         _("Link the page you used, or mark that there is none."),
         lambda t: t.answer_page_id is not None or t.answer_gap,
     ),
-    _Rule(
+    ContractRule(
         "suspected_module", Level.RESOLVE, _TECHNICAL, _("Suspected module"),
         _("The module where it breaks is missing."), _("Choose the module you suspect."),
         lambda t: t.suspected_module_id is not None,
     ),
-    _Rule(
+    ContractRule(
         "suspected_cause", Level.RESOLVE, _TECHNICAL, _("Suspected cause"),
         _("The suspected cause is missing."), _("Choose a category and say what you suspect."),
         lambda t: bool(t.suspected_category and t.suspected_cause),
     ),
-    _Rule(
+    ContractRule(
         "evidence", Level.RESOLVE, _TECHNICAL, _("Evidence"), _("The evidence is missing."),
         _("Say how it was seen: steps, time, account, log."), lambda t: bool(t.evidence),
     ),
-    _Rule(
+    ContractRule(
         "cause", Level.PUSH, _TECHNICAL, _("Root cause"), _("No root cause is linked."),
         _("Link a cause or open one."), _has_cause,
     ),
-    _Rule(
+    ContractRule(
         "owner", Level.PUSH, _TECHNICAL, _("Owner"), _("The cause has no owner."),
         _("Push the cause to an owner."), _has_owner,
     ),
-    _Rule(
+    ContractRule(
         "promised_on", Level.PUSH, _TECHNICAL, _("Promised date"),
         _("The owner has given no date."), _("The owner accepts with a date."), _has_date,
     ),
-    _Rule(
+    ContractRule(
         "cause_text", Level.PUSH, _TECHNICAL, _("Delivered, with its root cause"),
         _("The owner has not delivered yet."),
         _("The owner delivers and writes what the root cause was."), _is_delivered,
     ),
-    _Rule(
+    ContractRule(
         "quote", Level.PRODUCT_DRIVE, _REQUEST, _("Their words"),
         _("The requester's own words are missing."), _("Quote them word for word."),
         lambda t: bool(t.quote),
     ),
-    _Rule(
+    ContractRule(
         "scenario", Level.PRODUCT_DRIVE, _REQUEST, _("Scenario"), _("The scenario is missing."),
         _("Say who does what when this comes up."), lambda t: bool(t.scenario),
     ),
-    _Rule(
+    ContractRule(
         "frequency", Level.PRODUCT_DRIVE, _REQUEST, _("Frequency"),
         _("The frequency is missing."), _("Say how often it comes up."),
         lambda t: bool(t.frequency),
     ),
-    _Rule(
+    ContractRule(
         "driver", Level.PRODUCT_DRIVE, _TECHNICAL | _REQUEST, _("Demand"),
         _("No demand drives this ticket."), _("Link a demand or open one."),
         lambda t: bool(t.driver),
     ),
-    _Rule(
+    ContractRule(
         "driver_state", Level.PRODUCT_DRIVE, _TECHNICAL | _REQUEST, _("Released and verified"),
         _("The demand is not released and verified yet."),
         _("A named person of product operations accepts it in production."),
@@ -174,6 +174,8 @@ _RULES: tuple[_Rule, ...] = (
     ),
 )  # fmt: skip
 
+#: The rows by the field that fills them.
+CONTRACT_ROWS: dict[str, ContractRule] = {rule.key: rule for rule in _RULES}
 #: Rows that are due when the work of the level is over, not when the ticket leaves upwards.
 DUE_AT_THE_END = frozenset({"cause_text", "driver_state"})
 
@@ -183,7 +185,7 @@ def contract_of(ticket: Ticket, level: int | None = None) -> list[ContractRow]:
     return [_row(rule, ticket) for rule in _RULES if level is None or rule.level == level]
 
 
-def _row(rule: _Rule, ticket: Ticket) -> ContractRow:
+def _row(rule: ContractRule, ticket: Ticket) -> ContractRow:
     if rule.families is not None and ticket.family not in rule.families:
         state = RowState.NOT_APPLICABLE
     else:
