@@ -5,7 +5,11 @@ import { showToast } from "./toast.js";
 const MB = 1024 * 1024;
 const size = (bytes) => (bytes < MB ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / MB).toFixed(1)} MB`);
 const inputOf = (root) => root?.querySelector("input[type=file]");
-const rootOf = (node) => node.closest?.("[data-drop], [data-composer]");
+// A file dropped anywhere on a ticket goes to its composer.
+const rootOf = (node) => node.closest?.("[data-drop], [data-composer]")
+  ?? node.closest?.("main.ticket, main:has(form[data-draft-url])")?.querySelector("form[data-draft-url]");
+// A composer that keeps drafts takes its files up itself.
+const takesUp = (root) => root?.matches?.("form[data-draft-url]");
 
 function put(input, files) {
   const limit = Number(input.dataset.maxBytes || 0);
@@ -20,6 +24,12 @@ function put(input, files) {
 }
 
 function add(input, files) {
+  const root = rootOf(input);
+  if (takesUp(root)) {
+    root.dispatchEvent(new CustomEvent("files", { detail: [...files], bubbles: true }));
+    input.value = "";
+    return;
+  }
   put(input, input.multiple ? [...input.files, ...files] : [...files].slice(0, 1));
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
@@ -46,7 +56,9 @@ function list(input) {
 }
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches("input[type=file]")) put(event.target, [...event.target.files]);
+  if (!event.target.matches("input[type=file]")) return;
+  if (takesUp(rootOf(event.target))) add(event.target, [...event.target.files]);
+  else put(event.target, [...event.target.files]);
 });
 
 document.addEventListener("paste", (event) => {

@@ -29,6 +29,14 @@ window.addEventListener("pageshow", (event) => {
   }
 });
 
+// So may a form that htmx sent and that was refused.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt;
+  if (event.detail.successful || !sending.delete(form)) return;
+  form.removeAttribute("aria-busy");
+  for (const button of form.querySelectorAll("[data-sending]")) delete button.dataset.sending;
+});
+
 document.addEventListener("input", (event) => {
   const form = event.target.form;
   if (form?.matches("[data-leave]")) dirty.add(form);
@@ -39,10 +47,15 @@ window.addEventListener("beforeunload", (event) => {
   if (dirty.size) event.preventDefault();
 });
 
-// Ctrl or ⌘ with Enter sends from a text area, never while an input method is composing.
+// Ctrl or ⌘ with Enter sends: what is written, or whatever a dialog asks; never while an input
+// method is composing.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
-  if (event.target.matches("textarea") && event.target.form) event.target.form.requestSubmit();
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || event.keyCode === 229) return;
+  const dialog = event.target.closest("dialog");
+  const form = dialog ? event.target.form ?? dialog.querySelector("form") : event.target.matches("textarea") && event.target.form;
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("button:not([type=button])"));
 });
 
 export function focusErrors(root = document) {

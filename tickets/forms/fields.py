@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.querysets import UserQuerySet
 from catalog.choices import PermissionRole
 from catalog.models import Module, Product
 from core.markup import file_size
@@ -37,6 +38,9 @@ class FilesInput(forms.FileInput):
 
 class FilesField(forms.FileField):
     """Several files; what is accepted is checked by the action, in one place."""
+
+    max_bytes = settings.ATTACHMENT_MAX_BYTES
+    max_count = settings.ATTACHMENT_MAX_COUNT
 
     def __init__(self, **kwargs: Any) -> None:
         limits = {
@@ -126,7 +130,7 @@ def page_choices(product: Product) -> list[tuple[str, Any]]:
     ]
 
 
-def agents_of(product: Product) -> Iterable[tuple[int, str]]:
+def agents_in(product: Product) -> UserQuerySet:
     """Members of the product-operations teams of a product."""
     return (
         User.objects.working_here()
@@ -137,8 +141,12 @@ def agents_of(product: Product) -> Iterable[tuple[int, str]]:
         )
         .distinct()
         .order_by("name")
-        .values_list("pk", "name")
     )
+
+
+def agents_of(product: Product) -> Iterable[tuple[int, str]]:
+    """Id and name of those who may hold a product's tickets."""
+    return agents_in(product).values_list("pk", "name")
 
 
 def owners_of(product: Product) -> Any:

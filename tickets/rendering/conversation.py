@@ -207,6 +207,11 @@ def _message(
     )  # fmt: skip
 
 
+def newest_public(entries: Iterable[Entry]) -> int:
+    """The newest public comment among `entries`, 0 for none: what whoever reads them has seen."""
+    return max((entry.pk for entry in entries if entry.pk and not entry.is_note), default=0)
+
+
 def said_html(body: str, named: Mapping[int, str]) -> SafeString:
     """What somebody wrote, with the people named in it under their present names."""
     return markdown_html(body, images=False, mentions=named, fold_quotes=True)

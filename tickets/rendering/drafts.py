@@ -35,6 +35,12 @@ def drafts_json(ticket: Ticket) -> str:
     )
 
 
+def public_draft(ticket: Ticket) -> str:
+    """The text of the unsent reply, which stands in the field without scripts too."""
+    drafts: list[dict[str, Any]] = getattr(ticket, "own_drafts", [])
+    return next((str(draft["body"]) for draft in drafts if draft["kind"] == "public"), "")
+
+
 def draft_said(draft: Draft | None) -> dict[str, Any]:
     """One draft with its files, as a save that is refused answers it; revision 0 for none."""
     if draft is None:

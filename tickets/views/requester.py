@@ -13,13 +13,16 @@ from django.views.decorators.http import require_GET
 
 from catalog.access import calendar_of, rights_of
 from core.events import history
+from core.live import now_number
 from core.worktime import add_working_days
 from tickets.access import get_ticket_with_drafts, may_read_notes
 from tickets.choices import AUTO_CONFIRM_DAYS, UNFINISHED, Status
 from tickets.forms.verbs import ReplyForm, WhyForm
 from tickets.models import Ticket
 from tickets.policies import allowed_verbs
-from tickets.rendering.conversation import conversation
+from tickets.rendering.conversation import conversation, newest_public
+from tickets.rendering.drafts import drafts_json, public_draft
+from tickets.rendering.live import live_mark, ticket_keys
 from tickets.rendering.standing import path_steps, standing
 from tickets.views.help_home import WAITING_FOR_REQUESTER
 from tickets.views.requests import SignedInRequest
@@ -56,6 +59,7 @@ def my_tickets(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def my_ticket(request: SignedInRequest, pk: int) -> HttpResponse:
     """Where it stands in plain words, who has it, what comes next; the conversation."""
+    number = now_number()
     ticket = get_ticket_with_drafts(request.user, pk)
     now = timezone.now()
     events = list(history(Ticket.SUBJECT, ticket.pk))
@@ -63,6 +67,8 @@ def my_ticket(request: SignedInRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "now": now,
         "ticket": ticket,
+        # Requesters hear of changes, and never who looks at their ticket.
+        "live": live_mark(request, number, ticket_keys(ticket), meets=False),
         "steps": path_steps(ticket, events, now),
         "standing": standing(ticket, events, now, closes_on=_closes_on(ticket)),
         "entries": entries,
@@ -70,7 +76,12 @@ def my_ticket(request: SignedInRequest, pk: int) -> HttpResponse:
         "allowed": allowed_verbs(ticket, request.user),
         "is_mine": ticket.requester_id == request.user.pk,
         "on_desk": may_read_notes(ticket, request.user) and rights_of(request.user).is_staff,
-        "reply": ReplyForm(ticket=ticket, user=request.user),
+        "reply": ReplyForm(
+            ticket=ticket,
+            user=request.user,
+            initial={"seen_comment": newest_public(entries), "body": public_draft(ticket)},
+        ),
+        "drafts": drafts_json(ticket),
         "why": WhyForm(ticket=ticket, user=request.user, auto_id="why_%s"),
     }
     return render(request, "tickets/my_ticket.html", context)

@@ -18,7 +18,8 @@ from tickets.forms.verbs import ReplyForm
 from tickets.models import Cause, HandOver, Ticket
 from tickets.policies import ContractRow, RowState, allowed_verbs, require_move_up
 from tickets.rendering.clocks import clock_html, clock_of
-from tickets.rendering.conversation import conversation
+from tickets.rendering.conversation import conversation, newest_public
+from tickets.rendering.drafts import drafts_json, public_draft
 from tickets.rendering.standing import (
     contract_shown,
     contract_summary,
@@ -63,8 +64,11 @@ def pane_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) -> 
     entries = conversation(
         ticket, for_staff=True, may_undo=lambda event: may_undo(event, user, now)
     )
-    last_public = max((e.pk for e in entries if e.pk and not e.is_note), default=0)
-    reply = ReplyForm(ticket=ticket, user=user, initial={"seen_comment": last_public})
+    reply = ReplyForm(
+        ticket=ticket,
+        user=user,
+        initial={"seen_comment": newest_public(entries), "body": public_draft(ticket)},
+    )
     return {
         "ticket": ticket,
         "allowed": allowed,
@@ -81,6 +85,7 @@ def pane_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) -> 
         "moves": _moves(ticket) if "move_up" in allowed else [],
         "entries": entries,
         "reply": reply,
+        "drafts": drafts_json(ticket),
     }
 
 
