@@ -102,6 +102,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Before whatever reads sessions, people or templates: it answers from Redis alone.
+    "core.polling.LivePolling",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -314,6 +316,10 @@ CELERY_BEAT_SCHEDULE = {
     "watch-bursts": {"task": "tickets.periodic.watch_bursts", "schedule": 60.0},
     "usual-rates": {"task": "tickets.periodic.keep_usual_rates", "schedule": 3600.0},
     "tidy-rules": {"task": "tickets.periodic.tidy_rules", "schedule": 86400.0},
+    "sweep-service-targets": {
+        "task": "tickets.periodic.sweep_service_targets", "schedule": 30.0,
+    },
+    "settle-due-times": {"task": "tickets.periodic.settle_due_times", "schedule": 21600.0},
     "close-silent-tickets": {"task": "tickets.periodic.close_silent_tickets", "schedule": 900.0},
 }
 

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 
 from core.keys import register_keys
-from core.registry import register_notice, register_suggestions
+from core.registry import on_news, register_job, register_notice, register_suggestions
 
 
 class TicketsConfig(AppConfig):
@@ -11,6 +11,7 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded first.
+        from tickets import jobs, receivers  # noqa: PLC0415
         from tickets.notifications import KINDS  # noqa: PLC0415
         from tickets.rendering.keys import DESK_KEYS  # noqa: PLC0415
         from tickets.suggest import KnownIssueSuggestions  # noqa: PLC0415
@@ -19,3 +20,9 @@ class TicketsConfig(AppConfig):
             register_notice(kind, notice_kind)
         register_suggestions(KnownIssueSuggestions())
         register_keys("desk", DESK_KEYS)
+        on_news("ticket.event", receivers.on_ticket_event)
+        register_job("tickets.rehearse_rule", jobs.rehearse_rule)
+        register_job("tickets.attach_to_cause", jobs.attach_to_cause)
+        register_job("tickets.reply_to_all", jobs.reply_to_all)
+        on_news("calendar.changed", receivers.on_calendar_changed)
+        register_job("tickets.reckon_due_times", jobs.reckon_due_times)

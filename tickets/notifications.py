@@ -7,7 +7,8 @@ told when the name they see changes, when the promised date moves, and when a pe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.access import rights_of
 from core import outbox
+from core.markup import exact
 from core.models import Event, Notice
 from core.registry import NoticeText
 from core.text import excerpt
@@ -28,6 +30,8 @@ from tickets.models import Cause, Comment, Ticket
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
+
+_Titled = Callable[[Mapping[str, Any]], str]
 
 
 def visible_name(status: str, resolution: str) -> str:
@@ -123,6 +127,36 @@ def tell_cause(
         )
 
 
+def tell_clock(
+    ticket: Ticket, verb: str, recipient: int, *, clock: str, due_at: dt.datetime, now: dt.datetime
+) -> None:
+    """One step of a ticket's service target, once per person and due time."""
+    outbox.notify(
+        recipient,
+        f"ticket.{verb}",
+        {"ref": ticket.ref, "title": ticket.title, "clock": clock, "due_at": due_at.isoformat()},
+        key=f"{verb}:{ticket.pk}:{clock}:{due_at:%Y%m%dT%H%M%S.%f}",
+        now=now,
+        subject=Ticket.SUBJECT,
+        subject_id=ticket.pk,
+    )
+
+
+def tell_clocks(
+    recipient: int, verb: str, tickets: Sequence[Ticket], *, now: dt.datetime
+) -> None:
+    """The same step of many tickets in one notice; `refs` says of which."""
+    pks = sorted(ticket.pk for ticket in tickets)
+    due_times = ",".join(f"{ticket.pk}:{ticket.sla_told_for}" for ticket in tickets)
+    outbox.notify(
+        recipient,
+        f"tickets.{verb}",
+        {"count": len(pks), "refs": [f"OPS-{pk}" for pk in pks[:10]]},
+        key=f"{verb}:many:{hashlib.sha256(due_times.encode()).hexdigest()[:24]}",
+        now=now,
+    )
+
+
 def _date(params: Mapping[str, Any], key: str) -> str:
     day = parse_date(params.get(key) or "")
     return date_format(day, "SHORT_DATE_FORMAT") if day else ""
@@ -159,6 +193,39 @@ class MentionNotice(TicketNotice):
             return True
         pk = int(str(params["ref"]).removeprefix("OPS-"))
         return may_read_notes(get_ticket_for_view(user, pk), user)
+
+
+@dataclass(frozen=True)
+class ManyClocksNotice:
+    """Many tickets whose clocks came to the same step lead to the queue of what is at risk."""
+
+    title: Callable[[Mapping[str, Any]], str]
+
+    def text(self, notice: Notice) -> NoticeText:
+        return NoticeText(
+            title=self.title(notice.params),
+            body=", ".join(notice.params["refs"]),
+            url=f"{reverse('desk')}?queue=at-risk",
+        )
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
+        return isinstance(user, User) and rights_of(user).is_staff
+
+
+def _clock_title(first: Callable[[], str], resolution: Callable[[], str]) -> _Titled:
+    """The words for the clock of the first response, and for that of the resolution."""
+
+    def title(params: Mapping[str, Any]) -> str:
+        words = first() if params["clock"] == "response" else resolution()
+        return words % {"ref": params["ref"]}
+
+    return title
+
+
+def _clock_body(params: Mapping[str, Any]) -> str:
+    return _("Due %(moment)s · %(title)s") % {
+        "moment": exact(dt.datetime.fromisoformat(params["due_at"])), "title": params["title"],
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -212,7 +279,7 @@ def _status_body(params: Mapping[str, Any]) -> str:
     return str(params["title"])
 
 
-KINDS: dict[str, TicketNotice | CauseNotice | RuleNotice] = {
+KINDS: dict[str, TicketNotice | ManyClocksNotice | CauseNotice | RuleNotice] = {
     "ticket.status": TicketNotice(_status_title, _status_body),
     "ticket.reply": TicketNotice(
         lambda p: _("%(author)s replied on %(ref)s") % {"author": p["author"], "ref": p["ref"]},
@@ -260,6 +327,37 @@ KINDS: dict[str, TicketNotice | CauseNotice | RuleNotice] = {
     ),
     "ticket.told": TicketNotice(
         lambda p: _("A rule points you to %(ref)s") % {"ref": p["ref"]}, lambda p: p["words"]
+    ),
+    "ticket.sla_warned": TicketNotice(
+        _clock_title(
+            lambda: _("The first response to %(ref)s is due soon"),
+            lambda: _("The resolution of %(ref)s is due soon"),
+        ),
+        _clock_body,
+    ),
+    "ticket.sla_breached": TicketNotice(
+        _clock_title(
+            lambda: _("The first response to %(ref)s is overdue"),
+            lambda: _("The resolution of %(ref)s is overdue"),
+        ),
+        _clock_body,
+    ),
+    "ticket.sla_escalated": TicketNotice(
+        _clock_title(
+            lambda: _("%(ref)s still waits for its first response, past the due time"),
+            lambda: _("%(ref)s is still unresolved, past the due time"),
+        ),
+        _clock_body,
+    ),
+    "tickets.sla_warned": ManyClocksNotice(
+        lambda p: _("%(count)s tickets are due soon") % {"count": p["count"]}
+    ),
+    "tickets.sla_breached": ManyClocksNotice(
+        lambda p: _("%(count)s tickets are overdue") % {"count": p["count"]}
+    ),
+    "tickets.sla_escalated": ManyClocksNotice(
+        lambda p: _("%(count)s tickets are still unresolved, past the due time")
+        % {"count": p["count"]}
     ),
     "cause.pushed": CauseNotice(lambda p: _("%(ref)s was pushed to you") % {"ref": p["ref"]}),
     "cause.chased": CauseNotice(lambda p: _("You are asked about %(ref)s") % {"ref": p["ref"]}),

@@ -11,7 +11,15 @@ from django.utils import timezone
 from catalog.access import calendar_of
 from core.errors import Refused
 from core.worktime import WorkCalendar, add_working_days
-from tickets.actions import auto_confirm_ticket
+from tickets.actions import (
+    auto_confirm_ticket,
+    bursting,
+    reckon_provisional,
+    resume_due_runs,
+    tell_due,
+)
+from tickets.actions.assigning import assign_waiting
+from tickets.actions.rules_of_time import consider_time, forget_old_runs
 from tickets.actions.undoing import UNDO_DAYS
 from tickets.choices import AUTO_CONFIRM_DAYS, Status
 from tickets.models import FormerText, Ticket
@@ -65,3 +73,47 @@ def _silent_long_enough(ticket: Ticket, now: dt.datetime) -> bool:
     calendar = calendar_of(ticket.team) if ticket.team is not None else WorkCalendar()
     start, today = calendar.day_of(ticket.resolved_at), calendar.day_of(now)
     return today > add_working_days(calendar, start, AUTO_CONFIRM_DAYS)
+
+
+@shared_task(name="tickets.periodic.sweep_service_targets")
+def sweep_service_targets() -> int:
+    """Tell warnings, breaches and escalations; go on with runs nobody works on."""
+    now = timezone.now()
+    resume_due_runs(now=now)
+    return tell_due(now=now)
+
+
+@shared_task(name="tickets.periodic.settle_due_times")
+def settle_due_times() -> int:
+    """Reckon provisional due times again: their year may have been published or entered."""
+    return reckon_provisional(now=timezone.now())
+
+
+@shared_task(name="tickets.periodic.run_rules_of_time")
+def run_rules_of_time() -> int:
+    """Rules that wait for time to pass; each acts once per wait."""
+    return consider_time(timezone.now())
+
+
+@shared_task(name="tickets.periodic.assign_waiting_tickets")
+def assign_waiting_tickets() -> int:
+    """New tickets that found nobody when they came."""
+    return assign_waiting(timezone.now())
+
+
+@shared_task(name="tickets.periodic.watch_bursts")
+def watch_bursts() -> int:
+    """See where many people come with the same module within the hour."""
+    return bursting.watch_bursts(timezone.now())
+
+
+@shared_task(name="tickets.periodic.keep_usual_rates")
+def keep_usual_rates() -> int:
+    """What is usual for each module, against which a burst is judged."""
+    return bursting.keep_usual_rates(timezone.now())
+
+
+@shared_task(name="tickets.periodic.tidy_rules")
+def tidy_rules() -> int:
+    """Forget runs of rules nobody looks for any more."""
+    return forget_old_runs(timezone.now())

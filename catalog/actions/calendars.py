@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import CalendarDay, ServiceCalendar
-from core import events
+from core import events, outbox
 from core.changes import actor_id, add, refuse, refuse_taken, revise
 
 OFFICE_HOURS = (("09:00", "12:00"), ("13:00", "18:00"))
@@ -25,6 +25,7 @@ def create_calendar(
     hours: Sequence[Sequence[str]] = OFFICE_HOURS,
     weekdays: Sequence[int] = (1, 2, 3, 4, 5),
     public_holidays: bool = True,
+    local_years: Sequence[int] = (),
     acting_user: User | None,
     now: dt.datetime,
 ) -> ServiceCalendar:
@@ -35,6 +36,7 @@ def create_calendar(
         hours=[list(span) for span in hours],
         weekdays=sorted(weekdays),
         public_holidays=public_holidays,
+        local_years=sorted(local_years),
     )
     return add(row, acting_user=acting_user, now=now, guard=_guard_calendar)
 
@@ -47,15 +49,33 @@ def edit_calendar(
     now: dt.datetime,
     seen_version: int | None = None,
 ) -> ServiceCalendar:
-    """Change name, zone, hours, weekdays or public_holidays."""
-    return revise(
-        calendar,
-        "edit",
-        fields,
-        acting_user=acting_user,
+    """Change name, zone, hours, weekdays, public_holidays or local_years."""
+    with transaction.atomic():
+        row = revise(
+            calendar,
+            "edit",
+            fields,
+            acting_user=acting_user,
+            now=now,
+            seen_version=seen_version,
+            guard=_guard_calendar,
+        )
+        _announce(row, acting_user, now)
+    return row
+
+
+def _announce(row: ServiceCalendar, acting_user: User | None, now: dt.datetime) -> None:
+    """Whoever reckons with the calendar hears of its change."""
+    outbox.news(
+        "calendar.changed",
+        {
+            "calendar_id": row.pk,
+            "version": row.version,
+            "name": row.name,
+            "actor_id": actor_id(acting_user),
+        },
+        key=f"news:calendar:{row.pk}:{row.version}",
         now=now,
-        seen_version=seen_version,
-        guard=_guard_calendar,
     )
 
 
@@ -77,20 +97,28 @@ def _guard_calendar(row: ServiceCalendar) -> None:
             row.weekdays,
         )
     _guard_hours(row.hours)
+    if strange := [year for year in row.local_years if not 2001 <= year <= 2100]:
+        refuse(
+            "local_years",
+            _("%(year)s is no year of this calendar.") % {"year": strange[0]},
+            _("Write years from 2001 to 2100, like 2027."),
+            strange[0],
+        )
 
 
 def _guard_hours(hours: Sequence[Sequence[str]]) -> None:
-    end_before = dt.time.min
+    end_before, midnight = dt.time.min, False
     for span in hours:
         start, end = (dt.time.fromisoformat(moment) for moment in span)
-        if start >= end or start < end_before:
+        # 00:00 as an end is midnight at the end of the day.
+        if (start >= end and end != dt.time.min) or start < end_before or midnight:
             refuse(
                 "hours",
                 _("%(start)s–%(end)s does not fit.") % {"start": span[0], "end": span[1]},
                 _("Each span ends after it starts, and spans follow one another."),
                 f"{span[0]}-{span[1]}",
             )
-        end_before = end
+        end_before, midnight = end, end == dt.time.min
     if not hours:
         refuse("hours", _("A calendar needs working hours."), _("For example 09:00-18:00."))
 
@@ -117,6 +145,7 @@ def set_day(
             now=now,
             data={"day": day, "is_working": is_working, "note": note.strip()},
         )
+        _announce(row, acting_user, now)
     return found
 
 
@@ -133,4 +162,5 @@ def remove_day(day: CalendarDay, *, acting_user: User | None, now: dt.datetime) 
                 now=now,
                 data={"day": day.day, "is_working": day.is_working},
             )
+            _announce(row, acting_user, now)
     return row

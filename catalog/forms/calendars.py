@@ -36,7 +36,10 @@ class HoursField(forms.CharField):
     def _span(part: str) -> list[str]:
         if match := _SPAN.match(part):
             try:
-                return [f"{_time(moment):%H:%M}" for moment in match.groups()]
+                opens, closes = match.groups()
+                # 24:00 is midnight at the end of the day.
+                closes = "0:00" if closes == "24:00" else closes
+                return [f"{_time(moment):%H:%M}" for moment in (opens, closes)]
             except ValueError:
                 pass
         raise ValidationError(
@@ -46,8 +49,28 @@ class HoursField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, list):
-            return ", ".join(f"{start}-{end}" for start, end in value)
+            return ", ".join(f"{opens}-{_said(closes)}" for opens, closes in value)
         return value
+
+
+def _said(closes: str) -> str:
+    return "24:00" if closes == "00:00" else closes
+
+
+class YearsField(forms.CharField):
+    """Years as text: `2027, 2028`."""
+
+    def clean(self, value: Any) -> list[int]:
+        parts = [part for part in re.split(r"[,，;；、\s]+", super().clean(value)) if part]
+        for part in parts:
+            if not (part.isascii() and part.isdecimal() and len(part) == 4):
+                raise ValidationError(
+                    _("“%(value)s” is no year. Write it like 2027."), params={"value": part}
+                )
+        return sorted({int(part) for part in parts})
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _time(text: str) -> dt.time:
@@ -56,7 +79,7 @@ def _time(text: str) -> dt.time:
 
 
 class CalendarForm(SettingsForm):
-    columns = ("name", "zone", "hours", "weekdays", "public_holidays")
+    columns = ("name", "zone", "hours", "weekdays", "public_holidays", "local_years")
 
     name = forms.CharField(label=_("Name"), max_length=80)
     zone = forms.CharField(label=_("Time zone"), max_length=40, initial="Asia/Shanghai")
@@ -78,10 +101,15 @@ class CalendarForm(SettingsForm):
         required=False,
         initial=True,
     )
-
-    @classmethod
-    def initial_of(cls, row: Any) -> dict[str, Any]:
-        return super().initial_of(row)
+    local_years = YearsField(
+        label=_("Years entered by hand"),
+        required=False,
+        max_length=60,
+        help_text=_(
+            "Years that are not published yet and whose holidays all stand among the days that "
+            "differ: due times in them are no longer provisional."
+        ),
+    )
 
 
 class CalendarDayForm(forms.Form):

@@ -41,8 +41,15 @@ from tickets.actions.moving import (
     return_ticket,
 )
 from tickets.actions.policies import create_default_policy, create_policy, edit_policy
-from tickets.actions.reckoning import continue_due_run, reckon_again, start_due_run
+from tickets.actions.reckoning import (
+    continue_due_run,
+    reckon_again,
+    reckon_provisional,
+    resume_due_runs,
+    start_due_run,
+)
 from tickets.actions.submitting import EDITABLE, TicketDraft, edit_ticket, submit_ticket
+from tickets.actions.sweeping import tell_due
 from tickets.actions.tagging import tag_ticket
 from tickets.actions.undoing import Undone, undo_act
 
@@ -80,6 +87,7 @@ __all__ = [
     "push_cause",
     "push_ticket",
     "reckon_again",
+    "reckon_provisional",
     "record_history",
     "reject_ticket",
     "relay_ticket",
@@ -88,6 +96,7 @@ __all__ = [
     "reopen_ticket",
     "resolve_ticket",
     "restore_ticket",
+    "resume_due_runs",
     "return_relay",
     "return_ticket",
     "save_draft",
@@ -95,6 +104,7 @@ __all__ = [
     "start_due_run",
     "submit_ticket",
     "tag_ticket",
+    "tell_due",
     "transfer_ticket",
     "undo_act",
     "withdraw_ticket",

@@ -21,17 +21,23 @@ RUN_JOB = "tickets.reckon_due_times"
 #: Tickets locked at once, and the steps of one job: well within an outbox lease.
 STEP = 200
 STEPS_A_JOB = 20
+#: A run waits so long for its job before the clock takes it up.
+_PATIENCE = dt.timedelta(minutes=2)
 
 
 def start_due_run(
     reason: str, what: str, *, key: str, acting_user: User | None, now: dt.datetime
 ) -> DueRun:
-    """Have a worker reckon every open ticket anew."""
-    run = DueRun.objects.create(
-        reason=reason, what=what, started_by=acting_user, created_at=now,
-        total=sla.open_tickets().count(),
+    """Have a worker reckon every open ticket anew; once per `key`."""
+    run, is_new = DueRun.objects.get_or_create(
+        key=key,
+        defaults={
+            "reason": reason, "what": what, "started_by": acting_user, "created_at": now,
+            "total": sla.open_tickets().count(),
+        },
     )  # fmt: skip
-    outbox.job(RUN_JOB, {"run_id": run.pk}, key=f"due_run:{run.pk}:0:{key}", now=now)
+    if is_new:
+        outbox.job(RUN_JOB, {"run_id": run.pk}, key=f"due_run:{run.pk}:0", now=now)
     return run
 
 
@@ -75,3 +81,21 @@ def reckon_again(pks: Iterable[int]) -> int:
         changed.append(ticket)
     Ticket.objects.bulk_update(changed, [*sla.DUE_FIELDS, "sla_next_at"])
     return len(changed)
+
+
+def reckon_provisional(*, now: dt.datetime) -> int:
+    """Reckon what led through years without published holidays: they may be known by now."""
+    waiting = sla.open_tickets().filter(due_provisional=True).order_by("pk")
+    changed, last = 0, 0
+    while pks := list(waiting.filter(pk__gt=last).values_list("pk", flat=True)[:STEP]):
+        changed += reckon_again(pks)
+        last = pks[-1]
+    return changed
+
+
+def resume_due_runs(*, now: dt.datetime) -> int:
+    """Go on with runs nothing works on: those an upgrade asked for, or whose job is lost."""
+    still = DueRun.objects.filter(finished_at__isnull=True, created_at__lt=now - _PATIENCE)
+    for run_id in still.order_by("pk").values_list("pk", flat=True):
+        continue_due_run(run_id, now=now)
+    return still.count()

@@ -55,7 +55,7 @@ def reckon_open_tickets(apps, schema_editor):
     )
     if total := open_tickets.count():
         apps.get_model("tickets", "DueRun").objects.create(
-            reason="upgrade", created_at=timezone.now(), total=total
+            key="upgrade", reason="upgrade", created_at=timezone.now(), total=total
         )
 
 
@@ -188,6 +188,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("key", models.CharField(max_length=80, unique=True)),
                 (
                     "reason",
                     models.CharField(

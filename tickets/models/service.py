@@ -108,6 +108,8 @@ class DueRun(models.Model):
         CALENDAR = "calendar", pgettext_lazy("due run", "A service calendar changed")
         UPGRADE = "upgrade", pgettext_lazy("due run", "A new version of OpsDesk")
 
+    #: What asked for it; the same asked twice is one run.
+    key = models.CharField(max_length=80, unique=True)
     reason = models.CharField(max_length=8, choices=Reason.choices)
     #: The policy or calendar as it was called.
     what = models.CharField(max_length=80, blank=True, default="")

@@ -254,6 +254,11 @@ def _undone(event: Event, names: Names) -> str:
     }  # fmt: skip
 
 
+def _clock(first: Callable[[], str], resolution: Callable[[], str]) -> Sentence:
+    """A step of the clock of the first response, or of that of the resolution."""
+    return lambda event, names: first() if event.data.get("clock") == "response" else resolution()
+
+
 def _imported(event: Event, names: Names) -> str:
     return _("%(who)s changed %(fields)s in the log it was imported from") % {
         "who": _who(event, names), "fields": labels_of(event.changes),
@@ -262,6 +267,16 @@ def _imported(event: Event, names: Names) -> str:
 
 #: verb → icon and sentence. A verb that is missing here is said by what it changed.
 STAFF: dict[str, tuple[str, Sentence]] = {
+    "sla_warned": ("clock", _clock(
+        lambda: _("The first response is due soon"), lambda: _("The resolution is due soon"),
+    )),
+    "sla_breached": ("alert", _clock(
+        lambda: _("The first response is overdue"), lambda: _("The resolution is overdue"),
+    )),
+    "sla_escalated": ("alert", _clock(
+        lambda: _("The overdue first response was brought before the manager"),
+        lambda: _("The overdue resolution was brought before the manager"),
+    )),
     "submit": ("plus", _plain(lambda: _("%(who)s submitted it"))),
     "claim": ("user", _plain(lambda: _("%(who)s claimed it"))),
     "assign": ("user", _assigned),

@@ -10,6 +10,7 @@ from tickets.sla.reckoning import (
     DueTimes,
     Facts,
     columns,
+    company_day,
     due_times,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "Reckoner",
     "choose",
     "columns",
+    "company_day",
     "due_times",
     "open_tickets",
     "policies_in_force",

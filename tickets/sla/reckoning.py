@@ -109,8 +109,13 @@ def asked_of(
         facts.product_id,
         departments_of(facts.department_id, policies, paths),
         facts.priority,
-        facts.submitted_at.astimezone(ZoneInfo(settings.TIME_ZONE)).date(),
+        company_day(facts.submitted_at),
     )
+
+
+def company_day(moment: dt.datetime) -> dt.date:
+    """The day in the company's zone, which active dates of policies and duty rosters mean."""
+    return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
 def calendar_for(policy: ServicePolicy, ticket: Ticket) -> WorkCalendar:
@@ -205,7 +210,7 @@ def columns(due: DueTimes, ticket: Ticket) -> dict[str, object]:
 
 
 def next_step_at(told: int, due: DueTimes) -> dt.datetime | None:
-    """When the next step after `told` is due to be told; the sweep reckons the escalation."""
-    if told == SlaStep.NOTHING:
-        return due.warn_at
-    return due.due_at if told in (SlaStep.WARNED, SlaStep.BREACHED) else None
+    """When to look for the next step after `told`; the sweep reckons when to escalate."""
+    if due.due_at is None or told == SlaStep.ESCALATED:
+        return None
+    return due.warn_at if told == SlaStep.NOTHING else due.due_at

@@ -1,0 +1,33 @@
+"""What a worker does for tickets when an outbox row names it; each is safe to run twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from tickets.actions import bursting
+from tickets.actions.reckoning import continue_due_run
+from tickets.actions.rehearsing import rehearse
+
+
+def rehearse_rule(payload: Mapping[str, Any], now: dt.datetime) -> None:
+    """One slice of a dry run."""
+    rehearse(payload["trial_id"], payload["cursor"], now)
+
+
+def attach_to_cause(payload: Mapping[str, Any], now: dt.datetime) -> None:
+    """A ticket of a burst joins the known issue and hears the workaround."""
+    bursting.attach_to_cause(payload["cause_id"], payload["ticket_id"], payload["user_id"], now)
+
+
+def reply_to_all(payload: Mapping[str, Any], now: dt.datetime) -> None:
+    """One of the replies to all tickets of a cause."""
+    bursting.reply_to_one(
+        payload["ticket_id"], payload["user_id"], payload["body"], payload["key"], now
+    )
+
+
+def reckon_due_times(payload: Mapping[str, Any], now: dt.datetime) -> None:
+    """Some steps of a run over all open tickets; it asks for its next job itself."""
+    continue_due_run(payload["run_id"], now=now)
