@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 from django.utils import timezone
 
+from core import live
 from core.errors import Conflict, StaleWrite
 from core.models import Event, Recorded, Touched, default_of
 from core.origin import current_origin
@@ -198,6 +199,7 @@ def _append(
         request_id=current_request_id(),
     )
     touch(row.SUBJECT, row.pk)
+    live.changed(*row.live_keys(changes))
     return event
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -64,6 +65,10 @@ class Recorded(models.Model):
 
     class Meta:
         abstract = True
+
+    def live_keys(self, changes: Mapping[str, Any]) -> tuple[str, ...]:
+        """Which keys of `core.live` a change of `changes` (columns) moves."""
+        return (f"{self.SUBJECT}:{self.pk}",)
 
 
 class Touched(models.Model):

@@ -10,7 +10,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 
-from core import outbox, registry
+from core import live, outbox, registry
 from core.channels import sending
 from core.channels.errors import Unsent
 from core.models import Notice, OutboxRow
@@ -83,3 +83,4 @@ def _deliver_notice(row: OutboxRow, now: dt.datetime) -> None:
             ],
             ignore_conflicts=True,
         )
+        live.changed(f"inbox:{row.payload['recipient']}")

@@ -3,12 +3,14 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from core.polling import poll_database
 from opsdesk import views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("live/", poll_database, name="live"),
     path("kit/", views.kit, name="kit"),
     path("", include("accounts.urls")),
     path("", include("catalog.urls")),

@@ -11,10 +11,11 @@ from tickets.models.procedures import Procedure, ProcedureStep, StepTick
 from tickets.models.relations import HandOver, TicketLink, Watcher
 from tickets.models.saved_views import SavedView, Tag
 from tickets.models.service import DueRun, ServicePolicy, Target
-from tickets.models.tickets import Ticket
+from tickets.models.tickets import EVERY_QUEUE, Ticket
 from tickets.models.undoing import FormerText
 
 __all__ = [
+    "EVERY_QUEUE",
     "HOURLY_CAP",
     "Attachment",
     "BulkItem",

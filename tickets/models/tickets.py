@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -36,6 +37,15 @@ from tickets.querysets import TicketQuerySet
 
 USER = settings.AUTH_USER_MODEL
 
+#: The key of `core.live` that moves when a ticket may enter, leave or move in any queue.
+EVERY_QUEUE = "queue:all"
+#: Columns that no list shows, sorts or filters by: a change of these moves no queue.
+_UNLISTED = frozenset(
+    {
+        "description", "suspected_cause", "evidence", "quote", "scenario", "frequency",
+        "first_response_at", "answer_page_id", "answer_gap", "contract_owed_until",
+    }
+)  # fmt: skip
 #: What a person's scopes look at in a ticket.
 _SCOPED = ("product", "department", "confidential")
 
@@ -248,6 +258,15 @@ class Ticket(Recorded):
     def family(self) -> Family | None:
         """Usage, technical or request; None until the ticket is classified."""
         return FAMILY_OF.get(self.type)
+
+    def live_keys(self, changes: Mapping[str, Any]) -> tuple[str, ...]:
+        """Its own page and, when a list could show the change, the queues of its product."""
+        own = super().live_keys(changes)
+        if not changes.keys() - _UNLISTED:
+            return own
+        before, _after = changes.get("product_id") or (None, None)
+        products = {self.product_id, before or self.product_id}
+        return (*own, EVERY_QUEUE, *(f"queue:{pk}" for pk in sorted(products)))
 
     @property
     def is_unresolved(self) -> bool:

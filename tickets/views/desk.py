@@ -17,8 +17,10 @@ from django.views.decorators.http import require_GET
 
 from catalog.access import require, rights_of
 from catalog.choices import PermissionRole
+from core.live import now_number
 from tickets.access import get_ticket_with_drafts, may_read_notes
 from tickets.models import Ticket
+from tickets.rendering.live import list_keys, live_mark, ticket_keys
 from tickets.rendering.rows import rows_html
 from tickets.search.pages import Page, page_of
 from tickets.search.queues import (
@@ -81,8 +83,9 @@ def _key(text: str | None) -> int | None:
 def desk(request: SignedInRequest) -> HttpResponse:
     """A queue: its tickets, and nothing opened."""
     require(request.user, *READERS)
+    number = now_number()
     now = timezone.now()
-    context = {"now": now, "ticket": None, **_desk_context(request, None, now)}
+    context = {"now": now, "ticket": None, **_desk_context(request, None, now, number)}
     return render(request, "tickets/desk.html", context)
 
 
@@ -90,16 +93,19 @@ def desk(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def ticket(request: SignedInRequest, pk: int) -> HttpResponse:
     """A ticket beside its queue; alone for who has no queues; asked by htmx, only its pane."""
+    number = now_number()
     shown = get_ticket_with_drafts(request.user, pk)
     if not may_read_notes(shown, request.user):
         return redirect("my_ticket", pk)
     now = timezone.now()
     context = {"now": now, **pane_context(request, shown, now)}
+    key = f"ticket:{pk}"
+    context["live_ticket"] = live_mark(request, number, ticket_keys(shown), meets=True, at=key)
     only_pane = request.htmx.target == "main" and not request.htmx.history_restore_request
     if only_pane:
         response = render(request, "tickets/pane.html", context)
     elif rights_of(request.user).is_staff:
-        context |= _desk_context(request, shown, now)
+        context |= _desk_context(request, shown, now, number)
         response = render(request, "tickets/desk.html", context)
     else:
         response = render(request, "tickets/desk.html", {**context, "alone": True})
@@ -108,7 +114,7 @@ def ticket(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _desk_context(
-    request: SignedInRequest, shown: Ticket | None, now: dt.datetime
+    request: SignedInRequest, shown: Ticket | None, now: dt.datetime, number: int
 ) -> dict[str, Any]:
     place = Place.of(request)
     user = request.user
@@ -127,6 +133,9 @@ def _desk_context(
         "groups": _queue_groups(place, counts_of(user, now)),
         **_neighbours(base, place, page),
         "kept": kept_query(request),
+        "live_list": live_mark(
+            request, number, list_keys(user, (row.pk for row in page.rows)), meets=True
+        ),
     }  # fmt: skip
 
 
