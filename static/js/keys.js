@@ -2,7 +2,8 @@
 // The table comes with the page (core/keys.py draws it into the list that "?" opens).
 //
 // on("reply", run)   what a key of the table does; without a handler it clicks [data-code="KeyR"].
-// capture(taker)     the next keys go to `taker(event)` first, until it returns "done" or is released.
+// capture(taker)     the next keys go to `taker(event)` first, until it is released. It answers "done",
+//                    "type" (the browser's own doing) or "pass" (what the key always does).
 const table = new Map();
 const handlers = new Map();
 let taker = null;
@@ -55,6 +56,7 @@ function nameOf(event) {
 function run(event) {
   if (taker) {
     const answer = taker(event);
+    if (answer === "type") return;
     if (answer !== "pass") {
       event.preventDefault?.();
       return;

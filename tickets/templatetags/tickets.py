@@ -103,25 +103,35 @@ def _face(label: str, icon: str, key: str, code: str) -> str:
     return f"{markup.icon(icon) if icon else ''}{escape(label)}{shown}"
 
 
-def _look(kind: str, code: str, plain: bool) -> str:
+def _look(kind: str, code: str, plain: bool, **marks: str) -> str:
+    """Attributes: how it looks, the key that presses it, and marks that scripts read."""
     css = "" if plain else ' class="btn"'
-    tone = f' data-kind="{escape(kind)}"' if kind else ""
-    return f"{css}{tone}" + (f' data-code="{escape(code)}"' if code else "")
+    marks = {"kind": kind, "code": code, **marks}
+    return css + "".join(
+        f' data-{name}="{escape(value)}"' for name, value in marks.items() if value
+    )
+
+
+def _move(move: object, lacks: str, missing: str) -> dict[str, str]:
+    """Marks of a way to another level, and of what it still lacks (rows of the contract)."""
+    return {"move": str(move or ""), "lacks": lacks, "missing": missing}
 
 
 @register.simple_tag
 def act_link(
     url: str, label: str, icon: str = "", kind: str = "", key: str = "", code: str = "",
-    plain: bool = False,
+    plain: bool = False, move: object = "", lacks: str = "", missing: str = "",
 ) -> SafeString:  # fmt: skip
     """A verb that needs a form: a page of its own, a dialog with scripts.
 
-    `key` is shown, `code` is the KeyboardEvent.code that presses it; `plain` is for menus. Drawn
-    here and not in a template: a ticket has two dozen of them.
+    `code` is the KeyboardEvent.code that presses it (core.keys has its cap), `key` a cap of
+    something else; `plain` is for menus. `move` is the level a move leads to, `lacks` the rows it
+    still lacks, `missing` what they say. Drawn here and not in a template: a ticket has two dozen.
     """
     address = escape(url)
+    look = _look(kind, code, plain, **_move(move, lacks, missing))
     return mark_safe(  # noqa: S308  (every part is escaped)
-        f'<a{_look(kind, code, plain)} href="{address}" hx-get="{address}" hx-target="#act"'
+        f'<a{look} href="{address}" hx-get="{address}" hx-target="#act"'
         f' hx-select="#act-form" hx-swap="innerHTML">{_face(label, icon, key, code)}</a>'
     )
 
@@ -129,7 +139,8 @@ def act_link(
 @register.simple_tag(takes_context=True)
 def act_post(
     context: Context, url: str, label: str, icon: str = "", kind: str = "", key: str = "",
-    code: str = "", plain: bool = False, name: str = "", value: Any = "", **fields: Any,
+    code: str = "", plain: bool = False, name: str = "", value: Any = "", move: object = "",
+    lacks: str = "", missing: str = "", **fields: Any,
 ) -> SafeString:  # fmt: skip
     """A verb that needs nothing but a click; `fields` go along with it, empty ones left out."""
     sent = {
@@ -141,7 +152,8 @@ def act_post(
         for field, held in sent.items()
         if held not in (None, "")
     )
+    look = _look(kind, code, plain, **_move(move, lacks, missing))
     return mark_safe(  # noqa: S308  (every part is escaped)
         f'<form method="post" action="{escape(url)}" hx-boost="true">{hidden}'
-        f"<button{_look(kind, code, plain)}>{_face(label, icon, key, code)}</button></form>"
+        f"<button{look}>{_face(label, icon, key, code)}</button></form>"
     )

@@ -114,7 +114,8 @@ def test_a_ticket_is_claimed_classified_and_resolved_from_the_keyboard(
     page.keyboard.press("j")
     expect(page.locator(f"#row-{older.pk}")).to_have_attribute("aria-current", "true")
     expect(page.locator("main h1")).to_have_text("第一条")
-    page.keyboard.press("c")
+    page.keyboard.press("a")
+    page.keyboard.press("a")
     expect(page.locator("#toasts")).to_contain_text("现在由您处理")
     for row, choice in (("type", "how_to"), ("module", "not_sure")):
         page.locator(f"#row_{row}_{row}").select_option(choice)
