@@ -117,6 +117,10 @@ class WorkCalendar:
     def day_of(self, moment: dt.datetime) -> dt.date:
         return moment.astimezone(self._zone).date()
 
+    def start_of(self, day: dt.date) -> dt.datetime:
+        """Midnight at the start of the day, in UTC."""
+        return dt.datetime.combine(day, dt.time(), self._zone).astimezone(dt.UTC)
+
     @cached_property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
