@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from accounts.models import Department, User
 from catalog.access import rights_of
 from catalog.choices import PermissionRole
 from reports.choices import CAUSE_PREFIX, FIGURES, STEP_PREFIX
-from reports.models import Snapshot
+from reports.models import AgreedAction, Snapshot
 from reports.policies.weeks import Week
 
 #: Roles that read reports, as they read tickets. Only managers' figures hold confidential ones.
@@ -86,6 +87,32 @@ def may_order(user: User) -> bool:
     """Whether the person may have a missing report computed: managers and analysts."""
     rights = rights_of(user)
     return rights.is_manager or rights.is_analyst
+
+
+def may_edit(user: User, snapshot: Snapshot) -> bool:
+    """Whether the person writes the conclusion and agrees on actions: managers and analysts who
+    read the whole report, because the words are about all of it."""
+    return may_order(user) and scope_of(user).holds_all(snapshot)
+
+
+def get_snapshot_for_edit(user: User, week: Week) -> Snapshot:
+    """Raises Http404 where the week has none, PermissionDenied for who only reads."""
+    scope_of(user)
+    snapshot = get_snapshot_for_view(week)
+    if not may_edit(user, snapshot):
+        raise PermissionDenied
+    return snapshot
+
+
+def get_action_for_end(user: User, pk: int) -> AgreedAction:
+    """An agreed action its owner or an editor of its report may end. Raises Http404."""
+    action: AgreedAction = get_object_or_404(AgreedAction.objects.select_related("owner"), pk=pk)
+    snapshot = get_snapshot(Week.named(action.period))
+    if action.owner_id == user.pk:
+        return action
+    if snapshot is None or not rights_of(user).is_staff or not may_edit(user, snapshot):
+        raise Http404
+    return action
 
 
 def week_or_404(name: str) -> Week:

@@ -23,6 +23,12 @@ class PeriodKind(models.TextChoices):
     WEEK = "week", _("Week")
 
 
+class ActionState(models.TextChoices):
+    OPEN = "open", pgettext_lazy("agreed action", "Open")
+    DONE = "done", pgettext_lazy("agreed action", "Done")
+    DROPPED = "dropped", pgettext_lazy("agreed action", "Dropped")
+
+
 class Figure(models.TextChoices):
     """Counts that add up over days; the last four keep the backlog's identity in breakdowns."""
 

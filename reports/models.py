@@ -1,16 +1,22 @@
 """Derived rows: facts per ticket, roll-ups per day, frozen snapshots. Never written by hand.
 
 No foreign keys to tickets: facts follow events and are rebuilt at any time; a snapshot's rows
-outlive whatever they name.
+outlive whatever they name. What people add to a report (its conclusion, the actions agreed on)
+stands beside the snapshot, which never changes.
 """
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from reports.choices import Figure, PeriodKind
-from reports.querysets import SnapshotQuerySet, SnapshotRowQuerySet
+from core.models import Recorded
+from reports.choices import ActionState, Figure, PeriodKind
+from reports.querysets import AgreedActionQuerySet, SnapshotQuerySet, SnapshotRowQuerySet
 
 
 class TicketFact(models.Model):
@@ -194,3 +200,51 @@ class SnapshotRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.figure} {self.subject} {self.subject_id}"
+
+
+class Conclusion(Recorded):
+    """What a person wrote over a week's figures, in both languages; the draft stands until then."""
+
+    SUBJECT: ClassVar[str] = "report_conclusion"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "period", "text_zh", "text_en", "editor_id", "edited_at",
+    )  # fmt: skip
+
+    period = models.CharField(max_length=10, unique=True)
+    text_zh = models.TextField(_("in Chinese"), blank=True, default="")
+    text_en = models.TextField(_("in English"), blank=True, default="")
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    edited_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.period
+
+
+class AgreedAction(Recorded):
+    """Something a report asks for: what, who, by when. It comes back each week until it ends.
+
+    `period` is the week whose report agreed on it.
+    """
+
+    SUBJECT: ClassVar[str] = "report_action"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "period", "text", "owner_id", "due_on", "state", "outcome", "ended_at",
+    )  # fmt: skip
+
+    period = models.CharField(max_length=10)
+    text = models.CharField(_("what"), max_length=300)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="agreed_actions"
+    )
+    due_on = models.DateField(_("by"))
+    state = models.CharField(max_length=8, choices=ActionState.choices, default=ActionState.OPEN)
+    outcome = models.CharField(_("what came of it"), max_length=300, blank=True, default="")
+    ended_at = models.DateTimeField(null=True)
+
+    objects = AgreedActionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["period"], name="agreed_action_period")]
+
+    def __str__(self) -> str:
+        return self.text

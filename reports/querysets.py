@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Aggregate, Count, FloatField, Max, Q, Sum
 
 if TYPE_CHECKING:
-    from reports.models import Snapshot, SnapshotRow  # noqa: F401  (named in base classes)
+    # Named in base classes, which ruff overlooks.
+    from reports.models import AgreedAction, Snapshot, SnapshotRow  # noqa: F401
 
 
 class Percentile(Aggregate):
@@ -55,4 +57,19 @@ class SnapshotRowQuerySet(models.QuerySet["SnapshotRow"]):
                 # A ticket without cause stands for itself.
                 single=Count("subject_id", distinct=True, filter=Q(cause_id__isnull=True)),
             )
+        )
+
+
+class AgreedActionQuerySet(models.QuerySet["AgreedAction"]):
+    def agreed_in(self, period: str) -> AgreedActionQuerySet:
+        """What the report of this week asks for."""
+        return self.filter(period=period)
+
+    def carried_into(self, period: str, since: dt.datetime) -> AgreedActionQuerySet:
+        """Agreed in an earlier week and not ended before `since`, the start of this one.
+
+        ISO weeks are compared as text: their names sort by time.
+        """
+        return self.filter(period__lt=period).filter(
+            Q(ended_at__isnull=True) | Q(ended_at__gte=since)
         )

@@ -1,5 +1,6 @@
-"""The only writers of facts, roll-ups and snapshots."""
+"""The only writers of facts, roll-ups, snapshots and what people add to a report."""
 
+from reports.actions.editing import agree_action, edit_conclusion, end_action
 from reports.actions.facts import follow_touched, rebuild_facts, recompute_tickets
 from reports.actions.snapshots import (
     correct_snapshot,
@@ -9,7 +10,10 @@ from reports.actions.snapshots import (
 )
 
 __all__ = [
+    "agree_action",
     "correct_snapshot",
+    "edit_conclusion",
+    "end_action",
     "follow_touched",
     "make_due_snapshots",
     "make_snapshot",

@@ -8,28 +8,26 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.charts import Bar, Part, bars, ladder, wait_bar
-from core.markup import figure, number
+from core.markup import number
 from reports.choices import (
     BACKLOG_SIGN,
     CAUSE_PREFIX,
     DEFINITION_VERSION,
     FIGURES,
-    STEP_PREFIX,
     THIN,
 )
 from reports.models import Snapshot
 from reports.policies.report import Report
 from reports.policies.summary import identity_gap
 from reports.policies.weeks import Week
+from reports.rendering.conclusion import drafted, rows_url, steps_by_time
 from reports.rendering.sheet import Sheet, sheet_of_report, sheet_of_snapshot
 from reports.rendering.words import (
     change_text,
@@ -61,14 +59,6 @@ LOOP = (
 _LEVELS = tuple(f"level_{level}" for level in Level.values)
 
 
-def rows_url(week: str, name: str, **where: str) -> str:
-    """The address of a figure's rows."""
-    url = reverse("report_rows", args=[week, name])
-    return url + "".join(
-        f"{'&' if place else '?'}{key}={value}" for place, (key, value) in enumerate(where.items())
-    )
-
-
 def page_as_html(source: Snapshot | Report) -> str:
     """The whole page for who reads everything, as the command line prints it."""
     if isinstance(source, Snapshot):
@@ -87,7 +77,7 @@ def page_context(sheet: Sheet) -> dict[str, Any]:
         "dates": _dates(sheet.week),
         "previous_week": sheet.week.shift(-1),
         "next_week": sheet.week.shift(1),
-        "at_a_glance": _at_a_glance(sheet),
+        "at_a_glance": drafted(sheet),
         "headlines": [headline for name in HEADLINES if (headline := _headline(sheet, name))],
         "identity": _identity(sheet),
         "weeks_chart": _weeks_chart(sheet),
@@ -180,34 +170,6 @@ def _note(sheet: Sheet, name: str, found: dict[str, Any], thin: bool) -> str:
     return ""
 
 
-def _at_a_glance(sheet: Sheet) -> list[SafeString]:
-    """Sentences that follow from the figures alone; nothing here is an opinion."""
-    figures, week = sheet.figures, sheet.week.name
-    start, end = figures["unresolved_at_start"]["value"], figures["unresolved_at_end"]["value"]
-    link = figure(number(end), rows_url(week, "unresolved_at_end"))
-    if end > start:
-        said = _("{change} more tickets are unresolved than a week ago, {end} in all.")
-    elif end < start:
-        said = _("{change} fewer tickets are unresolved than a week ago, {end} in all.")
-    else:
-        said = _("As many tickets are unresolved as a week ago: {end}.")
-    found = [format_html(said, change=number(abs(end - start)), end=link)]
-    staff = [step for step in _by_time(sheet) if not waits_for_requester(step)]
-    if staff and figures[staff[0]]["value"]:
-        total = sum(figures[step]["value"] for step in staff)
-        slowest = figures[staff[0]]
-        text = _("Most time went into “{step}”: {hours}, {share} of all waiting for staff.")
-        found.append(
-            format_html(
-                text,
-                step=step_label(staff[0], sheet.names),
-                hours=figure(hours(slowest["value"]), rows_url(week, staff[0])),
-                share=share(slowest["value"] / total),
-            )
-        )
-    return found
-
-
 def _identity(sheet: Sheet) -> dict[str, Any]:
     """The backlog's sum as it is printed, and whether it comes out (invariant 11)."""
     signs = {name: sign for name, sign in BACKLOG_SIGN.items() if not name.startswith("moved")}
@@ -262,14 +224,9 @@ def _weeks_table(sheet: Sheet) -> list[list[str]]:
     ]
 
 
-def _by_time(sheet: Sheet) -> list[str]:
-    steps = [name for name in sheet.figures if name.startswith(STEP_PREFIX)]
-    return sorted(steps, key=lambda name: (-(sheet.figures[name]["value"] or 0), name))
-
-
 def _steps(sheet: Sheet) -> dict[str, list[dict[str, Any]]]:
     """The slowest steps held by staff or owners; below the line what waits for the requester."""
-    ordered = [step for step in _by_time(sheet) if sheet.figures[step]["value"]]
+    ordered = [step for step in steps_by_time(sheet) if sheet.figures[step]["value"]]
     staff = [step for step in ordered if not waits_for_requester(step)][:STEPS]
     waiting = [step for step in ordered if waits_for_requester(step)][:WAITING]
     return {

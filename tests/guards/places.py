@@ -152,6 +152,9 @@ def _report_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
         return {"": (week, "created"), "unknown": (week, "no-such-figure")}
     if route.name == "order_report":
         return {"missing": (missing,)}
+    if route.name == "action_end":
+        assert world.agreed is not None
+        return {"": (world.agreed.pk,)}
     return {"": (week,), "missing": (missing,), "nonsense": ("2026-W99",)}
 
 
@@ -268,6 +271,9 @@ ARGUMENTS: dict[str, Cases] = {
     "weekly_report": _report_cases,
     "report_rows": _report_cases,
     "order_report": _report_cases,
+    "conclusion_edit": _report_cases,
+    "action_new": _report_cases,
+    "action_end": _report_cases,
     "attachment": _attachment_cases,
     "api_attachment": _attachment_cases,
 }

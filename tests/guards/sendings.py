@@ -185,11 +185,17 @@ INSIGHT_FORMS: dict[str, Sending] = {
         "tickets": w.tickets["open"].ref,
     },
 }  # fmt: skip
-REPORT_FORMS: dict[str, Sending] = {"report": _nothing}
+REPORT_FORMS: dict[str, Sending] = {
+    "order_report": _nothing,
+    "conclusion_edit": lambda w: {"text_zh": "积压下降。", "text_en": "The backlog fell."},
+    "action_new": lambda w: {
+        "text": "补一页手册", "owner": "shenyi", "due_on": _day(w, 9),
+    },
+    "action_end": lambda w: {"state": "done", "outcome": "退单少了一半"},
+}  # fmt: skip
 FAMILIES = (
     ("my_ticket_", TICKET_FORMS), ("ticket_", TICKET_FORMS), ("cause_", CAUSE_FORMS),
     ("demand_", DEMAND_FORMS), ("release_", RELEASE_FORMS), ("insight_", INSIGHT_FORMS),
-    ("order_", REPORT_FORMS),
 )  # fmt: skip
 #: Routes whose own page shows the form to send back as it is.
 ROUND_TRIPS = ("page_edit", "preferences")
@@ -203,8 +209,8 @@ def data_for(world: World, place: Place, client: Client | None = None) -> Data |
     name = place.route.name
     if place.route.area == "api":
         return _api_body(world, name)
-    if name in FORMS:
-        return FORMS[name](world)
+    if name in FORMS or name in REPORT_FORMS:
+        return {**FORMS, **REPORT_FORMS}[name](world)
     for family, forms in FAMILIES:
         if name.startswith(family):
             verb = name.removeprefix(family)

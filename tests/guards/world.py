@@ -33,8 +33,8 @@ from feedback import actions as feedback
 from feedback.models import Demand, Insight, Release, Round
 from opsdesk.demo.cast import Cast, build_cast, demo_password_hash
 from opsdesk.demo.pages import build_pages
-from reports.actions import follow_touched, make_snapshot
-from reports.models import Snapshot
+from reports.actions import agree_action, follow_touched, make_snapshot
+from reports.models import AgreedAction, Snapshot
 from reports.policies.weeks import last_complete_week
 from tests.cast import NOW
 from tests.tickets import ladder
@@ -67,6 +67,7 @@ class World:
     insight: Insight | None = None
     question: Round | None = None
     snapshot: Snapshot | None = None
+    agreed: AgreedAction | None = None
     notice: Notice | None = None
     dead_letter: OutboxRow | None = None
     sessions: dict[str, str] = field(default_factory=dict)
@@ -365,3 +366,7 @@ def _reports(world: World) -> None:
     while follow_touched(world.now):
         pass
     world.snapshot = make_snapshot(last_complete_week(world.now), world.now)
+    world.agreed = agree_action(
+        world.snapshot, "每天看一次退单原因", world.cast.linzhixia, world.now.date(),
+        acting_user=world.cast.gaoyuan, now=world.now,
+    )  # fmt: skip

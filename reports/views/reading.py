@@ -19,6 +19,7 @@ from core.toasts import add_toast
 from reports.access import (
     get_snapshot,
     get_snapshot_for_view,
+    may_edit,
     may_order,
     require_figure,
     scope_of,
@@ -28,6 +29,7 @@ from reports.actions import order_snapshot
 from reports.choices import Kind, kind_of
 from reports.models import Snapshot
 from reports.policies.weeks import Week, last_complete_week
+from reports.rendering.agreed import added_by_people
 from reports.rendering.listing import FILTERS, PAGE, lines_of, rows_in_scope
 from reports.rendering.page import page_context
 from reports.rendering.sheet import sheet_of
@@ -54,10 +56,14 @@ def weekly_report(request: SignedInRequest, week: str) -> HttpResponse:
     now = timezone.now()
     if snapshot is None:
         return render(request, "reports/weekly_report_missing.html", _missing(request, asked))
-    context = page_context(sheet_of(snapshot, scope))
-    return render(
-        request, "reports/weekly_report.html", {**context, "next_is_over": _next_over(asked, now)}
-    )
+    context = {
+        **page_context(sheet_of(snapshot, scope)),
+        "next_is_over": _next_over(asked, now),
+        # The words are about the whole report: who reads a part of it gets the draft of theirs.
+        **(added_by_people(snapshot, now) if scope.holds_all(snapshot) else {}),
+        "may_edit": may_edit(request.user, snapshot),
+    }
+    return render(request, "reports/weekly_report.html", context)
 
 
 def _next_over(week: Week, now: Any) -> bool:
