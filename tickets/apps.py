@@ -13,14 +13,17 @@ class TicketsConfig(AppConfig):
         # Models must be loaded first.
         from tickets import jobs, receivers  # noqa: PLC0415
         from tickets.notifications import KINDS  # noqa: PLC0415
+        from tickets.rendering.bulk import BulkNotice  # noqa: PLC0415
         from tickets.rendering.keys import DESK_KEYS  # noqa: PLC0415
         from tickets.suggest import KnownIssueSuggestions  # noqa: PLC0415
 
         for kind, notice_kind in KINDS.items():
             register_notice(kind, notice_kind)
+        register_notice("bulk.finished", BulkNotice())
         register_suggestions(KnownIssueSuggestions())
         register_keys("desk", DESK_KEYS)
         on_news("ticket.event", receivers.on_ticket_event)
+        register_job("tickets.bulk", jobs.go_on_with_bulk_run)
         register_job("tickets.rehearse_rule", jobs.rehearse_rule)
         register_job("tickets.attach_to_cause", jobs.attach_to_cause)
         register_job("tickets.reply_to_all", jobs.reply_to_all)

@@ -7,8 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from tickets.actions import bursting
+from tickets.actions.bulk import continue_in_background
 from tickets.actions.reckoning import continue_due_run
 from tickets.actions.rehearsing import rehearse
+from tickets.models import BulkRun
+
+
+def go_on_with_bulk_run(payload: Mapping[str, Any], now: dt.datetime) -> None:
+    """The next batch of a bulk run; nothing where it was stopped or is over."""
+    run = BulkRun.objects.select_related("started_by").get(pk=payload["run_id"])
+    continue_in_background(run, int(payload["part"]), now=now)
 
 
 def rehearse_rule(payload: Mapping[str, Any], now: dt.datetime) -> None:

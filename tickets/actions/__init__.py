@@ -1,5 +1,12 @@
 """The only writers of tickets and causes. Each action: guard, change, event, outbox, poke."""
 
+from tickets.actions.bulk import (
+    continue_bulk_run,
+    continue_in_background,
+    start_bulk_run,
+    stop_bulk_run,
+    undo_bulk_run,
+)
 from tickets.actions.causes import (
     accept_cause,
     change_promised_date,
@@ -32,6 +39,7 @@ from tickets.actions.ending import (
 )
 from tickets.actions.history import record_history
 from tickets.actions.holding import assign_ticket, claim_ticket, transfer_ticket
+from tickets.actions.known_issues import declare_known_issue
 from tickets.actions.mentioning import preview_mentions
 from tickets.actions.moving import (
     deliver_relay,
@@ -61,6 +69,7 @@ __all__ = [
     "add_comment",
     "add_draft_file",
     "add_watcher",
+    "answer_by_link",
     "ask_requester",
     "assign_ticket",
     "auto_confirm_ticket",
@@ -68,13 +77,16 @@ __all__ = [
     "chase_cause",
     "claim_ticket",
     "confirm_ticket",
+    "continue_bulk_run",
     "continue_due_run",
+    "continue_in_background",
     "create_default_policy",
     "create_policy",
     "declare_known_issue",
     "decline_cause",
     "deliver_cause",
     "deliver_relay",
+    "describe_cause",
     "discard_draft",
     "drive_ticket",
     "edit_policy",
@@ -82,6 +94,7 @@ __all__ = [
     "link_cause",
     "merge_ticket",
     "move_up",
+    "name_owner",
     "open_cause",
     "preview_mentions",
     "push_cause",
@@ -91,6 +104,7 @@ __all__ = [
     "record_history",
     "reject_ticket",
     "relay_ticket",
+    "remind_owner",
     "remove_draft_file",
     "remove_watcher",
     "reopen_ticket",
@@ -100,12 +114,16 @@ __all__ = [
     "return_relay",
     "return_ticket",
     "save_draft",
+    "say_what_waits",
     "set_driver_state",
+    "start_bulk_run",
     "start_due_run",
+    "stop_bulk_run",
     "submit_ticket",
     "tag_ticket",
     "tell_due",
     "transfer_ticket",
     "undo_act",
+    "undo_bulk_run",
     "withdraw_ticket",
 ]

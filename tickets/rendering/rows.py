@@ -52,7 +52,7 @@ def _row(
     status = badge(str(_STATUS[row.status]), status=row.status, plain=True)
     mark = ' aria-current="true"' if current else ""
     return (
-        f'<li class="row" id="row-{row.pk}"{mark}>{priority}{glyph}'
+        f'<li class="row" id="row-{row.pk}" data-version="{row.version}"{mark}>{priority}{glyph}'
         f'<a class="title clip" href="{base}{row.pk}/{query}" title="{title}">{title}</a>{clock}'
         f'<span class="ref">{row.pk}</span>'
         f'<span class="meta">{status}<span class="clip">{escape(place(row))}</span></span>'

@@ -34,12 +34,13 @@ class Row(NamedTuple):
     module: str | None
     assignee: str | None
     resolution: str
+    version: int
 
 
 _COLUMNS = (
     "pk", "title", "status", "level", "priority", "submitted_at", "resolution_due_at",
     "promised_on", "driver_state", "product__name", "product__is_other", "module__name",
-    "assignee__name", "resolution",
+    "assignee__name", "resolution", "version",
 )  # fmt: skip
 
 
