@@ -125,7 +125,7 @@ def test_files_are_served_only_to_who_sees_the_ticket(
     ticket = submitted(cast, now)
     files = [
         SimpleUploadedFile("page.xml", b"<svg onload=alert(1)>"),
-        SimpleUploadedFile("shot.png", b"\x89PNG"),
+        SimpleUploadedFile("shot.png", b"\x89PNG\r\n\x1a\n"),
     ]
     add_comment(
         ticket, "见附件", kind=CommentKind.PUBLIC, files=files, acting_user=cast.wangke, now=now
@@ -144,7 +144,7 @@ def test_files_are_served_only_to_who_sees_the_ticket(
     assert download["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in download["Content-Security-Policy"]
     picture = own.get(found["shot.png"])
-    assert b"".join(picture) == b"\x89PNG"
+    assert b"".join(picture) == b"\x89PNG\r\n\x1a\n"
     assert picture["Content-Disposition"].startswith("inline")
     assert own.get(found["secret.txt"]).status_code == 403
     assert b"".join(staff.get(found["secret.txt"])) == b"internal"
