@@ -223,23 +223,15 @@ class Trigger(models.TextChoices):
     AGENT_REPLIED = "agent_replied", _("Staff reply to the requester")
     RETURNED = "returned", _("The ticket is returned")
     REOPENED = "reopened", _("The ticket is reopened")
-    SLA_WARNED = "sla_warned", _("The resolution target is at risk")
-    SLA_BREACHED = "sla_breached", _("The resolution target is missed")
+    SLA_WARNED = "sla_warned", _("A service target is at risk")
+    SLA_BREACHED = "sla_breached", _("A service target is missed")
     IN_STATUS = "in_status", _("Working hours have passed in a status")
     SILENT = "silent", _("Working hours have passed since the last reply")
     BEFORE_DUE = "before_due", _("Working hours are left before the ticket is due")
 
 
 #: Triggers the clock starts; all others are events of a ticket.
-BY_TIME = frozenset(
-    {
-        Trigger.SLA_WARNED,
-        Trigger.SLA_BREACHED,
-        Trigger.IN_STATUS,
-        Trigger.SILENT,
-        Trigger.BEFORE_DUE,
-    }
-)
+BY_TIME = frozenset({Trigger.IN_STATUS, Trigger.SILENT, Trigger.BEFORE_DUE})
 
 
 class RunOutcome(models.TextChoices):
@@ -257,7 +249,7 @@ class TrialState(models.TextChoices):
     WAITING = "waiting", pgettext_lazy("trial state", "Waiting")
     RUNNING = "running", pgettext_lazy("trial state", "Running")
     DONE = "done", pgettext_lazy("trial state", "Done")
-    FAILED = "failed", pgettext_lazy("trial state", "Failed")
+    STOPPED = "stopped", pgettext_lazy("trial state", "Stopped")
 
 
 #: Rules one after another that an event may set off, each by what the one before did.

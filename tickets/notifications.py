@@ -233,6 +233,8 @@ class CauseNotice:
     """Notices about a cause lead to its page."""
 
     title: Callable[[Mapping[str, Any]], str]
+    #: By which it goes out besides the inbox.
+    channels: tuple[str, ...] = ()
 
     def text(self, notice: Notice) -> NoticeText:
         return NoticeText(
@@ -244,6 +246,28 @@ class CauseNotice:
     def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
         pk = int(str(params["ref"]).removeprefix("C-"))
         return isinstance(user, User) and Cause.objects.visible_to(user).filter(pk=pk).exists()
+
+
+@dataclass(frozen=True)
+class KnownIssueNotice:
+    """A requester reads what to do meanwhile; it leads to their own ticket."""
+
+    channels: tuple[str, ...] = ("mail", "chat")
+
+    def text(self, notice: Notice) -> NoticeText:
+        params = notice.params
+        return NoticeText(
+            title=_("A workaround for your %(ref)s") % {"ref": params["ticket_ref"]},
+            body=_("Known issue “%(title)s”. Until it is fixed: %(workaround)s")
+            % {"title": params["title"], "workaround": params["workaround"]},
+            url=reverse("my_ticket", args=[params["ticket"]]),
+        )
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
+        return (
+            isinstance(user, User)
+            and Ticket.objects.visible_to(user).filter(pk=params["ticket"]).exists()
+        )
 
 
 @dataclass(frozen=True)
@@ -375,8 +399,18 @@ KINDS: dict[str, TicketNotice | ManyClocksNotice | CauseNotice | RuleNotice] = {
     ),
     "cause.delivered": CauseNotice(lambda p: _("%(ref)s was delivered") % {"ref": p["ref"]}),
     "cause.bounced": CauseNotice(
-        lambda p: _("%(ref)s bounced three times; name its owner") % {"ref": p["ref"]}
+        lambda p: _("%(ref)s bounced three times; name its owner") % {"ref": p["ref"]},
+        ("mail", "chat"),
     ),
+    "cause.silent": CauseNotice(
+        lambda p: _("%(ref)s waits for your answer") % {"ref": p["ref"]}
+    ),
+    "cause.due_soon": CauseNotice(
+        lambda p: _("Your date for %(ref)s comes near") % {"ref": p["ref"]}
+    ),
+    "cause.overdue": CauseNotice(lambda p: _("Your date for %(ref)s is over") % {"ref": p["ref"]}),
+    "cause.no_word": CauseNotice(_no_word),
+    "cause.known_issue": KnownIssueNotice(),
     "rule.paused": RuleNotice(
         lambda p: _("The rule “%(name)s” has paused itself") % {"name": p["name"]}
     ),

@@ -33,6 +33,12 @@ def close_silent_tickets() -> int:
     return close_silent(timezone.now())
 
 
+@shared_task(name="tickets.periodic.follow_causes")
+def follow_causes() -> int:
+    """Remind owners and send what waited for another day; see `reminding.follow_causes`."""
+    return reminding.follow_causes(timezone.now())
+
+
 def close_silent(now: dt.datetime) -> int:
     """Auto-confirm tickets resolved at least five working days ago. Returns how many."""
     closed = 0

@@ -19,9 +19,11 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from catalog.choices import AssignmentMethod
 from catalog.models import Feature, Module, Product, Team
 from core.errors import BadInput, NotAllowed, Problem
 from docs_portal.models import Page
+from tickets.actions.assigning import assign_by
 from tickets.actions.causes import link_cause, push_ticket
 from tickets.actions.conversing import (
     BODY_MAX,
@@ -41,6 +43,7 @@ from tickets.actions.holding import assign_ticket, claim_ticket, transfer_ticket
 from tickets.actions.moving import move_up, relay_ticket, return_ticket
 from tickets.actions.submitting import edit_ticket
 from tickets.actions.tagging import TAG_MAX, tag_ticket
+from tickets.actions.telling import tell_people
 from tickets.choices import (
     CauseCategory,
     CommentKind,
@@ -269,6 +272,12 @@ def _unwatch(
     return Ticket.objects.get(pk=ticket.pk)
 
 
+def _assign_by(
+    ticket: Ticket, given: dict[str, Any], user: Any, now: dt.datetime, seen: int | None
+) -> Ticket:
+    return assign_by(ticket, given["method"], acting_user=user, now=now)
+
+
 def _causes(user: User | None) -> models.QuerySet[Cause]:
     return Cause.objects.all() if user is None else Cause.objects.visible_to(user)
 
@@ -354,6 +363,17 @@ ACTS: dict[str, ActKind] = {
     "remove_tag": ActKind({"tag": Param(Words(TAG_MAX))}, _tag("remove"), by_system=True),
     "watch": ActKind({"user": Param(_PERSON)}, _watch, by_system=True),
     "unwatch": ActKind({"user": Param(_PERSON)}, _unwatch),
+    "assign_by": ActKind(
+        {"method": Param(OneOf(AssignmentMethod))}, _assign_by, by_system=True
+    ),
+    "tell": ActKind(
+        {
+            "user": _optional(_PERSON, nullable=True),
+            "team": _optional(_TEAM, nullable=True),
+            "words": Param(Words(500)),
+        },
+        _simple(tell_people, user="user", team="team", words="words"), by_system=True,
+    ),
 }  # fmt: skip
 
 

@@ -67,14 +67,18 @@ def assign_new(ticket: Ticket, *, now: dt.datetime) -> Ticket:
 
 
 def assign_by(
-    ticket: Ticket, method: str = "", *, acting_user: User | None, now: dt.datetime
+    ticket: Ticket,
+    method: str = AssignmentMethod.NONE,
+    *,
+    acting_user: User | None,
+    now: dt.datetime,
 ) -> Ticket:
-    """Assign by `method` ("": the team's own) out of the ticket's team.
+    """Assign by `method` (none: as the team does) out of the ticket's team.
 
     The team's row is locked while choosing, so two assignments never pass a cap together. Raises
     WrongState naming why nobody takes it, BadInput for an unknown method.
     """
-    if method and method not in AssignmentMethod.values:
+    if method not in AssignmentMethod.values:
         raise BadInput(
             Problem(
                 "method", _("This value is not one of the choices."),
@@ -97,7 +101,8 @@ def assign_by(
                 )
             )  # fmt: skip
         team = events.lock(Team, ticket.team_id)
-        choice = choose(team, row, method or team.assignment, now)
+        wanted = team.assignment if method == AssignmentMethod.NONE else method
+        choice = choose(team, row, wanted, now)
         if choice.found is None:
             message, remedy = NOBODY[choice.why_nobody or WhyNobody.AWAY]
             raise WrongState(Problem("assignee", message, remedy, team.name))

@@ -106,8 +106,7 @@ def submit_ticket(draft: TicketDraft, *, acting_user: User, now: dt.datetime) ->
             )  # fmt: skip
         send_news(ticket, event, "submitted", now=now)
         announce_to_rules(ticket, event, now=now)
-        ticket = assign_new(ticket, now=now)
-    return ticket
+        return assign_new(ticket, now=now)
 
 
 def _check_draft(draft: TicketDraft, requester: User, acting_user: User) -> None:

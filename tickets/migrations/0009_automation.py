@@ -5,7 +5,6 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0003_calendars"),
         ("tickets", "0008_owner_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -51,13 +50,13 @@ class Migration(migrations.Migration):
                 ),
                 ("position", models.PositiveIntegerField(default=0)),
                 ("trigger", models.JSONField(default=dict)),
-                ("conditions", models.JSONField(default=list)),
+                ("conditions", models.JSONField(blank=True, default=list)),
                 ("acts", models.JSONField(default=list)),
                 (
                     "hourly_cap",
                     models.PositiveSmallIntegerField(default=5, verbose_name="times an hour"),
                 ),
-                ("activated_at", models.DateTimeField(null=True)),
+                ("activated_at", models.DateTimeField(blank=True, null=True)),
                 ("trigger_kind", models.CharField(editable=False, max_length=20)),
                 ("failures", models.PositiveSmallIntegerField(default=0, editable=False)),
                 (
@@ -84,6 +83,7 @@ class Migration(migrations.Migration):
                 ),
                 ("rule_version", models.PositiveIntegerField()),
                 ("occasion", models.CharField(max_length=80)),
+                ("root", models.CharField(max_length=80)),
                 ("at", models.DateTimeField()),
                 (
                     "outcome",
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                             ("waiting", "Waiting"),
                             ("running", "Running"),
                             ("done", "Done"),
-                            ("failed", "Failed"),
+                            ("stopped", "Stopped"),
                         ],
                         default="waiting",
                         max_length=8,
@@ -151,6 +151,7 @@ class Migration(migrations.Migration):
                 ("considered", models.PositiveIntegerField(default=0)),
                 ("matched", models.PositiveIntegerField(default=0)),
                 ("hits", models.JSONField(default=list)),
+                ("cursor", models.BigIntegerField(default=0)),
                 ("finished_at", models.DateTimeField(null=True)),
                 (
                     "asked_by",

@@ -43,11 +43,11 @@ class Rule(Recorded):
     #: Rules are considered in this order.
     position = models.PositiveIntegerField(default=0)
     trigger = models.JSONField(default=dict)
-    conditions = models.JSONField(default=list)
+    conditions = models.JSONField(default=list, blank=True)
     acts = models.JSONField(default=list)
     hourly_cap = models.PositiveSmallIntegerField(_("times an hour"), default=HOURLY_CAP)
     #: Events before this moment do not concern it.
-    activated_at = models.DateTimeField(null=True)
+    activated_at = models.DateTimeField(null=True, blank=True)
     #: Derived from `trigger`: what asks which rules wait for an event.
     trigger_kind = models.CharField(max_length=20, editable=False)
     #: Refusals since it last acted; counted, not recorded.
@@ -78,6 +78,8 @@ class RuleRun(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="rule_runs")
     #: `event:<version of the ticket>`, or for a rule of time what it waited for.
     occasion = models.CharField(max_length=80)
+    #: The occasion its chain began with: a rule acts once in one chain.
+    root = models.CharField(max_length=80)
     at = models.DateTimeField()
     outcome = models.CharField(max_length=12, choices=RunOutcome.choices)
     depth = models.PositiveSmallIntegerField(default=0)
@@ -118,6 +120,8 @@ class RuleTrial(models.Model):
     matched = models.PositiveIntegerField(default=0)
     #: The newest hits: [{"ticket": id, "version": n, "at": …, "refusal": "…"}].
     hits = models.JSONField(default=list)
+    #: Up to which event (or, for a trigger of time, ticket) it has come.
+    cursor = models.BigIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import BadInput, Problem
 from core.models import Event
-from tickets.choices import BY_TIME, CommentKind, Level, Status, Trigger
+from tickets.choices import BY_TIME, UNFINISHED, CommentKind, Level, Status, Trigger
 
 #: Fields whose change a rule may wait for: the name people use → the column of the event.
 WATCHED: dict[str, str] = {
@@ -20,6 +20,7 @@ WATCHED: dict[str, str] = {
     "promised_on": "promised_on", "confidential": "confidential", "tags": "tags",
 }  # fmt: skip
 HOURS_MAX = 2000
+_CLOCK = {"sla_warned": Trigger.SLA_WARNED, "sla_breached": Trigger.SLA_BREACHED}
 _RETURNS = frozenset({"return", "decline"})
 
 
@@ -45,11 +46,10 @@ _STATUS = Asks(
 )
 #: Statuses a clock can wait in: a ticket that has ended waits for nothing.
 _WAITING = Asks(
-    lambda value: value not in (*UNFINISHED_VALUES,),
+    lambda value: value not in UNFINISHED,
     _("This value is not one of the choices."),
-    lambda: ", ".join(UNFINISHED_VALUES),
+    lambda: ", ".join(UNFINISHED),
 )
-UNFINISHED_VALUES: tuple[str, ...] = ("new", "open", "pending", "on_hold", "resolved")
 _LEVEL = Asks(
     lambda value: isinstance(value, bool) or value not in Level.values,
     _("This value is not one of the choices."),
@@ -110,6 +110,8 @@ def triggers_of(event: Event, requester_id: int) -> frozenset[str]:
         found.add(Trigger.RETURNED)
     if event.verb == "reopen":
         found.add(Trigger.REOPENED)
+    if event.verb in _CLOCK:
+        found.add(_CLOCK[event.verb])
     if event.data.get("kind") == CommentKind.PUBLIC and event.actor_id is not None:
         by_requester = event.actor_id == requester_id
         found.add(Trigger.REQUESTER_REPLIED if by_requester else Trigger.AGENT_REPLIED)
@@ -128,8 +130,9 @@ def sets_off(trigger: Mapping[str, Any], event: Event, requester_id: int) -> boo
     return True
 
 
-def chain_of(event: Event) -> tuple[int, ...]:
-    """The rules whose acts, one after another, led to this event."""
+def chain_of(event: Event) -> tuple[tuple[int, ...], str]:
+    """The rules whose acts, one after another, led to this event, and what it began with."""
     rule = event.data.get("rule")
-    chain: Iterable[Any] = rule.get("chain", ()) if isinstance(rule, Mapping) else ()
-    return tuple(int(pk) for pk in chain)
+    if not isinstance(rule, Mapping):
+        return (), ""
+    return tuple(int(pk) for pk in rule.get("chain", ())), str(rule.get("root", ""))
