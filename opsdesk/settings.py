@@ -320,6 +320,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tickets.periodic.sweep_service_targets", "schedule": 30.0,
     },
     "settle-due-times": {"task": "tickets.periodic.settle_due_times", "schedule": 21600.0},
+    "follow-causes": {"task": "tickets.periodic.follow_causes", "schedule": 300.0},
     "close-silent-tickets": {"task": "tickets.periodic.close_silent_tickets", "schedule": 900.0},
 }
 

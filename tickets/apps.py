@@ -3,7 +3,13 @@
 from django.apps import AppConfig
 
 from core.keys import register_keys
-from core.registry import on_news, register_job, register_notice, register_suggestions
+from core.registry import (
+    on_news,
+    register_job,
+    register_message,
+    register_notice,
+    register_suggestions,
+)
 
 
 class TicketsConfig(AppConfig):
@@ -15,6 +21,7 @@ class TicketsConfig(AppConfig):
         from tickets.notifications import KINDS  # noqa: PLC0415
         from tickets.rendering.bulk import BulkNotice  # noqa: PLC0415
         from tickets.rendering.keys import DESK_KEYS  # noqa: PLC0415
+        from tickets.rendering.owner_message import OwnerMessage  # noqa: PLC0415
         from tickets.suggest import KnownIssueSuggestions  # noqa: PLC0415
 
         for kind, notice_kind in KINDS.items():
@@ -24,6 +31,8 @@ class TicketsConfig(AppConfig):
         register_keys("desk", DESK_KEYS)
         on_news("ticket.event", receivers.on_ticket_event)
         register_job("tickets.bulk", jobs.go_on_with_bulk_run)
+        register_message("cause.owner_message", OwnerMessage())
+        register_job("tickets.tell_known_issue", jobs.tell_known_issue)
         register_job("tickets.rehearse_rule", jobs.rehearse_rule)
         register_job("tickets.attach_to_cause", jobs.attach_to_cause)
         register_job("tickets.reply_to_all", jobs.reply_to_all)

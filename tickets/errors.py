@@ -20,6 +20,8 @@ __all__ = [
     "ChangedSince",
     "ContractUnmet",
     "LevelDoesNotApply",
+    "LinkOver",
+    "LinkUsed",
     "NotAllowed",
     "NotOnTicket",
     "NotUndoable",
@@ -139,3 +141,20 @@ class StaleDraft(Refused):
             else _("You sent or discarded this in another window.")
         )
         super().__init__(Problem("body", message, _("Take the newer text, or keep this one.")))
+
+
+class LinkUsed(Refused):
+    """A signed link did this act before; each act once."""
+
+    code = "link_used"
+
+
+class LinkOver(Refused):
+    """A signed link opens nothing any more; `standing` says why."""
+
+    code = "link_over"
+    status = 410
+
+    def __init__(self, standing: str) -> None:
+        self.standing = standing
+        super().__init__(Problem("", _("This link is no longer valid."), value=standing))

@@ -8,9 +8,10 @@ from typing import Any
 
 from tickets.actions import bursting
 from tickets.actions.bulk import continue_in_background
+from tickets.actions.known_issues import tell_everybody
 from tickets.actions.reckoning import continue_due_run
 from tickets.actions.rehearsing import rehearse
-from tickets.models import BulkRun
+from tickets.models import BulkRun, Cause
 
 
 def go_on_with_bulk_run(payload: Mapping[str, Any], now: dt.datetime) -> None:
@@ -39,3 +40,10 @@ def reply_to_all(payload: Mapping[str, Any], now: dt.datetime) -> None:
 def reckon_due_times(payload: Mapping[str, Any], now: dt.datetime) -> None:
     """Some steps of a run over all open tickets; it asks for its next job itself."""
     continue_due_run(payload["run_id"], now=now)
+
+
+def tell_known_issue(payload: Mapping[str, Any], now: dt.datetime) -> None:
+    """Tell the requesters of a known issue's tickets what they can do meanwhile."""
+    cause = Cause.objects.filter(pk=payload["cause_id"]).first()
+    if cause is not None:
+        tell_everybody(cause, now=now)

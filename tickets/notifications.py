@@ -303,7 +303,17 @@ def _status_body(params: Mapping[str, Any]) -> str:
     return str(params["title"])
 
 
-KINDS: dict[str, TicketNotice | ManyClocksNotice | CauseNotice | RuleNotice] = {
+def _no_word(params: Mapping[str, Any]) -> str:
+    if day := _date(params, "promised_on"):
+        return _("%(ref)s was promised for %(date)s and is not delivered") % {
+            "ref": params["ref"], "date": day,
+        }  # fmt: skip
+    return _("The owner of %(ref)s does not answer") % {"ref": params["ref"]}
+
+
+KINDS: dict[
+    str, TicketNotice | ManyClocksNotice | CauseNotice | KnownIssueNotice | RuleNotice
+] = {
     "ticket.status": TicketNotice(_status_title, _status_body),
     "ticket.reply": TicketNotice(
         lambda p: _("%(author)s replied on %(ref)s") % {"author": p["author"], "ref": p["ref"]},

@@ -15,6 +15,7 @@ from tickets.actions import (
     auto_confirm_ticket,
     bursting,
     reckon_provisional,
+    reminding,
     resume_due_runs,
     tell_due,
 )

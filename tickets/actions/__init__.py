@@ -7,18 +7,7 @@ from tickets.actions.bulk import (
     stop_bulk_run,
     undo_bulk_run,
 )
-from tickets.actions.causes import (
-    accept_cause,
-    change_promised_date,
-    chase_cause,
-    declare_known_issue,
-    decline_cause,
-    deliver_cause,
-    link_cause,
-    open_cause,
-    push_cause,
-    push_ticket,
-)
+from tickets.actions.causes import describe_cause, link_cause, open_cause, push_ticket
 from tickets.actions.conversing import add_comment, add_watcher, ask_requester, remove_watcher
 from tickets.actions.drafting import (
     add_draft_file,
@@ -48,7 +37,21 @@ from tickets.actions.moving import (
     return_relay,
     return_ticket,
 )
+from tickets.actions.owner_links import answer_by_link
+from tickets.actions.owning import (
+    accept_cause,
+    change_promised_date,
+    decline_cause,
+    deliver_cause,
+)
 from tickets.actions.policies import create_default_policy, create_policy, edit_policy
+from tickets.actions.pushing import (
+    chase_cause,
+    name_owner,
+    push_cause,
+    remind_owner,
+    say_what_waits,
+)
 from tickets.actions.reckoning import (
     continue_due_run,
     reckon_again,

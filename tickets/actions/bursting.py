@@ -16,8 +16,9 @@ from core.errors import Problem, Refused
 from core.models import Event
 from core.origin import brought_about
 from tickets.access import RELATED
-from tickets.actions.causes import declare_known_issue, link_cause, open_cause
+from tickets.actions.causes import link_cause, open_cause
 from tickets.actions.conversing import add_comment, checked_text
+from tickets.actions.known_issues import declare_known_issue
 from tickets.choices import CommentKind
 from tickets.errors import WrongState
 from tickets.models import Burst, BurstDismissal, Cause, Ticket, UsualRate

@@ -8,6 +8,7 @@ from tickets.models.conversation import Attachment, Comment
 from tickets.models.drafts import Draft, DraftFile
 from tickets.models.macros import Macro
 from tickets.models.procedures import Procedure, ProcedureStep, StepTick
+from tickets.models.pushing import Decline, OwnerLink, OwnerLinkUse, PushItem, PushMessage
 from tickets.models.relations import HandOver, TicketLink, Watcher
 from tickets.models.saved_views import SavedView, Tag
 from tickets.models.service import DueRun, ServicePolicy, Target
@@ -24,14 +25,19 @@ __all__ = [
     "BurstDismissal",
     "Cause",
     "Comment",
+    "Decline",
     "Draft",
     "DraftFile",
     "DueRun",
     "FormerText",
     "HandOver",
     "Macro",
+    "OwnerLink",
+    "OwnerLinkUse",
     "Procedure",
     "ProcedureStep",
+    "PushItem",
+    "PushMessage",
     "Rule",
     "RuleRun",
     "RuleTrial",

@@ -22,6 +22,8 @@ class Cause(Recorded):
     """A root cause shared by tickets (根因), pushed to an owner. Reference `C-<n>`.
 
     `promised_on` is the owner's date (承诺完成日), `first_promised_on` the first agreed one.
+    Module, category and `evidence` fill the rows of level 2 of every ticket of the cause: an
+    outage is judged once. `named_by` is the manager who named the owner (定责).
     """
 
     SUBJECT: ClassVar[str] = "cause"
@@ -29,14 +31,16 @@ class Cause(Recorded):
         "title", "category", "text", "product_id", "module_id", "owner_id", "state",
         "promised_on", "first_promised_on", "slips", "pushed_at", "accepted_at", "delivered_at",
         "is_known_issue", "workaround", "bounces", "chases", "last_chased_at", "reopened_times",
+        "evidence", "named_by_id", "named_at",
     )  # fmt: skip
-    SEALED_FIELDS: ClassVar[frozenset[str]] = frozenset({"text", "workaround"})
+    SEALED_FIELDS: ClassVar[frozenset[str]] = frozenset({"text", "workaround", "evidence"})
 
     title = models.CharField(_("title"), max_length=160)
     category = models.CharField(
         _("category"), max_length=16, choices=CauseCategory.choices, blank=True, default=""
     )
     text = models.TextField(_("root cause"), blank=True, default="")
+    evidence = models.TextField(_("evidence"), blank=True, default="", db_default="")
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="causes")
     module = models.ForeignKey(
         Module, on_delete=models.PROTECT, null=True, blank=True, related_name="causes"
@@ -59,6 +63,10 @@ class Cause(Recorded):
     chases = models.PositiveSmallIntegerField(default=0)
     last_chased_at = models.DateTimeField(null=True)
     reopened_times = models.PositiveSmallIntegerField(default=0)
+    named_by = models.ForeignKey(
+        USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    named_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     search_key = models.TextField(blank=True, default="", editable=False)
 

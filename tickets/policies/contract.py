@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +23,7 @@ from tickets.choices import (
     Resolution,
 )
 from tickets.errors import ContractUnmet, LevelDoesNotApply, WrongState
-from tickets.models import Ticket
+from tickets.models import Cause, Ticket
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -37,7 +37,10 @@ class RowState(StrEnum):
 
 @dataclass(frozen=True)
 class ContractRow:
-    """One row of the hand-over contract. `key` is the field that fills it."""
+    """One row of the hand-over contract. `key` is the field that fills it.
+
+    `from_cause`: the ticket says nothing itself, its cause does; `value` is what the cause says.
+    """
 
     key: str
     level: int
@@ -46,6 +49,7 @@ class ContractRow:
     missing: str | StrPromise = ""
     remedy: str | StrPromise = ""
     value: str = ""
+    from_cause: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ class ContractRule:
     missing: StrPromise
     remedy: StrPromise
     done: Callable[[Ticket], bool]
+    #: What the ticket's cause says for this row: an outage is judged once, on its cause.
+    of_cause: Callable[[Cause], str] | None = None
 
 
 _USAGE = frozenset({Family.USAGE})
@@ -120,15 +126,18 @@ _RULES: tuple[ContractRule, ...] = (
         "suspected_module", Level.RESOLVE, _TECHNICAL, _("Suspected module"),
         _("The module where it breaks is missing."), _("Choose the module you suspect."),
         lambda t: t.suspected_module_id is not None,
+        lambda c: str(c.module) if c.module is not None else "",
     ),
     ContractRule(
         "suspected_cause", Level.RESOLVE, _TECHNICAL, _("Suspected cause"),
         _("The suspected cause is missing."), _("Choose a category and say what you suspect."),
         lambda t: bool(t.suspected_category and t.suspected_cause),
+        lambda c: f"{c.get_category_display()} · {c.title}" if c.category else "",
     ),
     ContractRule(
         "evidence", Level.RESOLVE, _TECHNICAL, _("Evidence"), _("The evidence is missing."),
         _("Say how it was seen: steps, time, account, log."), lambda t: bool(t.evidence),
+        lambda c: c.evidence,
     ),
     ContractRule(
         "cause", Level.PUSH, _TECHNICAL, _("Root cause"), _("No root cause is linked."),
@@ -186,11 +195,30 @@ def contract_of(ticket: Ticket, level: int | None = None) -> list[ContractRow]:
 
 
 def _row(rule: ContractRule, ticket: Ticket) -> ContractRow:
+    value = ""
     if rule.families is not None and ticket.family not in rule.families:
         state = RowState.NOT_APPLICABLE
+    elif rule.done(ticket):
+        state = RowState.DONE
     else:
-        state = RowState.DONE if rule.done(ticket) else RowState.OPEN
-    return ContractRow(rule.key, rule.level, rule.label, state, rule.missing, rule.remedy)
+        if rule.of_cause is not None and ticket.cause is not None:
+            value = rule.of_cause(ticket.cause)
+        state = RowState.DONE if value else RowState.OPEN
+    return ContractRow(
+        rule.key, rule.level, rule.label, state, rule.missing, rule.remedy, value, bool(value)
+    )
+
+
+def suspicion_of(ticket: Ticket) -> dict[str, Any]:
+    """Module and category suspected when the ticket is pushed: its own, else those of its cause.
+
+    Kept with the push, so that the first judgement (初判准确率) can be compared with the final one.
+    """
+    cause = ticket.cause
+    return {
+        "suspected_module_id": ticket.suspected_module_id or (cause.module_id if cause else None),
+        "suspected_category": ticket.suspected_category or (cause.category if cause else ""),
+    }
 
 
 def missing_rows(ticket: Ticket, levels: Iterable[int]) -> list[ContractRow]:
