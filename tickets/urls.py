@@ -4,11 +4,14 @@ from django.urls import path
 
 from tickets.views import (
     attachments,
+    bulk,
     causes,
+    clock,
     composer,
     contract,
     desk,
     help_home,
+    macros,
     offers,
     owner,
     related,
@@ -35,12 +38,26 @@ urlpatterns = [
         for verb in verbs.OWN_VERBS
     ),
     path("desk/", desk.desk, name="desk"),
+    path("desk/bulk/", bulk.bulk_runs, name="bulk_runs"),
+    path("desk/bulk/<int:pk>/", bulk.bulk_run, name="bulk_run"),
+    path("desk/bulk/<int:pk>/stop/", bulk.bulk_stop, name="bulk_stop"),
+    path("desk/bulk/<int:pk>/undo/", bulk.bulk_undo, name="bulk_undo"),
+    *(
+        path(
+            f"desk/bulk/{verb.replace('_', '-')}/",
+            bulk.bulk_act,
+            {"verb": verb},
+            name=f"bulk_{verb}",
+        )
+        for verb in bulk.BULK
+    ),
     path("desk/<int:pk>/", desk.ticket, name="ticket"),
     path("desk/<int:pk>/undo/<int:version>/", undoing.ticket_undo, name="ticket_undo"),
     path("my/<int:pk>/undo/<int:version>/", undoing.my_ticket_undo, name="my_ticket_undo"),
     path("desk/<int:pk>/edit/", contract.ticket_edit, name="ticket_edit"),
     path("desk/<int:pk>/holders/", offers.ticket_holders, name="ticket_holders"),
     path("desk/<int:pk>/teams/", offers.ticket_teams, name="ticket_teams"),
+    path("desk/<int:pk>/clock/", clock.ticket_clock, name="ticket_clock"),
     path("desk/<int:pk>/related/", related.ticket_related, name="ticket_related"),
     *(
         path(
@@ -61,6 +78,27 @@ urlpatterns = [
             name=f"cause_{verb}",
         )
         for verb in causes.CAUSE_VERBS
+    ),
+    path("desk/<int:pk>/macros/", macros.ticket_macros, name="ticket_macros"),
+    path("desk/<int:pk>/macros/<int:macro>/", macros.ticket_macro, name="ticket_macro"),
+    *(
+        pattern
+        for root, name, said in (
+            ("macros/", "macro", {"shared": False}),
+            ("settings/macros/", "shared_macro", {"shared": True}),
+        )
+        for pattern in (
+            path(root, macros.macro_list, said, name=f"{name}s"),
+            path(f"{root}new/", macros.macro_edit, said, name=f"{name}_new"),
+            path(f"{root}<int:pk>/", macros.macro_edit, said, name=name),
+            path(f"{root}<int:pk>/retire/", macros.macro_retire, said, name=f"{name}_retire"),
+            path(
+                f"{root}<int:pk>/bring-back/",
+                macros.macro_bring_back,
+                said,
+                name=f"{name}_bring_back",
+            ),
+        )
     ),
     path("conversation/<int:pk>/draft/", composer.ticket_draft, name="ticket_draft"),
     path("conversation/<int:pk>/files/", composer.ticket_draft_file, name="ticket_draft_file"),
