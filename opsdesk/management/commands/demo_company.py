@@ -12,6 +12,7 @@ from catalog.access import rights_of
 from opsdesk.demo.cast import DEMO_PASSWORD, build_cast
 from opsdesk.demo.pages import build_pages
 from opsdesk.demo.play import Play, at
+from opsdesk.demo.today import read_old_notices, tell_today
 from opsdesk.demo.weeks import PER_WEEK, tell_weeks
 from opsdesk.demo.worked_week import tell_worked_week
 from reports.actions import make_due_snapshots
@@ -56,7 +57,9 @@ def move_in(now: dt.datetime) -> None:
             play = Play(cast, now)
             tell_weeks(play, first.monday)
             tell_worked_week(play, worked.monday)
+            tell_today(play)
             play.run()
+            read_old_notices(now)
         make_due_snapshots(max(now, _settled(now)))
 
 
