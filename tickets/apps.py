@@ -5,9 +5,12 @@ from django.apps import AppConfig
 from core.keys import register_keys
 from core.registry import (
     on_news,
+    register_commands,
     register_job,
     register_message,
     register_notice,
+    register_search,
+    register_settings,
     register_suggestions,
 )
 
@@ -22,13 +25,24 @@ class TicketsConfig(AppConfig):
         from tickets.rendering.bulk import BulkNotice  # noqa: PLC0415
         from tickets.rendering.keys import DESK_KEYS  # noqa: PLC0415
         from tickets.rendering.owner_message import OwnerMessage  # noqa: PLC0415
+        from tickets.rendering.places import CONVERSATION_SETTINGS  # noqa: PLC0415
+        from tickets.search.finding import (  # noqa: PLC0415
+            CauseSearch,
+            QueueCommands,
+            TicketSearch,
+        )
         from tickets.suggest import KnownIssueSuggestions  # noqa: PLC0415
 
         for kind, notice_kind in KINDS.items():
             register_notice(kind, notice_kind)
         register_notice("bulk.finished", BulkNotice())
         register_suggestions(KnownIssueSuggestions())
+        for place in CONVERSATION_SETTINGS:
+            register_settings(place)
         register_keys("desk", DESK_KEYS)
+        register_search(TicketSearch())
+        register_search(CauseSearch())
+        register_commands(QueueCommands())
         on_news("ticket.event", receivers.on_ticket_event)
         register_job("tickets.bulk", jobs.go_on_with_bulk_run)
         register_message("cause.owner_message", OwnerMessage())

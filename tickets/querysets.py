@@ -168,6 +168,15 @@ class MacroQuerySet(models.QuerySet["Macro"]):
         shared = Q(owner=None) & (Q(team=None) | Q(team__in=teams))
         return self.filter(Q(owner=user) | shared, is_active=True)
 
+    def matching(self, words: str) -> MacroQuerySet:
+        """Every word stands in the name or in one of the texts."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(name__icontains=word) | Q(text_zh__icontains=word) | Q(text_en__icontains=word)
+            )
+        return found
+
 
 def _in_scope_of_products(rights: Rights) -> Q | None:
     """Causes carry no department: any scope within a product shows the product's causes."""
@@ -185,6 +194,15 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         """One's own views, those of one's teams, and those for everyone."""
         shared = Q(is_for_everyone=True) | Q(team_ids__overlap=sorted(rights_of(user).team_ids))
         return self.filter(Q(owner=user) | shared, is_active=True)
+
+    def matching(self, words: str) -> MacroQuerySet:
+        """Every word stands in the name or in one of the texts."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(name__icontains=word) | Q(text_zh__icontains=word) | Q(text_en__icontains=word)
+            )
+        return found
 
 
 class RuleQuerySet(models.QuerySet["Rule"]):

@@ -14,6 +14,7 @@ from tickets.views import (
     macros,
     offers,
     owner,
+    owner_link,
     related,
     requester,
     submit,
@@ -69,6 +70,7 @@ urlpatterns = [
         for verb in verbs.VERBS
     ),
     path("pushed/", owner.owner_page, name="owner_page"),
+    path("o/<str:token>/", owner_link.owner_link, name="owner_link"),
     path("causes/<int:pk>/", causes.cause, name="cause"),
     *(
         path(

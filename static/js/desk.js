@@ -4,6 +4,7 @@ import "./rows.js";
 import "./fill.js";
 import "./write.js";
 import "./composer.js";
+import "./picker.js";
 import "./judge.js";
 import { on } from "./keys.js";
 

@@ -29,6 +29,15 @@ from tickets.actions.ending import (
 from tickets.actions.history import record_history
 from tickets.actions.holding import assign_ticket, claim_ticket, transfer_ticket
 from tickets.actions.known_issues import declare_known_issue
+from tickets.actions.macros import (
+    bring_back_macro,
+    create_macro,
+    edit_macro,
+    may_share,
+    rehearse_macro,
+    retire_macro,
+    run_macro,
+)
 from tickets.actions.mentioning import preview_mentions
 from tickets.actions.moving import (
     deliver_relay,
@@ -76,6 +85,7 @@ __all__ = [
     "ask_requester",
     "assign_ticket",
     "auto_confirm_ticket",
+    "bring_back_macro",
     "change_promised_date",
     "chase_cause",
     "claim_ticket",
@@ -84,6 +94,7 @@ __all__ = [
     "continue_due_run",
     "continue_in_background",
     "create_default_policy",
+    "create_macro",
     "create_policy",
     "declare_known_issue",
     "decline_cause",
@@ -92,9 +103,11 @@ __all__ = [
     "describe_cause",
     "discard_draft",
     "drive_ticket",
+    "edit_macro",
     "edit_policy",
     "edit_ticket",
     "link_cause",
+    "may_share",
     "merge_ticket",
     "move_up",
     "name_owner",
@@ -105,6 +118,7 @@ __all__ = [
     "reckon_again",
     "reckon_provisional",
     "record_history",
+    "rehearse_macro",
     "reject_ticket",
     "relay_ticket",
     "remind_owner",
@@ -114,8 +128,10 @@ __all__ = [
     "resolve_ticket",
     "restore_ticket",
     "resume_due_runs",
+    "retire_macro",
     "return_relay",
     "return_ticket",
+    "run_macro",
     "save_draft",
     "say_what_waits",
     "set_driver_state",

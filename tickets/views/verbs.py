@@ -299,7 +299,7 @@ def _answer(
             # Who may not do this at all gets 403; a form to correct would mislead.
             if isinstance(refusal, NotAllowed) or not form.visible_fields():
                 raise
-            _show_refusal(form, refusal)
+            show_refusal(form, refusal)
         else:
             undo = undo_url(ticket, request.user, now, f"{family}undo")
             add_toast(request, str(verb.done), undo_url=undo)
@@ -312,7 +312,7 @@ def _given(request: SignedInRequest, form: type[forms.VerbForm]) -> dict[str, st
     return {name: value for name, value in request.GET.items() if name in form.base_fields}
 
 
-def _show_refusal(form: forms.VerbForm, refusal: Refused) -> None:
+def show_refusal(form: forms.VerbForm, refusal: Refused) -> None:
     """Beside the field it names; what a reply can do about it is offered with it."""
     if isinstance(form, forms.ReplyForm) and isinstance(refusal, UnseenReply):
         form.show_unseen(refusal)
