@@ -12,8 +12,9 @@ from django.shortcuts import get_object_or_404
 from accounts.models import User
 from catalog.access import read_rights, rights_of
 from tickets.choices import CommentKind
-from tickets.models import Attachment, Cause, Comment, DraftFile, Ticket
+from tickets.models import Attachment, Cause, Comment, DraftFile, OwnerLink, Ticket
 from tickets.policies import Who, may_help, stands_as
+from tickets.policies.owner_links import hash_of
 from tickets.querysets import READING_ROLES, TicketQuerySet
 
 _WORKERS = frozenset({Who.AGENT, Who.MANAGER, Who.OUTSIDE, Who.OWNER, Who.HELPER})
@@ -161,6 +162,15 @@ def get_cause_as_owner(user: User, pk: int) -> Cause:
     if cause.owner_id != user.pk:
         raise PermissionDenied
     return cause
+
+
+def get_owner_link(token: str) -> OwnerLink:
+    """The signed link behind a token; the token is all it asks for. Raises Http404."""
+    link: OwnerLink = get_object_or_404(
+        OwnerLink.objects.select_related("cause__product", "cause__module", "owner"),
+        token_hash=hash_of(token),
+    )
+    return link
 
 
 def get_attachment(user: User, pk: int) -> Attachment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
@@ -144,6 +145,13 @@ def link_cause(
     return row
 
 
+def _as_of(ticket: Ticket, cause: Cause) -> Ticket:
+    """The ticket as it would be with this cause: rows that the cause fills count as filled."""
+    judged = copy.copy(ticket)
+    judged.cause = cause
+    return judged
+
+
 def push_ticket(
     ticket: Ticket,
     cause: Cause,
@@ -170,9 +178,8 @@ def push_ticket(
                     locked.ref,
                 )
             )  # fmt: skip
-        # Rows that the cause fills count as filled.
-        row.cause = locked
-        owed = require_move_up(row, Level.PUSH)
+        judged = _as_of(row, locked)
+        owed = require_move_up(judged, Level.PUSH)
         waits = locked.state in (CauseState.PUSHED, CauseState.ACCEPTED)
         fields: dict[str, Any] = {
             "cause_id": locked.pk,
@@ -182,7 +189,7 @@ def push_ticket(
             fields["promised_on"] = locked.promised_on
         climb(
             row, "push", Level.PUSH, fields, acting_user, now, owed=owed,
-            data=suspicion_of(row),
+            data=suspicion_of(judged),
         )  # fmt: skip
         if waits and locked.pushed_at != now:
             owe_word(locked, PushItem.Kind.TICKET, str(row.pk), now=now)

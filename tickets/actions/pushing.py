@@ -42,23 +42,16 @@ def push_cause(
     """Push the cause to an owner, at first or again after a decline.
 
     A new owner after acceptance is a bounce. From the third bounce on the manager names the owner
-    (定责, `name_owner`); only the owner so named may be pushed to again.
+    (定责, `name_owner`); once named, others push again until the named owner declines.
     """
     with transaction.atomic():
         row = take_cause(cause, seen_version, {"owner_id"})
         require_staff(row.product_id, acting_user)
         require_owner_role(row, owner)
-        if needs_naming(row) and not (owner.pk == row.owner_id and row.named_at is not None):
+        if row.needs_naming:
             raise _refused_until_named(row, owner)
         _push(row, owner, "push", {}, acting_user, now)
     return row
-
-
-def needs_naming(cause: Cause) -> bool:
-    """Three bounces, and the owner named since (if any) declined as well or none was named."""
-    if cause.bounces < BOUNCES_TO_MANAGER:
-        return False
-    return cause.named_at is None or cause.state == CauseState.DECLINED
 
 
 def name_owner(

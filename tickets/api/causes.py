@@ -132,6 +132,10 @@ CAUSE_VERBS: tuple[CauseVerb, ...] = (
         _simple(actions.deliver_cause),
     ),
     CauseVerb(
+        "name-owner", "The manager names the owner after three bounces", shapes.OwnerSerializer,
+        _simple(actions.name_owner),
+    ),
+    CauseVerb(
         "chase", "Ask the owner for word", shapes.NothingSerializer, _simple(actions.chase_cause)
     ),
     CauseVerb(

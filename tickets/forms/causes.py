@@ -89,6 +89,35 @@ class CausePushForm(CauseVerbForm):
         self.initial.setdefault("owner", self.cause.owner_id or usual)
 
 
+class DescribeForm(CauseVerbForm):
+    """What fills the rows of level 2 of the cause's tickets."""
+
+    title = forms.CharField(label=_("Title"), max_length=160)
+    module = forms.ChoiceField(label=_("Module"), required=False)
+    category = forms.ChoiceField(
+        label=_("Category"), required=False, choices=[("", "—"), *CauseCategory.choices]
+    )
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=20_000,
+        help_text=_("How it was seen: steps, time, account, log. The owner reads it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        module = self.fields["module"]
+        assert isinstance(module, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        module.choices = module_choices(self.cause.product, not_sure=False)
+        for name in ("title", "category", "evidence"):
+            self.initial.setdefault(name, getattr(self.cause, name))
+        self.initial.setdefault("module", self.cause.module_id)
+
+    def clean_module(self) -> Module | None:
+        return Module.objects.filter(pk=self.cleaned_data["module"] or 0).first()
+
+
 class KnownIssueForm(CauseVerbForm):
     is_known_issue = forms.BooleanField(
         label=_("Show it to everybody as a known issue"), required=False

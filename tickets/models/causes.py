@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -12,8 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Module, Product
 from core.models import Recorded
-from tickets.choices import CauseCategory, CauseState
+from tickets.choices import BOUNCES_TO_MANAGER, CauseCategory, CauseState
 from tickets.querysets import CauseQuerySet
+
+if TYPE_CHECKING:
+    from tickets.models.pushing import Decline
 
 USER = settings.AUTH_USER_MODEL
 
@@ -91,3 +94,14 @@ class Cause(Recorded):
     @property
     def ref(self) -> str:
         return f"C-{self.pk}"
+
+    @property
+    def needs_naming(self) -> bool:
+        """Three bounces, and nobody was named since, or whoever was named declined as well."""
+        if self.bounces < BOUNCES_TO_MANAGER:
+            return False
+        return self.named_at is None or self.state == CauseState.DECLINED
+
+    def last_decline(self) -> Decline | None:
+        """Who sent it back last, and why (one query)."""
+        return self.declines.select_related("owner").order_by("-id").first()

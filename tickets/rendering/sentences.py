@@ -355,6 +355,18 @@ def _known(event: Event, names: Names) -> str:
 CAUSE: dict[str, tuple[str, Sentence]] = {
     "open": ("plus", _plain(lambda: _("%(who)s opened the cause"))),
     "push": ("up", _cause_pushed),
+    "name_owner": ("flag", lambda event, names: (
+        _("%(who)s named %(person)s as the owner") % {
+            "who": _who(event, names), "person": names.person(_after(event, "owner_id")),
+        } if _after(event, "owner_id") else
+        _("%(who)s named the present owner again") % {"who": _who(event, names)}
+    )),
+    "describe": ("edit", _edited),
+    "remind": ("clock", lambda event, names: {
+        "silent": _("The owner was reminded: no answer yet"),
+        "due_soon": _("The owner was reminded: the date comes near"),
+        "overdue": _("The owner was reminded: the date is over"),
+    }.get(str(event.data.get("kind")), "")),
     "accept": ("calendar", _promised),
     "slip": ("calendar", lambda event, names: _("%(who)s moved the date back to %(date)s") % {
         "who": _who(event, names), "date": value_said("promised_on", _after(event, "promised_on")),
@@ -372,7 +384,10 @@ def said(event: Event, names: Names, book: Mapping[str, tuple[str, Sentence]]) -
     entry = book.get(event.verb)
     if entry is not None:
         icon, sentence = entry
-        return icon, sentence(event, names)
+        words = sentence(event, names)
+        if event.data.get("by") == "link":
+            words = _("%(what)s, by the link in their message") % {"what": words}
+        return icon, words
     if book is REQUESTER or not event.changes:
         return "", ""
     return "edit", (_imported if event.imported else _edited)(event, names)

@@ -22,9 +22,11 @@ from catalog.choices import PermissionRole
 from core.errors import NotAllowed, Problem, Refused, StaleWrite
 from core.formkeys import once_only
 from core.forms import add_refusal
+from core.models import Notice
 from core.toasts import add_toast
 from tickets import actions
 from tickets.access import get_cause_for_view
+from tickets.actions.pushing import manager_names
 from tickets.choices import CauseState
 from tickets.forms import causes as forms
 from tickets.models import Cause, Ticket
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 TICKETS_SHOWN = 100
 STAFF = "staff"
 OWNER = "owner"
+MANAGER = "manager"
+TOLD_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -88,9 +92,26 @@ CAUSE_VERBS: dict[str, CauseVerb] = {
         lambda cause, d, said: actions.push_cause(cause, d["owner"], **said),
         _("Pushed to the owner"), forms.CausePushForm,
     ),
+    "name_owner": CauseVerb(
+        MANAGER, _ANY, _("Name the owner"),
+        lambda cause, d, said: actions.name_owner(cause, d["owner"], **said),
+        _("Named; it is pushed to them"), forms.CausePushForm,
+        _("It bounced three times. Whoever you name gets it now; if they decline, you are asked "
+          "again."),
+    ),
+    "describe": CauseVerb(
+        STAFF, _ANY, _("Describe the cause"),
+        lambda cause, d, said: actions.describe_cause(
+            cause, {name: d[name] for name in ("title", "module", "category", "evidence")}, **said
+        ),
+        _("Saved; its tickets take these rows from here"), forms.DescribeForm,
+        _("Module, category and evidence count for every ticket of the cause that has none of "
+          "its own."),
+    ),
     "chase": CauseVerb(
         STAFF, _WAITING, _("Chase"),
-        lambda cause, d, said: actions.chase_cause(cause, **said), _("The owner is asked for word"),
+        lambda cause, d, said: actions.chase_cause(cause, **said),
+        _("Counted. The owner gets one message about this cause a day; it says so."),
     ),
     "known_issue": CauseVerb(
         STAFF, _ANY, _("Known issue"),
@@ -114,10 +135,13 @@ def verbs_for(cause: Cause, user: User) -> list[str]:
         for role in (PermissionRole.AGENT, PermissionRole.MANAGER)
     ):
         held.add(STAFF)
+    if rights.covers(PermissionRole.MANAGER, cause.product_id):
+        held.add(MANAGER)
+    stopped = {"push"} if cause.needs_naming else {"name_owner"}
     return [
         name
         for name, verb in CAUSE_VERBS.items()
-        if verb.who in held and cause.state in verb.states
+        if verb.who in held and cause.state in verb.states and name not in stopped
     ]
 
 
@@ -144,8 +168,20 @@ def cause(request: SignedInRequest, pk: int) -> HttpResponse:
         "history": cause_history(shown),
         "on_desk": rights_of(request.user).is_staff,
         "is_late": is_late(shown, timezone.localdate()),
+        "declines": shown.declines.select_related("owner").order_by("-id"),
+        "managers": manager_names(shown) if shown.needs_naming else "",
+        "told": told_of(shown),
+        "messages": shown.push_messages.select_related("owner").order_by("-id")[:5],
     }
     return render(request, "tickets/cause.html", context)
+
+
+def told_of(shown: Cause) -> list[Notice]:
+    """Who was told the workaround, newest first: in-app, which is where everybody is told."""
+    notices = Notice.objects.filter(
+        subject=Cause.SUBJECT, subject_id=shown.pk, kind="cause.known_issue"
+    )
+    return list(notices.select_related("recipient__department").order_by("-id")[:TOLD_SHOWN])
 
 
 def is_late(shown: Cause, today: dt.date) -> bool:

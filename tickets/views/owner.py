@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 from catalog.access import rights_of
 from tickets.choices import CauseState, Level, Status
 from tickets.forms.causes import DateForm
-from tickets.models import Cause, Ticket
+from tickets.models import Cause, HandOver, Ticket
 from tickets.views.causes import is_late
 from tickets.views.requests import SignedInRequest
 
@@ -63,9 +63,34 @@ def owner_page(request: SignedInRequest) -> HttpResponse:
         "pushed": _with_tickets(causes),
         "waiting": sum(1 for cause in causes if cause.state == CauseState.PUSHED),
         "done": done.select_related("product")[:10],
-        "relayed": relayed.order_by("id")[:SHOWN],
+        "relayed": _with_notes(list(relayed.order_by("id")[:SHOWN])),
     }
     return render(request, "tickets/owner_page.html", context)
+
+
+@dataclass(frozen=True)
+class Relayed:
+    """A relayed ticket, and what product operations wrote with it."""
+
+    ticket: Ticket
+    note: str
+    sender: str
+
+
+def _with_notes(tickets: list[Ticket]) -> list[Relayed]:
+    """One query for the newest relay of each."""
+    sent = HandOver.objects.filter(
+        ticket__in=tickets, from_level=Level.RELAY, to_level=Level.RELAY, returned_at__isnull=True
+    ).select_related("sender")
+    newest = {hand_over.ticket_id: hand_over for hand_over in sent.order_by("id")}
+    return [
+        Relayed(
+            ticket,
+            newest[ticket.pk].note if ticket.pk in newest else "",
+            newest[ticket.pk].sender.name if ticket.pk in newest else "",
+        )
+        for ticket in tickets
+    ]
 
 
 def _with_tickets(causes: list[Cause]) -> list[Pushed]:
