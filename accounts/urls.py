@@ -19,6 +19,7 @@ urlpatterns = [
     path("preferences/password/", preferences.preferences_password, name="preferences_password"),
     path("preferences/theme/", preferences.preferences_theme, name="preferences_theme"),
     path("preferences/language/", preferences.preferences_language, name="preferences_language"),
+    path("preferences/after-act/", preferences.preferences_after_act, name="preferences_after_act"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/seen/", inbox.inbox_seen, name="inbox_seen"),
     path("inbox/read/", inbox.inbox_read, name="inbox_read"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -123,6 +123,33 @@ class SettingsPlace:
     icon: str
 
 
+@dataclass(frozen=True)
+class Command:
+    """Something the palette offers by name: a place to go, or an act of one click.
+
+    `keywords` are more words that find it, in any language. `key` names a key of the table
+    (core.keys) that does the same. With `method` "post" the `fields` are sent to `url`.
+    """
+
+    label: str
+    url: str
+    keywords: str = ""
+    icon: str = "right"
+    key: str = ""
+    method: Literal["get", "post"] = "get"
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+class CommandProvider(Protocol):
+    """One group of commands, as far as a person may use them."""
+
+    name: str
+
+    def label(self) -> str: ...
+
+    def commands(self, user: AbstractBaseUser, now: dt.datetime) -> list[Command]: ...
+
+
 class Verifier(Protocol):
     """One invariant of one app, checked on live data: yields what is wrong."""
 
@@ -138,6 +165,7 @@ _messages: dict[str, MessageKind] = {}
 _readers: list[Callable[[int], Reader | None]] = []
 _search: list[SearchProvider] = []
 _suggest: list[SearchProvider] = []
+_commands: list[CommandProvider] = []
 _settings: list[SettingsPlace] = []
 _verifiers: dict[str, Callable[[], Iterable[str]]] = {}
 
@@ -205,6 +233,15 @@ def search_providers() -> list[SearchProvider]:
     return _search
 
 
+def register_commands(provider: CommandProvider) -> None:
+    """Offer a group of commands in the palette, after those registered before."""
+    _commands.append(provider)
+
+
+def command_providers() -> list[CommandProvider]:
+    return _commands
+
+
 def register_suggestions(provider: SearchProvider) -> None:
     """A provider the submit form asks while a person types."""
     _suggest.append(provider)
@@ -212,6 +249,30 @@ def register_suggestions(provider: SearchProvider) -> None:
 
 def suggestion_providers() -> list[SearchProvider]:
     return _suggest
+
+
+#: What a change that is proposed would do to rows of an upper app, as HTML; "" for nothing.
+#: Takes the id of the row, what it would be, who asks and when.
+Foresight = Callable[[int, Any, "AbstractBaseUser", dt.datetime], str]
+_foresights: dict[str, list[Foresight]] = {}
+
+
+def register_foresight(noun: str, foresight: Foresight) -> None:
+    """Ask `foresight` before a change of a `noun` is saved in the settings."""
+    known = _foresights.setdefault(noun, [])
+    if foresight not in known:
+        known.append(foresight)
+
+
+def foreseen(
+    noun: str, pk: int, proposed: object, user: AbstractBaseUser, now: dt.datetime
+) -> list[str]:
+    """What every app foresees of a change, without those that foresee nothing."""
+    return [
+        html
+        for foresight in _foresights.get(noun, ())
+        if (html := foresight(pk, proposed, user, now))
+    ]
 
 
 def register_settings(place: SettingsPlace) -> None:

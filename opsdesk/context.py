@@ -6,44 +6,22 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _
 
 from accounts.choices import THEME_COOKIE
-from catalog.access import rights_of
+from accounts.models import User
 from core.models import Notice
-
-
-def _url(name: str) -> str:
-    """The address of a place; "" while its app has none yet."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+from opsdesk.search import places_of
 
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The places a person may go, in the order of their day; the current one is marked."""
-    if not request.user.is_authenticated:
+    if not isinstance(request.user, User):
         return []
-    rights = rights_of(request.user)
-    wanted = [
-        (_("Desk"), "desk", rights.is_staff),
-        (_("Pushed to me"), "owner_page", rights.is_owner),
-        (_("Help home"), "help_home", True),
-        (_("My tickets"), "my_tickets", True),
-        (_("Demands"), "demands", rights.is_staff or rights.is_owner),
-        (_("Manuals"), "manuals", True),
-        (_("Weekly report"), "weekly_report_latest", rights.is_staff),
-        (_("Settings"), "settings_home", rights.is_administrator),
-    ]
-    places = [(label, url) for label, name, may in wanted if may and (url := _url(name))]
-    longest = max(
-        (url for _label, url in places if request.path.startswith(url)), key=len, default=""
-    )
-    return [{"label": label, "url": url, "current": url == longest} for label, url in places]
+    places = places_of(request.user)
+    longest = max((url for *_, url in places if request.path.startswith(url)), key=len, default="")
+    return [{"label": label, "url": url, "current": url == longest} for _name, label, url in places]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import signed_in
 from catalog.access import rights_of
 from opsdesk.kit import samples
+from opsdesk.search import find
+
+LONGEST_QUERY = 200
 
 
 @login_required
@@ -27,6 +30,17 @@ def home(request: HttpRequest) -> HttpResponse:
     if rights.is_owner:
         return redirect("owner_page")
     return redirect("help_home")
+
+
+@login_required
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Anything by its name: a page of its own, or only what was found (`part=found`)."""
+    user = signed_in(request)
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
+    context = {"query": query, "groups": find(user, query, timezone.now())}
+    is_part = request.GET.get("part") == "found"
+    return render(request, "found.html" if is_part else "search.html", context)
 
 
 @require_safe

@@ -23,6 +23,7 @@ class TicketsConfig(AppConfig):
         from tickets import jobs, receivers  # noqa: PLC0415
         from tickets.notifications import KINDS  # noqa: PLC0415
         from tickets.rendering.bulk import BulkNotice  # noqa: PLC0415
+        from tickets.rendering.consequences import calendar_foresight  # noqa: PLC0415
         from tickets.rendering.keys import DESK_KEYS  # noqa: PLC0415
         from tickets.rendering.owner_message import OwnerMessage  # noqa: PLC0415
         from tickets.rendering.places import CONVERSATION_SETTINGS  # noqa: PLC0415
@@ -52,3 +53,4 @@ class TicketsConfig(AppConfig):
         register_job("tickets.reply_to_all", jobs.reply_to_all)
         on_news("calendar.changed", receivers.on_calendar_changed)
         register_job("tickets.reckon_due_times", jobs.reckon_due_times)
+        register_foresight("calendar", calendar_foresight)

@@ -89,6 +89,22 @@ def preferences_theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@login_required
+@require_POST
+def preferences_after_act(request: HttpRequest) -> HttpResponse:
+    """Choose what comes after an act on the desk: stay, the next ticket, or back to the list."""
+    user = signed_in(request)
+    wanted = request.POST.get("after_act", "")
+    if wanted not in User.AfterAct.values:
+        return HttpResponse(
+            _("“%(value)s” is nothing that may come after an act: stay, next or back.")
+            % {"value": wanted},
+            status=400,
+        )
+    save_preferences(user, {"after_act": wanted}, acting_user=user, now=timezone.now())
+    return redirect(next_url(request, settings.LOGIN_REDIRECT_URL))
+
+
 def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str, cookie: str) -> None:
     """Remember the choice with the person, and with the browser for when they are signed out."""
     if isinstance(request.user, User):

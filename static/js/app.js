@@ -8,3 +8,4 @@ import "./files.js";
 import "./when.js";
 import "./requests.js";
 import "./keys.js";
+import "./palette.js";
