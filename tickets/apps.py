@@ -1,11 +1,14 @@
 """Tickets, the five levels, causes and conversation."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from core.keys import register_keys
 from core.registry import (
+    SettingsPlace,
     on_news,
     register_commands,
+    register_foresight,
     register_job,
     register_message,
     register_notice,
@@ -54,3 +57,11 @@ class TicketsConfig(AppConfig):
         on_news("calendar.changed", receivers.on_calendar_changed)
         register_job("tickets.reckon_due_times", jobs.reckon_due_times)
         register_foresight("calendar", calendar_foresight)
+        register_settings(
+            SettingsPlace(
+                "settings_rules",
+                _("Automation rules"),
+                _("What happens by itself, with a dry run before and a trace after."),
+                "bolt",
+            )
+        )

@@ -5,6 +5,7 @@ from django.urls import path
 from tickets.views import (
     attachments,
     bulk,
+    bursts,
     causes,
     clock,
     composer,
@@ -17,6 +18,7 @@ from tickets.views import (
     owner_link,
     related,
     requester,
+    rules,
     submit,
     undoing,
     verbs,
@@ -108,5 +110,32 @@ urlpatterns = [
     path("conversation/<int:pk>/people/", composer.ticket_people, name="ticket_people"),
     path("draft-files/<int:pk>/remove/", composer.draft_file_remove, name="draft_file_remove"),
     path("draft-files/<int:pk>/<str:name>", composer.draft_file, name="draft_file"),
+    path("desk/bursts/", bursts.desk_bursts, name="desk_bursts"),
+    path("bursts/<int:pk>/known-issue/", bursts.burst_known_issue, name="burst_known_issue"),
+    path("bursts/<int:pk>/attach/", bursts.burst_attach, name="burst_attach"),
+    path("bursts/<int:pk>/dismiss/", bursts.burst_dismiss, name="burst_dismiss"),
+    path("causes/<int:pk>/reply-to-all/", bursts.cause_reply_all, name="cause_reply_all"),
+    path("desk/<int:pk>/rules/", rules.ticket_rules, name="ticket_rules"),
+    path("settings/rules/", rules.settings_rules, name="settings_rules"),
+    path("settings/rules/new/", rules.settings_rule_new, name="settings_rule_new"),
+    path("settings/rules/<int:pk>/", rules.settings_rule, name="settings_rule"),
+    path("settings/rules/<int:pk>/dry-run/", rules.settings_rule_try, name="settings_rule_try"),
+    *(
+        path(
+            f"settings/rules/<int:pk>/{act}/",
+            rules.settings_rule_do,
+            {"act": act},
+            name=f"settings_rule_{act}",
+        )
+        for act in rules.RULE_ACTS
+    ),
+    path(
+        "settings/rules/dry-runs/<int:pk>/", rules.settings_rule_trial, name="settings_rule_trial"
+    ),
+    path(
+        "settings/rules/dry-runs/<int:pk>/stop/",
+        rules.settings_rule_trial_stop,
+        name="settings_rule_trial_stop",
+    ),
     path("attachments/<int:pk>/<str:name>", attachments.attachment, name="attachment"),
 ]
