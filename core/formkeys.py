@@ -52,8 +52,8 @@ def stored_key(user_id: int, key: str) -> str:
 def once_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let the POST of one form act once; the second gets the first one's redirect.
 
-    A form with errors is answered with a 4xx status (422): that gives the key back, so that the
-    corrected form can be sent.
+    A form with errors is answered with a 4xx status (422), and a page that only asks back says so
+    (`response.only_asks`): both give the key back, so that the form can be sent again.
     """
 
     @wraps(view)
@@ -71,7 +71,7 @@ def once_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
                 if isinstance(response, HttpResponseRedirect):
                     row.answer_url = response.url[:500]
                     row.save(update_fields=["answer_url"])
-                elif response.status_code >= 400:
+                elif response.status_code >= 400 or getattr(response, "only_asks", False):
                     transaction.set_rollback(True)
                 return response
         except IntegrityError:

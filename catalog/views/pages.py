@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -22,11 +22,13 @@ from catalog.access import require
 from catalog.choices import PermissionRole
 from catalog.forms import PersonField, SettingsForm
 from catalog.forms.settings import PEOPLE_LIST, person_text
+from catalog.views.calendars import CALENDARS
 from catalog.views.organisation import DEPARTMENTS, PEOPLE, POSITIONS
 from catalog.views.products import MODULES, PRODUCTS, ROLES
 from catalog.views.sections import Act, Panel, Section
-from catalog.views.teams import CALENDARS, FIELDS, TEAMS
+from catalog.views.teams import FIELDS, TEAMS
 from core.errors import Refused, StaleWrite
+from core.formkeys import FIELD as FORM_KEY
 from core.formkeys import once_only
 from core.forms import add_refusal
 from core.registry import settings_places
@@ -170,6 +172,10 @@ def settings_edit(request: HttpRequest, section: str, pk: int) -> HttpResponse:
     form = _form_of(what, row, request.POST if request.method == "POST" else None)
     status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
+        if what.foresee is not None and not is_seen(request):
+            html = what.foresee(row, form, signed_in(request), timezone.now())
+            if html:
+                return foreseen_page(request, str(row), row_url(what, pk), html)
         try:
             row = what.edit(row, form, signed_in(request), timezone.now())
         except Refused as refusal:
@@ -191,6 +197,10 @@ def settings_add(request: HttpRequest, section: str, pk: int, panel: str) -> Htt
     wanted = _panel(what, panel)
     form = wanted.form(request.POST, prefix=panel)
     if form.is_valid():
+        if wanted.foresee is not None and not is_seen(request):
+            html = wanted.foresee(row, form.cleaned_data, signed_in(request), timezone.now())
+            if html:
+                return foreseen_page(request, str(row), row_url(what, pk), html)
         try:
             wanted.add(row, form.cleaned_data, signed_in(request), timezone.now())
         except Refused as refusal:
@@ -212,6 +222,10 @@ def settings_remove(
     wanted = _panel(what, panel)
     if wanted.remove is None:
         raise Http404
+    if wanted.foresee_removal is not None and not is_seen(request):
+        html = wanted.foresee_removal(row, item, signed_in(request), timezone.now())
+        if html:
+            return foreseen_page(request, str(row), row_url(what, pk), html)
     wanted.remove(row, item, signed_in(request), timezone.now())
     add_toast(request, str(wanted.removed))
     return redirect(row_url(what, pk) + f"#{panel}")
@@ -231,6 +245,34 @@ def settings_do(request: HttpRequest, section: str, pk: int, act: str) -> HttpRe
     undo = _act_url(what, pk, wanted.undo) if wanted.undo else ""
     add_toast(request, str(wanted.done), undo_url=undo)
     return redirect(row_url(what, pk))
+
+
+#: What a form carries that was sent again from the page of its consequences.
+SEEN = "seen"
+
+
+def is_seen(request: HttpRequest) -> bool:
+    """Whether the consequences of this very form were shown before."""
+    return bool(request.POST.get(SEEN))
+
+
+def foreseen_page(
+    request: HttpRequest, name: str, back_url: str, html: Sequence[str]
+) -> HttpResponse:
+    """What a change would do, before it is saved: the same form again, with "save" and "back"."""
+    sent = [
+        (key, value)
+        for key, values in request.POST.lists()
+        if key not in ("csrfmiddlewaretoken", FORM_KEY, SEEN)
+        for value in values
+    ]
+    there = {
+        "side": side(request), "name": name, "back_url": back_url, "html": html, "sent": sent,
+        "action": request.path,
+    }  # fmt: skip
+    response = render(request, "catalog/settings_foreseen.html", there)
+    response.only_asks = True  # type: ignore[attr-defined]  # read by `once_only`
+    return response
 
 
 def _panel(what: Section[Any], name: str) -> Panel[Any]:
@@ -275,6 +317,7 @@ def _edit_page(
         ],
         "people": _suggested(wants_people),
         "people_list": PEOPLE_LIST,
+        "more": what.more_of(row, request.GET) if row and what.more_of is not None else None,
     }
     return render(request, "catalog/settings_edit.html", there, status=status)
 

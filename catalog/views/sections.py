@@ -7,7 +7,7 @@ in the same two pages. Adding a noun is adding a `Section`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -56,6 +56,9 @@ class Panel(Generic[Row]):
     remove: Callable[[Row, int, User, dt.datetime], object] | None = None
     remove_label: str | StrPromise = ""
     removed: str | StrPromise = ""
+    #: What adding or removing would do elsewhere: shown before it is done, unless empty.
+    foresee: Callable[[Row, dict[str, Any], User, dt.datetime], list[str]] | None = None
+    foresee_removal: Callable[[Row, int, User, dt.datetime], list[str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,5 +94,10 @@ class Section(Generic[Row]):
     #: The section whose page leads here, for rows that are reached through another noun.
     parent: str = ""
     parent_of: Callable[[Row], int] | None = None
+    #: What an edit would do elsewhere: shown before it is saved, unless empty.
+    foresee: Callable[[Row, Any, User, dt.datetime], list[str]] | None = None
+    #: A template with more about a row, below its form; its context under `more`.
+    more: str = ""
+    more_of: Callable[[Row, Mapping[str, str]], object] | None = None
     #: How far a row stands in a tree, from 0.
     depth: Callable[[Row], int] = field(default=lambda row: 0)

@@ -1,4 +1,4 @@
-"""Settings of teams, service calendars and custom fields."""
+"""Settings of teams and custom fields."""
 
 from __future__ import annotations
 
@@ -8,35 +8,28 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalog.actions import (
     add_member,
-    create_calendar,
     create_field,
     create_team,
-    edit_calendar,
     edit_field,
     edit_team,
     plan_duty,
-    remove_day,
     remove_duty,
     remove_member,
-    set_day,
     set_team_products,
 )
 from catalog.forms import (
-    CalendarDayForm,
-    CalendarForm,
     DutyForm,
     FieldForm,
     MemberForm,
     TeamForm,
 )
-from catalog.models import CalendarDay, DutyShift, FieldDefinition, ServiceCalendar, Team
+from catalog.models import DutyShift, FieldDefinition, Team
 from catalog.views.organisation import days, on_off
 from catalog.views.sections import Column, Panel, PanelRow, Section
 
@@ -169,102 +162,6 @@ TEAMS: Section[Team] = Section(
             remove=_remove_duty,
             remove_label=_("Remove"),
             removed=_("The duty is removed."),
-        ),
-    ),
-)
-
-# ---- service calendars --------------------------------------------------------------------------
-
-
-def _calendars() -> QuerySet[ServiceCalendar]:
-    return ServiceCalendar.objects.annotate(team_count=Count("teams")).order_by("name")
-
-
-def _hours(calendar: ServiceCalendar) -> str:
-    return ", ".join(f"{start}–{end}" for start, end in calendar.hours)
-
-
-def _create_calendar(form: CalendarForm, acting_user: User, now: dt.datetime) -> ServiceCalendar:
-    found = {name: form.cleaned_data[name] for name in CalendarForm.columns}
-    return create_calendar(found.pop("name"), **found, acting_user=acting_user, now=now)
-
-
-def _edit_calendar(
-    calendar: ServiceCalendar, form: CalendarForm, acting_user: User, now: dt.datetime
-) -> ServiceCalendar:
-    return edit_calendar(
-        calendar,
-        form.fields_of_row(),
-        acting_user=acting_user,
-        now=now,
-        seen_version=form.cleaned_data["version"],
-    )
-
-
-def _local_days(calendar: ServiceCalendar) -> list[PanelRow]:
-    return [
-        PanelRow(
-            one.pk,
-            (
-                date_format(one.day),
-                gettext("People work") if one.is_working else gettext("Nobody works"),
-                one.note,
-            ),
-        )
-        for one in calendar.days.order_by("-day")[:100]
-    ]
-
-
-def _add_day(
-    calendar: ServiceCalendar, found: dict[str, Any], acting_user: User, now: dt.datetime
-) -> CalendarDay:
-    return set_day(
-        calendar,
-        found["day"],
-        found["is_working"],
-        found["note"],
-        acting_user=acting_user,
-        now=now,
-    )
-
-
-def _remove_day(
-    calendar: ServiceCalendar, pk: int, acting_user: User, now: dt.datetime
-) -> ServiceCalendar:
-    day = get_object_or_404(calendar.days.all(), pk=pk)
-    return remove_day(day, acting_user=acting_user, now=now)
-
-
-CALENDARS: Section[ServiceCalendar] = Section(
-    name="calendars",
-    icon="calendar",
-    title=_("Service calendars"),
-    lead=_("Working hours, public holidays and the days that differ."),
-    new_label=_("Add a calendar"),
-    empty=_("No calendar yet."),
-    rows=_calendars,
-    columns=(
-        Column(_("Service calendar"), lambda calendar: calendar.name),
-        Column(_("Working hours"), _hours),
-        Column(_("Time zone"), lambda calendar: calendar.zone),
-        Column(_("Teams"), lambda calendar: getattr(calendar, "team_count", 0)),
-    ),
-    form=CalendarForm,
-    create=_create_calendar,
-    edit=_edit_calendar,
-    panels=(
-        Panel(
-            name="days",
-            title=_("Days that differ"),
-            empty=_("None: the weekly rule and the public holidays decide."),
-            rows=_local_days,
-            form=CalendarDayForm,
-            add=_add_day,
-            add_label=_("Add a day"),
-            added=_("The day is set."),
-            remove=_remove_day,
-            remove_label=_("Remove"),
-            removed=_("The rule decides about the day again."),
         ),
     ),
 )
