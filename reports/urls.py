@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import editing
+from reports.views import editing, files
 from reports.views import reading as views
 
 urlpatterns = [
@@ -12,5 +12,7 @@ urlpatterns = [
     path("reports/conclusions/<str:week>/", editing.conclusion_edit, name="conclusion_edit"),
     path("reports/actions/<str:week>/new/", editing.action_new, name="action_new"),
     path("reports/actions/<int:pk>/end/", editing.action_end, name="action_end"),
+    path("reports/files/<str:week>.xlsx", files.report_file, name="report_file"),
+    path("reports/files/<str:week>/<slug:figure>.<str:kind>", files.rows_file, name="rows_file"),
     path("reports/weekly/<str:week>/<slug:figure>/", views.report_rows, name="report_rows"),
 ]

@@ -122,8 +122,18 @@ def report_rows(request: SignedInRequest, week: str, figure: str) -> HttpRespons
         else "",
         "shown": _("%(shown)s of %(total)s") % {"shown": len(shown[:PAGE]), "total": total},
         "tabs": _parts(base, wanted),
+        "files": _files(snapshot.period, figure, wanted),
     }
     return render(request, "reports/report_rows.html", context)
+
+
+def _files(week: str, figure: str, wanted: dict[str, str]) -> list[tuple[str, str]]:
+    """The same rows to take away: what to call each kind of file, and its address."""
+    query = f"?{urlencode(wanted)}" if wanted else ""
+    return [
+        (kind.upper(), reverse("rows_file", args=[week, figure, kind]) + query)
+        for kind in ("xlsx", "csv")
+    ]
 
 
 def _parts(base: str, wanted: dict[str, str]) -> list[dict[str, Any]]:

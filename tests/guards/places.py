@@ -150,6 +150,10 @@ def _report_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
     week, missing = world.snapshot.period, "2026-W40"
     if route.name == "report_rows":
         return {"": (week, "created"), "unknown": (week, "no-such-figure")}
+    if route.name == "report_file":
+        return {"": (week,)}
+    if route.name == "rows_file":
+        return {"": (week, "created", "csv"), "unknown": (week, "created", "exe")}
     if route.name == "order_report":
         return {"missing": (missing,)}
     if route.name == "action_end":
@@ -270,6 +274,8 @@ ARGUMENTS: dict[str, Cases] = {
     "insight": _insight_cases,
     "weekly_report": _report_cases,
     "report_rows": _report_cases,
+    "report_file": _report_cases,
+    "rows_file": _report_cases,
     "order_report": _report_cases,
     "conclusion_edit": _report_cases,
     "action_new": _report_cases,

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import override
 
+from core.sheets import xlsx_bytes
 from reports.actions import make_snapshot
 from reports.choices import DEFINITION_VERSION
 from reports.models import Snapshot
@@ -16,6 +18,8 @@ from reports.policies.report import Report, compute_report, knowledge
 from reports.policies.weeks import Week
 from reports.rendering.page import page_as_html
 from reports.rendering.plain import report_as_json
+from reports.rendering.sheet import sheet_of_report, sheet_of_snapshot
+from reports.rendering.workbook import workbook_of
 
 STORED = "stored"
 
@@ -28,8 +32,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--week", required=True, help="ISO week, for example 2016-W17")
-        parser.add_argument("--format", choices=("json", "html"), default="json")
+        parser.add_argument("--format", choices=("json", "html", "xlsx"), default="json")
         parser.add_argument("--language", default="zh-hans", help="of the page (default zh-hans)")
+        parser.add_argument(
+            "--output", type=Path, metavar="FILE", help="write there instead of to the terminal"
+        )
         parser.add_argument(
             "--as-of",
             nargs="?",
@@ -45,15 +52,14 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         source = self._source(week, options["as_of"])
-        if options["format"] == "json":
-            version = (
-                source.definition_version if isinstance(source, Snapshot) else DEFINITION_VERSION
-            )
-            found = report_as_json(source, version)
-            self.stdout.write(json.dumps(found, ensure_ascii=False, indent=2))
-            return
         with override(options["language"]):
-            self.stdout.write(page_as_html(source))
+            content = _content(source, options["format"])
+        if options["output"]:
+            options["output"].write_bytes(content)
+        elif options["format"] == "xlsx":
+            raise CommandError("A workbook is no text: name a file with --output report.xlsx")
+        else:
+            self.stdout.write(content.decode())
 
     def _source(self, week: Week, as_of: str | None) -> Snapshot | Report:
         now = timezone.now()
@@ -76,3 +82,18 @@ class Command(BaseCommand):
                 f"--as-of {as_of!r} is no time; write it like 2016-05-02T02:10:00+08:00"
             )
         return moment if moment.tzinfo is not None else timezone.make_aware(moment)
+
+
+def _content(source: Snapshot | Report, kind: str) -> bytes:
+    """The report as a file of this kind."""
+    if kind == "json":
+        version = (
+            source.definition_version if isinstance(source, Snapshot) else DEFINITION_VERSION
+        )
+        found = report_as_json(source, version)
+        return (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode()
+    if kind == "html":
+        return page_as_html(source).encode()
+    if isinstance(source, Snapshot):
+        return xlsx_bytes(workbook_of(sheet_of_snapshot(source)))
+    return xlsx_bytes(workbook_of(sheet_of_report(source, DEFINITION_VERSION)))

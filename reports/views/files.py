@@ -1,0 +1,60 @@
+"""Reports to take away: the week as a workbook, the rows of a figure as XLSX or CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_GET
+
+from core.sheets import XLSX_TYPE, csv_lines, download, xlsx_bytes
+from reports.access import get_snapshot_for_view, require_figure, scope_of, week_or_404
+from reports.models import Snapshot
+from reports.querysets import SnapshotRowQuerySet
+from reports.rendering.listing import FILTERS, Line, lines_of, rows_in_scope
+from reports.rendering.sheet import sheet_of
+from reports.rendering.words import figure_label
+from reports.rendering.workbook import rows_table, workbook_of
+from tickets.views.requests import SignedInRequest
+
+KINDS = ("xlsx", "csv")
+#: Rows looked up at once: titles are asked for by page, so memory stays flat.
+_BATCH = 2_000
+
+
+@login_required
+@require_GET
+def report_file(request: SignedInRequest, week: str) -> HttpResponse:
+    """The figures of the reader's scope as a workbook."""
+    scope = scope_of(request.user)
+    snapshot = get_snapshot_for_view(week_or_404(week))
+    content = xlsx_bytes(workbook_of(sheet_of(snapshot, scope)))
+    return download(content, f"opsdesk-{snapshot.period}.xlsx", XLSX_TYPE)
+
+
+@login_required
+@require_GET
+def rows_file(request: SignedInRequest, week: str, figure: str, kind: str) -> HttpResponse:
+    """Exactly the rows the figure's page lists, with the same filters."""
+    scope = scope_of(request.user)
+    snapshot = get_snapshot_for_view(week_or_404(week))
+    require_figure(figure)
+    if kind not in KINDS:
+        raise Http404
+    wanted = {name: request.GET[name] for name in (*FILTERS, "part") if name in request.GET}
+    rows = rows_in_scope(snapshot, figure, scope, wanted)
+    table = rows_table(figure_label(figure, snapshot.names), _lines(request, rows, snapshot))
+    name = f"opsdesk-{snapshot.period}-{figure}.{kind}"
+    if kind == "csv":
+        return download(csv_lines(table), name, "text/csv; charset=utf-8")
+    return download(xlsx_bytes([table]), name, XLSX_TYPE)
+
+
+def _lines(
+    request: SignedInRequest, rows: SnapshotRowQuerySet, snapshot: Snapshot
+) -> Iterator[Line]:
+    after = 0
+    while batch := list(rows.filter(id__gt=after)[:_BATCH]):
+        yield from lines_of(batch, snapshot, request.user)
+        after = batch[-1].pk

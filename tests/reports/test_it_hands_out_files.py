@@ -1,0 +1,103 @@
+"""The report as XLSX and CSV: the page's own figures as real numbers, and nothing that acts."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from openpyxl import load_workbook
+
+from accounts.models import User
+from core.sheets import Column, Table, csv_lines, xlsx_bytes
+from opsdesk.demo.cast import Cast
+from opsdesk.demo.worked_week import play_worked_week
+from reports.actions import make_snapshot
+from reports.models import Snapshot
+from reports.policies.weeks import Week
+
+MONDAY = dt.date(2026, 11, 9)
+WEEK = "2026-W46"
+ClientOf = Callable[[User], Client]
+
+
+@pytest.fixture
+def snapshot(cast: Cast, now: dt.datetime) -> Snapshot:
+    play_worked_week(cast, MONDAY)
+    return make_snapshot(Week.of_day(MONDAY), now)
+
+
+def sheets_in(content: bytes) -> dict[str, list[tuple[Any, ...]]]:
+    book = load_workbook(io.BytesIO(content))
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+
+
+def test_the_workbook_holds_the_figures_as_numbers(
+    snapshot: Snapshot, cast: Cast, client_of: ClientOf
+) -> None:
+    cast.gaoyuan.language = "en"
+    cast.gaoyuan.save(update_fields=["language"])
+    answer = client_of(cast.gaoyuan).get(f"/reports/files/{WEEK}.xlsx")
+    assert answer["Content-Disposition"] == f'attachment; filename="opsdesk-{WEEK}.xlsx"'
+    sheets = sheets_in(answer.content)
+    assert list(sheets) == ["Figures", "By product", "Slowest steps", "Week by week", "Causes"]
+    figures = {row[0]: row for row in sheets["Figures"][1:]}
+    assert figures["Created"][1] == 12
+    assert figures["Resolved on level 2"][1] == 4
+    assert figures["Relay only"][1] == pytest.approx(1 / 9)
+    assert figures["Relay only"][6] == "share"
+    hours = snapshot.figures["resolution"]["value"] / 3600
+    assert figures["Resolution time P50"][1] == pytest.approx(hours)
+
+
+def test_the_rows_of_a_figure_are_as_many_as_it_counts(
+    snapshot: Snapshot, cast: Cast, client_of: ClientOf
+) -> None:
+    client = client_of(cast.gaoyuan)
+    [rows] = sheets_in(client.get(f"/reports/files/{WEEK}/created.xlsx").content).values()
+    assert len(rows) == 1 + snapshot.figures["created"]["n"]
+    assert all(isinstance(row[2], dt.datetime) for row in rows[1:])
+    text = client.get(f"/reports/files/{WEEK}/created.csv").content.decode("utf-8-sig")
+    assert [row[0] for row in csv.reader(io.StringIO(text))][1:] == [row[0] for row in rows[1:]]
+    met = client.get(f"/reports/files/{WEEK}/relay_only.csv?part=met").content.decode("utf-8-sig")
+    assert len(list(csv.reader(io.StringIO(met)))) == 1 + snapshot.figures["relay_only"]["met"]
+
+
+def test_a_stranger_and_a_wrong_name_get_nothing(
+    snapshot: Snapshot, cast: Cast, client_of: ClientOf
+) -> None:
+    manager = client_of(cast.gaoyuan)
+    for url in (f"/reports/files/{WEEK}.xlsx", f"/reports/files/{WEEK}/created.csv"):
+        assert client_of(cast.wangke).get(url).status_code == 403
+        assert manager.get(url).status_code == 200
+    for url in ("/reports/files/2026-W99.xlsx", f"/reports/files/{WEEK}/nothing.csv",
+                f"/reports/files/{WEEK}/created.exe"):  # fmt: skip
+        assert manager.get(url).status_code == 404
+
+
+def test_what_people_typed_is_never_a_formula() -> None:
+    words = ["=1+1", "+86 21", "-1", "@SUM(A1)", "\tx", 'a "quoted", word', "控制\x07符"]
+    table = Table("a/b: c", [Column("=x")], [(word,) for word in words])
+    book = load_workbook(io.BytesIO(xlsx_bytes([table])))
+    cells = [row[0] for row in book.worksheets[0].iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == [word.replace("\x07", "") for word in words]
+    assert {cell.data_type for cell in cells} == {"s"}
+    found = list(csv.reader(io.StringIO("".join(csv_lines(table)).lstrip("\ufeff"))))
+    assert [row[0] for row in found] == [
+        "'=x", "'=1+1", "'+86 21", "'-1", "'@SUM(A1)", "'\tx", 'a "quoted", word', "控制符",
+    ]  # fmt: skip
+
+
+def test_the_command_writes_a_workbook(snapshot: Snapshot, tmp_path: Path) -> None:
+    file = tmp_path / "week.xlsx"
+    call_command(
+        "weekly_report", "--week", WEEK, "--format", "xlsx", "--output", str(file),
+        "--language", "en",
+    )  # fmt: skip
+    assert sheets_in(file.read_bytes())["Figures"][0][0] == "Figure"
