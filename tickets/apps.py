@@ -59,9 +59,23 @@ class TicketsConfig(AppConfig):
         register_foresight("calendar", calendar_foresight)
         register_settings(
             SettingsPlace(
+                "absences",
+                _("Absences"),
+                _("Who is away, and what they hold."),
+                "calendar",
+            )
+        )
+        register_settings(
+            SettingsPlace(
                 "settings_rules",
                 _("Automation rules"),
                 _("What happens by itself, with a dry run before and a trace after."),
                 "bolt",
             )
         )
+        register_settings(
+            SettingsPlace(
+                "settings_policies", _("Service policies"),
+                _("First-response and resolution targets, warnings, escalation."), "clock",
+            )
+        )  # fmt: skip

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tickets.views import (
+    absences,
     attachments,
     bulk,
     bursts,
@@ -11,14 +12,19 @@ from tickets.views import (
     composer,
     contract,
     desk,
+    filters,
+    guided,
     help_home,
     macros,
     offers,
     owner,
+    procedures,
     owner_link,
+    policies,
     related,
     requester,
     rules,
+    saved_views,
     submit,
     undoing,
     verbs,
@@ -54,7 +60,19 @@ urlpatterns = [
         )
         for verb in bulk.BULK
     ),
+    path("desk/filter/", filters.desk_filter, name="desk_filter"),
+    path("desk/display/", filters.desk_display, name="desk_display"),
+    path("desk/views/new/", saved_views.view_new, name="view_new"),
+    path("desk/views/<int:pk>/edit/", saved_views.view_edit, name="view_edit"),
+    path("desk/views/<int:pk>/update/", saved_views.view_update, name="view_update"),
+    path("desk/views/<int:pk>/copy/", saved_views.view_copy, name="view_copy"),
+    path("desk/views/<int:pk>/delete/", saved_views.view_delete, name="view_delete"),
+    path("desk/views/<int:pk>/restore/", saved_views.view_restore, name="view_restore"),
+    path("desk/views/<int:pk>/count/", saved_views.view_count, name="view_count"),
+    path("desk/guided/", guided.guided, name="guided"),
+    path("desk/guided/next/", guided.guided_next, name="guided_next"),
     path("desk/<int:pk>/", desk.ticket, name="ticket"),
+    path("desk/<int:pk>/skip/", guided.ticket_skip, name="ticket_skip"),
     path("desk/<int:pk>/undo/<int:version>/", undoing.ticket_undo, name="ticket_undo"),
     path("my/<int:pk>/undo/<int:version>/", undoing.my_ticket_undo, name="my_ticket_undo"),
     path("desk/<int:pk>/edit/", contract.ticket_edit, name="ticket_edit"),
@@ -70,6 +88,15 @@ urlpatterns = [
             name=f"ticket_{verb}",
         )
         for verb in verbs.VERBS
+    ),
+    path("settings/policies/", policies.settings_policies, name="settings_policies"),
+    path("settings/policies/new/", policies.settings_policies_new, name="settings_policies_new"),
+    path(
+        "settings/policies/<int:pk>/", policies.settings_policies_edit,
+        name="settings_policies_edit",
+    ),
+    path(
+        "settings/policies/runs/<int:pk>/", policies.settings_due_run, name="settings_due_run"
     ),
     path("pushed/", owner.owner_page, name="owner_page"),
     path("o/<str:token>/", owner_link.owner_link, name="owner_link"),
@@ -104,12 +131,29 @@ urlpatterns = [
             ),
         )
     ),
+    path("desk/<int:pk>/tick/", procedures.ticket_tick, name="ticket_tick"),
+    path("settings/procedures/", procedures.procedure_list, name="procedures"),
+    path("settings/procedures/new/", procedures.procedure_edit, name="procedure_new"),
+    path("settings/procedures/<int:pk>/", procedures.procedure_edit, name="procedure"),
+    path(
+        "settings/procedures/<int:pk>/retire/",
+        procedures.procedure_retire,
+        name="procedure_retire",
+    ),
+    path(
+        "settings/procedures/<int:pk>/bring-back/",
+        procedures.procedure_bring_back,
+        name="procedure_bring_back",
+    ),
     path("conversation/<int:pk>/draft/", composer.ticket_draft, name="ticket_draft"),
     path("conversation/<int:pk>/files/", composer.ticket_draft_file, name="ticket_draft_file"),
     path("conversation/<int:pk>/preview/", composer.ticket_preview, name="ticket_preview"),
     path("conversation/<int:pk>/people/", composer.ticket_people, name="ticket_people"),
     path("draft-files/<int:pk>/remove/", composer.draft_file_remove, name="draft_file_remove"),
     path("draft-files/<int:pk>/<str:name>", composer.draft_file, name="draft_file"),
+    path("absences/", absences.absences, name="absences"),
+    path("absences/<int:pk>/take-back/", absences.absence_take_back, name="absence_take_back"),
+    path("absences/hand-over/<int:pk>/", absences.hand_over, name="hand_over"),
     path("desk/bursts/", bursts.desk_bursts, name="desk_bursts"),
     path("bursts/<int:pk>/known-issue/", bursts.burst_known_issue, name="burst_known_issue"),
     path("bursts/<int:pk>/attach/", bursts.burst_attach, name="burst_attach"),

@@ -75,6 +75,7 @@ def assign_by(
 ) -> Ticket:
     """Assign by `method` (none: as the team does) out of the ticket's team.
 
+    A person may so hand over a ticket somebody holds, to anybody but them; a rule may not.
     The team's row is locked while choosing, so two assignments never pass a cap together. Raises
     WrongState naming why nobody takes it, BadInput for an unknown method.
     """
@@ -92,7 +93,7 @@ def assign_by(
             )
         # The ticket first, as everywhere: whoever changes it holds it before the team.
         row = events.lock(Ticket, ticket.pk)
-        if row.assignee_id is not None:
+        if row.assignee_id is not None and acting_user is None:
             raise WrongState(
                 Problem(
                     "assignee", _("A colleague holds this ticket already."),
@@ -102,7 +103,7 @@ def assign_by(
             )  # fmt: skip
         team = events.lock(Team, ticket.team_id)
         wanted = team.assignment if method == AssignmentMethod.NONE else method
-        choice = choose(team, row, wanted, now)
+        choice = choose(team, row, wanted, now, but=row.assignee_id)
         if choice.found is None:
             message, remedy = NOBODY[choice.why_nobody or WhyNobody.AWAY]
             raise WrongState(Problem("assignee", message, remedy, team.name))

@@ -67,14 +67,16 @@ class Choice:
         }
 
 
-def choose(team: Team, ticket: Ticket, method: str, now: dt.datetime) -> Choice:
-    """Who of the team takes the ticket. For no cap to be passed the team's row must be locked.
+def choose(
+    team: Team, ticket: Ticket, method: str, now: dt.datetime, *, but: int | None = None
+) -> Choice:
+    """Who of the team takes the ticket, `but` one person. For no cap to be passed the team's row must be locked.
 
     Outside the team's working hours only the person on duty is asked.
     """
     if method == AssignmentMethod.NONE:
         return Choice(None, method, WhyNobody.NO_METHOD)
-    there = candidates(team, ticket, now)
+    there = [one for one in candidates(team, ticket, now) if one.member.user_id != but]
     if method == AssignmentMethod.DUTY or not is_working(team, now):
         there = [one for one in there if one.is_on_duty]
         if not there:

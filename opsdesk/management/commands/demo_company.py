@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from catalog.access import rights_of
+from opsdesk.demo.automation import build_automation, tell_burst
 from opsdesk.demo.cast import DEMO_PASSWORD, build_cast
 from opsdesk.demo.pages import build_pages
 from opsdesk.demo.play import Play, at
@@ -58,8 +59,10 @@ def move_in(now: dt.datetime) -> None:
             tell_weeks(play, first.monday)
             tell_worked_week(play, worked.monday)
             tell_today(play)
+            tell_burst(play)
             play.run()
             read_old_notices(now)
+            build_automation(cast, now)
         make_due_snapshots(max(now, _settled(now)))
 
 
