@@ -22,6 +22,7 @@ from tickets.actions import (
     drive_ticket,
     edit_ticket,
     move_up,
+    name_owner,
     push_cause,
     relay_ticket,
     reopen_ticket,
@@ -221,4 +222,4 @@ def test_from_the_third_bounce_only_the_manager_names_the_owner(
     else:
         with pytest.raises(NotAllowed, match="owner"):
             push_cause(cause, cast.hesiyuan, acting_user=cast.linzhixia, now=now)
-        push_cause(cause, cast.hesiyuan, acting_user=cast.gaoyuan, now=now)
+        name_owner(cause, cast.hesiyuan, acting_user=cast.gaoyuan, now=now)

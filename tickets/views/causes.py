@@ -171,7 +171,7 @@ def cause(request: SignedInRequest, pk: int) -> HttpResponse:
         "declines": shown.declines.select_related("owner").order_by("-id"),
         "managers": manager_names(shown) if shown.needs_naming else "",
         "told": told_of(shown),
-        "messages": shown.push_messages.select_related("owner").order_by("-id")[:5],
+        "push_messages": shown.push_messages.select_related("owner").order_by("-id")[:5],
     }
     return render(request, "tickets/cause.html", context)
 
