@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 #: Codes whose cap is no single letter or digit.
-_CAPS = {"Slash": "/", "Shift+Slash": "?", "Enter": "↵", "Escape": "Esc"}
+_CAPS = {"Slash": "/", "Shift+Slash": "?", "Shift+KeyF": "⇧F", "Enter": "↵", "Escape": "Esc"}
 _RANGE = re.compile(r"^Digit(\d)-(\d)$")
 
 
@@ -37,7 +37,8 @@ class Key:
     """What one key, or keys pressed one after the other, do.
 
     `codes` are values of KeyboardEvent.code, one a stroke; `Digit1-4` is any of these digits,
-    `Mod+` is ⌘ on macOS and Ctrl elsewhere. Without `hands_free` it works outside fields only.
+    `Mod+` is ⌘ on macOS and Ctrl elsewhere, `Shift+` is drawn as ⇧.
+    Without `hands_free` it works outside fields only.
     """
 
     name: str
@@ -55,6 +56,9 @@ def _caps_of(code: str) -> Iterator[str]:
     if code.startswith("Mod+"):
         yield "Mod"
         code = code.removeprefix("Mod+")
+    if code.startswith("Shift+") and code not in _CAPS:
+        yield "⇧"
+        code = code.removeprefix("Shift+")
     if found := _RANGE.match(code):
         yield f"{found[1]}–{found[2]}"
     else:

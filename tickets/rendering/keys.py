@@ -24,6 +24,7 @@ DESK_KEYS: tuple[KeyGroup, ...] = (
             Key("select-all", ("Shift+KeyA",), _("Select the page, once more all of the list")),
             Key("guided", ("KeyG",), _("Serve me the next ticket")),
             Key("skip", ("KeyS",), _("Skip it, while tickets are served")),
+            Key("filter", ("Shift+KeyF",), _("Add a condition to the list")),
             Key("view", ("KeyV",), _("Save or change the view")),
             Key("board", ("KeyB",), _("Board or list")),
         ),
