@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from accounts.models import User
 from catalog.access import read_rights, rights_of
 from tickets.choices import CommentKind
-from tickets.models import Attachment, Cause, Comment, DraftFile, OwnerLink, Ticket
+from tickets.models import Attachment, Cause, Comment, DraftFile, OwnerLink, SavedView, Ticket
 from tickets.policies import Who, may_help, stands_as
 from tickets.policies.owner_links import hash_of
 from tickets.querysets import READING_ROLES, TicketQuerySet
@@ -39,7 +39,8 @@ def get_ticket_for_view(user: User, pk: int) -> Ticket:
 
 def get_ticket_with_drafts(user: User, pk: int) -> Ticket:
     """The same with the person's own drafts (`own_drafts`), in one query. Raises Http404."""
-    ticket: Ticket = get_object_or_404(_visible(user).with_drafts_of(user), pk=pk)
+    tickets = _visible(user).with_drafts_of(user).with_procedure()
+    ticket: Ticket = get_object_or_404(tickets, pk=pk)
     return ticket
 
 
@@ -147,6 +148,37 @@ def _reach(ticket: Ticket, user: User, watchers: Mapping[int, int]) -> Reach:
     sees = bool(standing) or by_role or ticket.assignee_id == user.pk or user.pk in watchers
     notes = bool(standing & _WORKERS) or (by_role and Who.REQUESTER not in standing)
     return Reach(sees, notes, notes or (may_help(rights) and Who.REQUESTER not in standing))
+
+
+def get_saved_view_for_view(user: User, pk: int) -> SavedView:
+    """A view of one's own, or one that is shared with one. Raises Http404."""
+    require_staff(user)
+    view: SavedView = get_object_or_404(SavedView.objects.visible_to(user), pk=pk)
+    return view
+
+
+def get_saved_view_for_edit(user: User, pk: int) -> SavedView:
+    """A view this person may change, also a deleted one. Raises Http404 or PermissionDenied."""
+    require_staff(user)
+    seen = SavedView.objects.visible_to(user).values("pk")
+    mine = Q(pk__in=seen) | Q(owner=user, is_active=False)
+    if rights_of(user).is_administrator:
+        mine |= Q(is_active=False, is_for_everyone=True) | Q(is_active=False, team_ids__len__gt=0)
+    view: SavedView = get_object_or_404(SavedView.objects.filter(mine), pk=pk)
+    if not may_edit_saved_view(view, user):
+        raise PermissionDenied
+    return view
+
+
+def may_edit_saved_view(view: SavedView, user: User) -> bool:
+    """Its owner, and for shared ones administrators."""
+    return view.owner_id == user.pk or (view.is_shared and rights_of(user).is_administrator)
+
+
+def require_staff(user: User) -> None:
+    """Views belong to the desk. Raises PermissionDenied."""
+    if not rights_of(user).is_staff:
+        raise PermissionDenied
 
 
 def get_cause_for_view(user: User, pk: int) -> Cause:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from accounts.models import Department, User
@@ -94,6 +94,17 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         reading = _in_scope(rights, READING_ROLES)
         open_part = Q(confidential=False) if reading is None else Q(confidential=False) & reading
         return open_part | managed if rights.is_manager else open_part
+
+    def with_procedure(self) -> TicketQuerySet:
+        """`has_procedure`: whether steps may stand on the ticket; it saves asking for them."""
+        procedures = apps.get_model("tickets", "Procedure")._default_manager
+        fits = procedures.filter(is_active=True, type=OuterRef("type")).filter(
+            Q(product=None) | Q(product=OuterRef("product"))
+        )
+        ticks = apps.get_model("tickets", "StepTick")._default_manager
+        return self.annotate(
+            has_procedure=Exists(fits) | Exists(ticks.filter(ticket=OuterRef("pk")))
+        )
 
     def with_drafts_of(self, user: User) -> TicketQuerySet:
         """`own_drafts`: what the person wrote and has not sent, in the query of the ticket."""

@@ -54,6 +54,15 @@ from tickets.actions.owning import (
     deliver_cause,
 )
 from tickets.actions.policies import create_default_policy, create_policy, edit_policy
+from tickets.actions.procedures import (
+    StepDraft,
+    bring_back_procedure,
+    create_procedure,
+    edit_procedure,
+    retire_procedure,
+    tick_step,
+    untick_step,
+)
 from tickets.actions.pushing import (
     chase_cause,
     name_owner,
@@ -68,6 +77,14 @@ from tickets.actions.reckoning import (
     resume_due_runs,
     start_due_run,
 )
+from tickets.actions.saved_views import (
+    copy_view,
+    create_view,
+    delete_view,
+    edit_view,
+    restore_view,
+)
+from tickets.actions.serving import serve_ticket, skip_ticket
 from tickets.actions.submitting import EDITABLE, TicketDraft, edit_ticket, submit_ticket
 from tickets.actions.sweeping import tell_due
 from tickets.actions.tagging import tag_ticket
@@ -75,6 +92,7 @@ from tickets.actions.undoing import Undone, undo_act
 
 __all__ = [
     "EDITABLE",
+    "StepDraft",
     "TicketDraft",
     "Undone",
     "accept_cause",
@@ -86,6 +104,7 @@ __all__ = [
     "assign_ticket",
     "auto_confirm_ticket",
     "bring_back_macro",
+    "bring_back_procedure",
     "change_promised_date",
     "chase_cause",
     "claim_ticket",
@@ -93,11 +112,15 @@ __all__ = [
     "continue_bulk_run",
     "continue_due_run",
     "continue_in_background",
+    "copy_view",
     "create_default_policy",
     "create_macro",
     "create_policy",
+    "create_procedure",
+    "create_view",
     "declare_known_issue",
     "decline_cause",
+    "delete_view",
     "deliver_cause",
     "deliver_relay",
     "describe_cause",
@@ -105,7 +128,9 @@ __all__ = [
     "drive_ticket",
     "edit_macro",
     "edit_policy",
+    "edit_procedure",
     "edit_ticket",
+    "edit_view",
     "link_cause",
     "may_share",
     "merge_ticket",
@@ -127,22 +152,28 @@ __all__ = [
     "reopen_ticket",
     "resolve_ticket",
     "restore_ticket",
+    "restore_view",
     "resume_due_runs",
     "retire_macro",
+    "retire_procedure",
     "return_relay",
     "return_ticket",
     "run_macro",
     "save_draft",
     "say_what_waits",
+    "serve_ticket",
     "set_driver_state",
+    "skip_ticket",
     "start_bulk_run",
     "start_due_run",
     "stop_bulk_run",
     "submit_ticket",
     "tag_ticket",
     "tell_due",
+    "tick_step",
     "transfer_ticket",
     "undo_act",
     "undo_bulk_run",
+    "untick_step",
     "withdraw_ticket",
 ]

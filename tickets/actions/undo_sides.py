@@ -21,6 +21,7 @@ from tickets.models import (
     Comment,
     FormerText,
     HandOver,
+    StepTick,
     Ticket,
     TicketLink,
     Watcher,
@@ -87,6 +88,17 @@ def _merge_again(ticket: Ticket, event: Event) -> None:
             source=ticket, target_id=into, kind=TicketLink.Kind.DUPLICATE,
             defaults={"created_by_id": event.actor_id, "created_at": event.occurred_at},
         )  # fmt: skip
+
+
+def _untick(ticket: Ticket, event: Event) -> None:
+    StepTick.objects.filter(ticket=ticket, step=event.data["step_id"]).delete()
+
+
+def _tick(ticket: Ticket, event: Event) -> None:
+    StepTick.objects.get_or_create(
+        ticket=ticket, step_id=event.data["step_id"],
+        defaults={"user_id": event.actor_id, "ticked_at": event.occurred_at},
+    )  # fmt: skip
 
 
 def _unwatch(ticket: Ticket, event: Event) -> None:
@@ -164,6 +176,8 @@ UNDOING: dict[str, Undo] = {
     "reject": Undo(says=True),
     "merge": Undo(_unmerge),
     "restore": Undo(_merge_again),
+    "tick": Undo(_untick),
+    "untick": Undo(_tick),
     "watch": Undo(_unwatch),
     "unwatch": Undo(_watch),
     "link": Undo(_unlink),

@@ -16,6 +16,7 @@ from tickets.policies.contract import (
     require_move_up,
     rows_due_at_resolve,
 )
+from tickets.policies.steps import Followed, procedure_of, required_steps
 from tickets.policies.verbs import (
     VERBS,
     VerbRule,
@@ -31,6 +32,7 @@ __all__ = [
     "DUE_AT_THE_END",
     "VERBS",
     "ContractRow",
+    "Followed",
     "RowState",
     "VerbRule",
     "Who",
@@ -40,8 +42,10 @@ __all__ = [
     "level_reached",
     "may_help",
     "missing_rows",
+    "procedure_of",
     "require_move_up",
     "require_verb",
+    "required_steps",
     "rows_due_at_resolve",
     "stands_as",
 ]

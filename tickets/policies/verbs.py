@@ -90,6 +90,7 @@ VERBS: dict[str, VerbRule] = {
     "edit": VerbRule(_ALL - {Status.CANCELLED}, _STAFF),
     "comment": VerbRule(_ALL, frozenset(Who)),
     "note": VerbRule(_ALL, _STAFF | {Who.OUTSIDE, Who.OWNER, Who.HELPER}),
+    "tick": VerbRule(_WORKING, _STAFF | {Who.OUTSIDE, Who.OWNER}),
     "watch": VerbRule(_ALL, _STAFF | {Who.REQUESTER}),
     "claim": VerbRule(_WORKING, frozenset({Who.AGENT})),
     "assign": VerbRule(_WORKING, _STAFF),

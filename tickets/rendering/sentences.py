@@ -217,6 +217,18 @@ def _watched(event: Event, names: Names) -> str:
     }  # fmt: skip
 
 
+def _ticked(event: Event, names: Names) -> str:
+    return _("%(who)s ticked “%(step)s”") % {
+        "who": names.person(event.actor_id), "step": event.data["step"],
+    }  # fmt: skip
+
+
+def _unticked(event: Event, names: Names) -> str:
+    return _("%(who)s took back the tick of “%(step)s”") % {
+        "who": names.person(event.actor_id), "step": event.data["step"],
+    }  # fmt: skip
+
+
 def _unwatched(event: Event, names: Names) -> str:
     return _("%(who)s removed %(person)s as a watcher") % {
         "who": _who(event, names), "person": names.person(event.data.get("user_id")),
@@ -267,16 +279,27 @@ def _imported(event: Event, names: Names) -> str:
 
 #: verb → icon and sentence. A verb that is missing here is said by what it changed.
 STAFF: dict[str, tuple[str, Sentence]] = {
-    "sla_warned": ("clock", _clock(
-        lambda: _("The first response is due soon"), lambda: _("The resolution is due soon"),
-    )),
-    "sla_breached": ("alert", _clock(
-        lambda: _("The first response is overdue"), lambda: _("The resolution is overdue"),
-    )),
-    "sla_escalated": ("alert", _clock(
-        lambda: _("The overdue first response was brought before the manager"),
-        lambda: _("The overdue resolution was brought before the manager"),
-    )),
+    "sla_warned": (
+        "clock",
+        _clock(
+            lambda: _("The first response is due soon"),
+            lambda: _("The resolution is due soon"),
+        ),
+    ),
+    "sla_breached": (
+        "alert",
+        _clock(
+            lambda: _("The first response is overdue"),
+            lambda: _("The resolution is overdue"),
+        ),
+    ),
+    "sla_escalated": (
+        "alert",
+        _clock(
+            lambda: _("The overdue first response was brought before the manager"),
+            lambda: _("The overdue resolution was brought before the manager"),
+        ),
+    ),
     "submit": ("plus", _plain(lambda: _("%(who)s submitted it"))),
     "claim": ("user", _plain(lambda: _("%(who)s claimed it"))),
     "assign": ("user", _assigned),
@@ -306,6 +329,8 @@ STAFF: dict[str, tuple[str, Sentence]] = {
     "undo": ("undo", _undone),
     "tag": ("tag", _tagged),
     "tell": ("bell", _told),
+    "tick": ("check", _ticked),
+    "untick": ("undo", _unticked),
     "watch": ("eye", _watched),
     "unwatch": ("eye", _unwatched),
 }

@@ -26,6 +26,7 @@ from tickets.rendering.standing import (
     rail_steps,
     waiting_detail,
 )
+from tickets.rendering.steps import procedure_shown
 from tickets.rendering.words import value_said
 from tickets.views.answers import kept_query
 from tickets.views.requests import SignedInRequest
@@ -73,9 +74,7 @@ def pane_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) -> 
         "ticket": ticket,
         "allowed": allowed,
         "kept": kept_query(request),
-        "clock": clock_html(
-            clock_of(ticket.status, ticket.submitted_at, ticket.resolution_due_at, now)
-        ),
+        "clock": clock_html(clock_of(ticket, now)),
         "waiting_detail": waiting_detail(ticket),
         "rail": rail_steps(ticket, _hand_overs(ticket), cited=0),
         "contract_rows": [_shown(ticket, row, "edit" in allowed) for row in rows],
@@ -86,6 +85,7 @@ def pane_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) -> 
         "entries": entries,
         "reply": reply,
         "drafts": drafts_json(ticket),
+        "procedure": procedure_shown(ticket) if getattr(ticket, "has_procedure", True) else None,
     }
 
 
