@@ -16,7 +16,7 @@ from core.searchkey import terms
 from tickets.choices import CauseState, Status
 from tickets.models import Cause, Ticket
 from tickets.querysets import CauseQuerySet
-from tickets.search.pages import page_of
+from tickets.search.pages import Wanted, page_of
 from tickets.search.queues import QUEUES
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class TicketSearch:
         visible = Ticket.objects.visible_to(user)
         by_words = [
             _ticket(row.pk, row.title, row.status, row.product)
-            for row in page_of(visible, query=query).rows[:limit]
+            for row in page_of(visible, Wanted(query=query, size=limit)).rows
         ]
         named = _TICKET.match(query.strip())
         if named is None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Max
 
 from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
+from tickets.search.orders import NUMBER, Order
 
 PAGE_SIZE = 50
+BY_NUMBER = Order((NUMBER,))
 #: Shares of the newest ids that a search walks before it asks the index for everything: a common
 #: word is found at once, and only a rare one is worth sorting all its hits.
 WINDOWS = (0.02, 0.10, 0.40)
@@ -27,6 +30,8 @@ class Row(NamedTuple):
     priority: int
     submitted_at: dt.datetime
     resolution_due_at: dt.datetime | None
+    warn_at: dt.datetime | None
+    due_at: dt.datetime | None
     promised_on: dt.date | None
     driver_state: str
     product: str
@@ -35,107 +40,102 @@ class Row(NamedTuple):
     assignee: str | None
     resolution: str
     version: int
+    #: The keys of the order this row stands by.
+    keys: tuple[Any, ...] = ()
+    #: Values of the chosen columns, path by path.
+    facts: tuple[Any, ...] = ()
 
 
 _COLUMNS = (
     "pk", "title", "status", "level", "priority", "submitted_at", "resolution_due_at",
-    "promised_on", "driver_state", "product__name", "product__is_other", "module__name",
+    "warn_at", "due_at", "promised_on", "driver_state", "product__name", "product__is_other", "module__name",
     "assignee__name", "resolution", "version",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of rows, newest first, and the keys of its neighbours (None at an end)."""
+    """A page of rows and the keys of its neighbours ("" at an end)."""
 
     rows: list[Row]
-    #: Rows newer than this page: ask with `after`.
-    newer: int | None
-    #: Rows older than this page: ask with `before`.
-    older: int | None
+    #: Rows before this page: ask with `after`.
+    newer: str = ""
+    #: Rows behind this page: ask with `before`.
+    older: str = ""
 
 
-def page_of(
-    tickets: TicketQuerySet,
-    *,
-    before: int | None = None,
-    after: int | None = None,
-    query: str = "",
-    newest: str = "pk",
-) -> Page:
-    """The page before (older than) or after (newer than) a ticket; the newest without.
+@dataclass(frozen=True)
+class Wanted:
+    """Which page of a list: its order, the key it begins or ends at, words, further columns."""
 
-    `newest` names the column that orders: the ticket's number, or one of its moments. Words are
-    always searched by number.
-    """
-    if newest != "pk" and not query.strip():
-        return _by_moment(tickets, newest, before, after)
-    if after is not None:
-        ascending = _rows(_matching(tickets, query).filter(pk__gt=after).order_by("pk"))
-        rows = ascending[:PAGE_SIZE][::-1]
-        newer = rows[0].pk if len(ascending) > PAGE_SIZE else None
-        return Page(rows, newer, rows[-1].pk if rows else None)
-    if query.strip():
-        found = _search(_matching(tickets, query), before)
+    order: Order = BY_NUMBER
+    #: Rows behind these keys.
+    before: tuple[Any, ...] | None = None
+    #: Rows before these keys.
+    after: tuple[Any, ...] | None = None
+    query: str = ""
+    facts: Sequence[str] = field(default=())
+    #: The list is short (open tickets, not everything that ever was): its own index may lead.
+    is_narrow: bool = False
+    size: int = PAGE_SIZE
+
+
+def page_of(tickets: TicketQuerySet, wanted: Wanted) -> Page:
+    """The page that was asked for; the first when no key is given."""
+    order, size = wanted.order, wanted.size
+    if wanted.query.strip():
+        tickets = tickets.matching(wanted.query)
+    if wanted.after is not None:
+        behind = tickets.filter(order.beyond(wanted.after, backwards=True))
+        found = _rows(behind.order_by(*order.order_by(backwards=True)), wanted)
+        rows = found[:size][::-1]
+        newer = order.token(rows[0].keys) if len(found) > size else ""
+        return Page(rows, newer, order.token(rows[-1].keys) if rows else "")
+    if wanted.before is not None:
+        tickets = tickets.filter(order.beyond(wanted.before))
+    if wanted.query.strip():
+        found = _search(tickets, wanted)
     else:
-        older = tickets if before is None else tickets.filter(pk__lt=before)
-        found = _rows(older.order_by("-pk"))
-    rows = found[:PAGE_SIZE]
+        found = _rows(tickets.order_by(*order.order_by()), wanted)
+    rows = found[:size]
     return Page(
         rows,
-        rows[0].pk if rows and before is not None else None,
-        _last(found),
+        order.token(rows[0].keys) if rows and wanted.before is not None else "",
+        order.token(rows[-1].keys) if len(found) > size else "",
     )
 
 
-def _by_moment(tickets: TicketQuerySet, column: str, before: int | None, after: int | None) -> Page:
-    """By a moment, newest first, and by number where two are equal; the key is a ticket's id."""
-    key = after if after is not None else before
-    at = Ticket.objects.filter(pk=key or 0).values_list(column, flat=True).first()
-    if at is None:
-        found = _rows(tickets.order_by(f"-{column}", "-pk"))
-        return Page(found[:PAGE_SIZE], None, _last(found))
-    side = "gt" if after is not None else "lt"
-    # The second condition is implied by the first, and is the one that leads into the index.
-    beyond = tickets.filter(
-        Q(**{f"{column}__{side}": at}) | Q(**{column: at, f"pk__{side}": key}),
-        **{f"{column}__{side}e": at},
-    )
-    if after is None:
-        found = _rows(beyond.order_by(f"-{column}", "-pk"))
-        return Page(found[:PAGE_SIZE], found[0].pk if found else None, _last(found))
-    ascending = _rows(beyond.order_by(column, "pk"))
-    rows = ascending[:PAGE_SIZE][::-1]
-    newer = rows[0].pk if len(ascending) > PAGE_SIZE else None
-    return Page(rows, newer, rows[-1].pk if rows else None)
+def _rows(tickets: TicketQuerySet, wanted: Wanted) -> list[Row]:
+    paths = wanted.order.paths
+    asked = list(dict.fromkeys((*_COLUMNS, *paths, *wanted.facts)))
+    at = {name: place for place, name in enumerate(asked)}
+    keys, facts = [at[path] for path in paths], [at[path] for path in wanted.facts]
+    own = len(_COLUMNS)
+    return [
+        Row(
+            *found[:own], tuple(found[place] for place in keys),
+            tuple(found[place] for place in facts),
+        )
+        for found in tickets.values_list(*asked)[: wanted.size + 1]
+    ]  # fmt: skip
 
 
-def _last(found: list[Row]) -> int | None:
-    """The key of the page after this one; None at the end."""
-    return found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None
-
-
-def _matching(tickets: TicketQuerySet, query: str) -> TicketQuerySet:
-    return tickets.matching(query) if query.strip() else tickets
-
-
-def _rows(tickets: QuerySet[Ticket]) -> list[Row]:
-    return [Row._make(values) for values in tickets.values_list(*_COLUMNS)[: PAGE_SIZE + 1]]
-
-
-def _search(tickets: TicketQuerySet, before: int | None) -> list[Row]:
-    """The newest matches, in widening windows of ids."""
-    if before is not None:
-        tickets = tickets.filter(pk__lt=before)
-        top = before
-    else:
+def _search(tickets: TicketQuerySet, wanted: Wanted) -> list[Row]:
+    """The first matches; of everything that ever was by number, in widening windows of ids."""
+    order = wanted.order
+    if not order.is_by_number:
+        return _rows(tickets.order_by(*order.order_by()), wanted)
+    if not wanted.is_narrow:
         top = (Ticket.objects.aggregate(top=Max("pk"))["top"] or 0) + 1
-    for share in WINDOWS:
-        floor = int(top * (1 - share))
-        if top - floor < PAGE_SIZE:
-            continue
-        rows = _rows(tickets.filter(pk__gte=floor).order_by("-pk"))
-        if len(rows) > PAGE_SIZE:
-            return rows
-    # Sorting by an expression keeps the planner from walking the primary key for a rare word.
-    return _rows(tickets.order_by((F("pk") + 0).desc()))
+        if wanted.before is not None:
+            top = min(top, wanted.before[0])
+        for share in WINDOWS:
+            floor = int(top * (1 - share))
+            if top - floor < wanted.size:
+                continue
+            rows = _rows(tickets.filter(pk__gte=floor).order_by("-pk"), wanted)
+            if len(rows) > wanted.size:
+                return rows
+    # Sorting by an expression keeps the planner from walking the primary key for a rare word: it
+    # takes the index of the queue or that of the words, whichever it expects to be shorter.
+    return _rows(tickets.order_by((F("pk") + 0).desc()), wanted)

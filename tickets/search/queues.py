@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalog.access import Rights, rights_of
 from tickets.choices import Level, Status
-from tickets.models import HandOver, Ticket
+from tickets.models import HandOver, SavedView, Ticket
 from tickets.querysets import TicketQuerySet
+from tickets.search.filters import Asking, read_filter
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -40,8 +42,10 @@ class Queue:
     tickets: Filter
     icon: str = ""
     level: int = 0
-    #: The column whose newest value comes first; a moment of the ticket, or its number.
-    newest: str = "pk"
+    #: How it is sorted when nobody chose (`tickets.search.orders`).
+    sort: str = ""
+    #: Columns that are never empty in it.
+    filled: frozenset[str] = frozenset()
 
 
 def _mine(tickets: TicketQuerySet, user: User, rights: Rights, now: dt.datetime) -> TicketQuerySet:
@@ -90,7 +94,7 @@ WAITING: tuple[Queue, ...] = (
 ENDED: tuple[Queue, ...] = (
     Queue(
         "closed", _("Recently closed"), _in_status(Status.CLOSED), "st-closed",
-        newest="closed_at",
+        sort="closed", filled=frozenset({"closed_at"}),
     ),
     Queue("all", _("All tickets"), lambda t, user, rights, now: t, "ticket"),
 )  # fmt: skip
@@ -108,14 +112,27 @@ def tickets_in(queue: Queue, user: User, now: dt.datetime) -> TicketQuerySet:
     return queue.tickets(Ticket.objects.on_desk_of(user), user, rights_of(user), now)
 
 
-def counts_of(user: User, now: dt.datetime, queues: Sequence[Queue] = COUNTED) -> dict[str, int]:
-    """How many tickets each queue holds, up to `COUNT_LIMIT + 1`: one query for all of them."""
-    rights = rights_of(user)
-    sql, params = _counting(_Who(user, repr(rights)), tuple(queue.key for queue in queues))
+def counts_of(
+    user: User,
+    now: dt.datetime,
+    queues: Sequence[Queue] = COUNTED,
+    views: Sequence[SavedView] = (),
+) -> dict[str, int]:
+    """How many tickets each queue and view holds, up to `COUNT_LIMIT + 1`: one query for all.
+
+    Views are found under `view-<id>`.
+    """
+    day = timezone.localdate(now, timezone.get_default_timezone())
+    who = _Who(user, repr(rights_of(user)))
+    parts = [_counting(who, queue.key) for queue in queues]
+    parts += [_counting_view(who, _SeenView(view, view.pk, view.version), day) for view in views]
+    sql = f"SELECT {', '.join(part for part, _values in parts)}"
+    params = [now if value == _PRESENT else value for _part, values in parts for value in values]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [now if value == _PRESENT else value for value in params])
+        cursor.execute(sql, params)
         row = cursor.fetchone()
-    return {queue.key: count for queue, count in zip(queues, row, strict=True)}
+    keys = [*(queue.key for queue in queues), *(f"view-{view.pk}" for view in views)]
+    return dict(zip(keys, row, strict=True))
 
 
 @dataclass(frozen=True)
@@ -126,20 +143,37 @@ class _Who:
     rights: str
 
 
-@lru_cache(maxsize=1024)
-def _counting(who: _Who, keys: tuple[str, ...]) -> tuple[str, list[Any]]:
-    """The counting query of a person; putting it together takes longer than running it."""
-    parts: list[str] = []
-    params: list[Any] = []
-    for key in keys:
-        limited = (
-            tickets_in(QUEUES[key], who.user, _PRESENT).order_by().values("pk")[: COUNT_LIMIT + 1]
-        )
-        try:
-            sql, values = limited.query.sql_with_params()
-        except EmptyResultSet:
-            sql, values = "SELECT 1 WHERE false", ()
-        # Every part is SQL that Django made; values travel apart.
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS q)")  # noqa: S608
-        params += values
-    return f"SELECT {', '.join(parts)}", params
+@dataclass(frozen=True)
+class _SeenView:
+    """A saved view as a key: changed, it asks another question."""
+
+    view: SavedView = field(compare=False)
+    pk: int
+    version: int
+
+
+# Putting a count together takes longer than running it, so each is kept, with `_PRESENT` for now.
+
+
+@lru_cache(maxsize=4096)
+def _counting(who: _Who, key: str) -> tuple[str, list[Any]]:
+    return counting_sql(tickets_in(QUEUES[key], who.user, _PRESENT))
+
+
+@lru_cache(maxsize=4096)
+def _counting_view(who: _Who, seen: _SeenView, day: dt.date) -> tuple[str, list[Any]]:
+    asking = Asking(who.user, _PRESENT, day)
+    found = tickets_in(queue_named(seen.view.queue), who.user, _PRESENT)
+    found = read_filter(seen.view.filters, asking).of(found)
+    return counting_sql(found.matching(seen.view.query) if seen.view.query else found)
+
+
+def counting_sql(tickets: TicketQuerySet) -> tuple[str, list[Any]]:
+    """The count of a list up to `COUNT_LIMIT + 1`, as a part of a query and its values."""
+    limited = tickets.order_by().values("pk")[: COUNT_LIMIT + 1]
+    try:
+        sql, values = limited.query.sql_with_params()
+    except EmptyResultSet:
+        sql, values = "SELECT 1 WHERE false", ()
+    # SQL that Django made; values travel apart.
+    return f"(SELECT count(*) FROM ({sql}) AS q)", list(values)  # noqa: S608

@@ -20,7 +20,10 @@ from tickets.models import Cause, Ticket
 from tickets.rendering.words import field_of, label_of, present_value, value_said
 
 #: What an address of the desk carries from page to page.
-KEPT = ("queue", "q", "before", "after")
+KEPT = (
+    "view", "queue", "q", "f", "sort", "group", "columns", "layout", "board", "before", "after",
+    "guided",
+)  # fmt: skip
 
 
 def typed(request: HttpRequest, name: str, maximum: int) -> str:
@@ -32,9 +35,9 @@ def kept_query(request: HttpRequest) -> str:
     """`?queue=mine&q=…` of this request, to stay where one is; empty when there is none."""
     kept = QueryDict(mutable=True)
     for name in KEPT:
-        if value := request.GET.get(name):
-            kept[name] = value
-    return f"?{kept.urlencode()}" if kept else ""
+        if values := request.GET.getlist(name):
+            kept.setlist(name, values)
+    return f"?{kept.urlencode(safe=':,.')}" if kept else ""
 
 
 def with_next(request: HttpRequest, action: str) -> str:

@@ -26,11 +26,13 @@ class Asking:
 
     user: User
     now: dt.datetime
+    #: The day where `now` only stands for the present moment (`tickets.search.queues`).
+    day: dt.date | None = None
 
     @cached_property
     def today(self) -> dt.date:
         """The day in the company's zone."""
-        return timezone.localdate(self.now, timezone.get_default_timezone())
+        return self.day or timezone.localdate(self.now, timezone.get_default_timezone())
 
 
 @dataclass(frozen=True)

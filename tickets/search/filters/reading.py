@@ -36,8 +36,6 @@ class Filter:
 
     chips: tuple[Chip, ...] = ()
     where: Q = dataclasses.field(default_factory=Q)
-    #: Asks of the minute and not only of the day.
-    needs_now: bool = False
     #: Lists tickets somebody still has to work on, and no others.
     is_of_open: bool = False
 
@@ -66,7 +64,7 @@ def read_filter(texts: Sequence[str], asking: Asking) -> Filter:
         return NO_FILTER
     known = _fields_for(texts)
     chips: list[Chip] = []
-    where, needs_now, is_of_open = Q(), False, False
+    where, is_of_open = Q(), False
     for text in dict.fromkeys(texts[:MOST_CONDITIONS]):
         try:
             condition = Condition.of(text)
@@ -76,12 +74,11 @@ def read_filter(texts: Sequence[str], asking: Asking) -> Filter:
             chips.append(Chip(text, text[:60], problem=refused.problems[0]))
             continue
         where &= meant.where
-        needs_now |= field.needs_now
         is_of_open |= _keeps_open(condition)
         chips.append(_chip(str(condition), condition, field, meant))
     if len(texts) > MOST_CONDITIONS:
         chips.append(Chip("", "…", problem=_too_many()))
-    return Filter(tuple(chips), where, needs_now, is_of_open)
+    return Filter(tuple(chips), where, is_of_open)
 
 
 def checked_filter(texts: Sequence[str], asking: Asking) -> Filter:

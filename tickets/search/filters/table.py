@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Subquery, Value
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -66,16 +67,12 @@ ALONE = frozenset({"empty", "set"})
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the filter: its word in the address, its name, its group in the form, its kind.
-
-    `needs_now`: what it means changes with the minute and not only with the day.
-    """
+    """A field of the filter: its word in the address, its name, its group in the form, its kind."""
 
     key: str
     label: str | StrPromise
     group: str
     kind: Kind
-    needs_now: bool = False
 
 
 GROUPS: dict[str, StrPromise] = {
@@ -87,7 +84,9 @@ GROUPS: dict[str, StrPromise] = {
 def _department_below(rows: Sequence[Department]) -> Q:
     found = Q(pk__in=[])
     for row in rows:
-        found |= Q(department__in=Department.objects.filter(path__startswith=row.path))
+        # The path is read when the list is: a reorganisation moves it.
+        path = Department.objects.filter(pk=row.pk).values("path")[:1]
+        found |= Q(department__in=Department.objects.filter(path__startswith=Subquery(path)))
     return found
 
 
@@ -219,17 +218,19 @@ class Clock(Choice):
 
 
 def _hours_left(operator: str, hours: Decimal, asking: Asking) -> Q:
-    at = asking.now + dt.timedelta(hours=float(max(min(hours, Decimal(87600)), Decimal(-87600))))
-    lookup = "gte" if operator == "atleast" else "lte"
-    return Q(due_at__isnull=False, **{f"due_at__{lookup}": at})
+    """The moment itself is asked, never one reckoned from it: counts fill it in when they run."""
+    span = dt.timedelta(hours=float(max(min(hours, Decimal(87600)), Decimal(-87600))))
+    early = ExpressionWrapper(F("due_at") - Value(span), output_field=DateTimeField())
+    lookup = GreaterThanOrEqual if operator == "atleast" else LessThanOrEqual
+    return Q(due_at__isnull=False) & Q(lookup(early, Value(asking.now)))
 
 
 def _clock() -> tuple[Field, ...]:
     unanswered = Q(first_response_at__isnull=True, status__in=UNRESOLVED)
     return (
-        Field("sla", _("SLA clock"), "clock", Clock("", _clock_words), needs_now=True),
+        Field("sla", _("SLA clock"), "clock", Clock("", _clock_words)),
         Field("hours_left", _("Hours left on the clock"), "clock",
-              Number(compare=_hours_left), needs_now=True),
+              Number(compare=_hours_left)),
         Field("response_due", _("First response due"), "clock",
               Date("response_due_at", only=unanswered)),
         Field("due", _("Resolution due"), "clock", Date("resolution_due_at")),

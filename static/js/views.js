@@ -1,0 +1,25 @@
+// Lists: the form of a condition follows its field, keys open the filter, the view and the board.
+import { on } from "./keys.js";
+
+const open = (selector) => () => {
+  const link = document.querySelector(selector);
+  link?.click();
+  return link ? undefined : "pass";
+};
+
+on("filter", open("[data-filter-add]"));
+on("view", open("[data-view-save], .conditions [data-menu] summary"));
+on("board", open("[data-board-switch]"));
+
+// Another field or operator has other values: the server draws them.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("[data-condition]");
+  if (!form || !["field", "operator"].includes(event.target.name)) return;
+  const asked = new URLSearchParams(new FormData(form));
+  asked.delete("value");
+  if (event.target.name === "field") asked.delete("operator");
+  const at = event.target.id;
+  window.htmx.ajax("GET", `${form.dataset.again}?${asked}`, {
+    source: form, target: "#act-form", select: "#act-form", swap: "outerHTML",
+  }).then(() => document.getElementById(at)?.focus());
+});
