@@ -20,3 +20,9 @@ on("undo", () => {
   undo?.click();
   return undo ? undefined : "pass";
 });
+
+// What comes after an act is kept as it is chosen, without leaving the page.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("[data-after]");
+  if (form) fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(() => {});
+});

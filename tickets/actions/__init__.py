@@ -77,6 +77,7 @@ from tickets.actions.reckoning import (
     resume_due_runs,
     start_due_run,
 )
+from tickets.actions.relating import link_tickets, split_ticket, unlink_tickets
 from tickets.actions.saved_views import (
     copy_view,
     create_view,
@@ -132,6 +133,7 @@ __all__ = [
     "edit_ticket",
     "edit_view",
     "link_cause",
+    "link_tickets",
     "may_share",
     "merge_ticket",
     "move_up",
@@ -164,6 +166,7 @@ __all__ = [
     "serve_ticket",
     "set_driver_state",
     "skip_ticket",
+    "split_ticket",
     "start_bulk_run",
     "start_due_run",
     "stop_bulk_run",
@@ -174,6 +177,7 @@ __all__ = [
     "transfer_ticket",
     "undo_act",
     "undo_bulk_run",
+    "unlink_tickets",
     "untick_step",
     "withdraw_ticket",
 ]

@@ -140,4 +140,53 @@ class Migration(migrations.Migration):
                 name="ticket_closed",
             ),
         ),
+        # What a person was served in guided mode and gave back.
+        migrations.CreateModel(
+            name="Skip",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("field", "Not my field"),
+                            ("unclear", "I do not understand it"),
+                            ("later", "Later today"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="skips",
+                        to="tickets.ticket",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "day", "ticket"), name="skip_once_a_day"
+                    )
+                ],
+            },
+        ),
     ]

@@ -6,6 +6,7 @@ from tickets.models.bursts import Burst, BurstDismissal, UsualRate
 from tickets.models.causes import Cause
 from tickets.models.conversation import Attachment, Comment
 from tickets.models.drafts import Draft, DraftFile
+from tickets.models.guided import Skip
 from tickets.models.macros import Macro
 from tickets.models.procedures import Procedure, ProcedureStep, StepTick
 from tickets.models.pushing import Decline, OwnerLink, OwnerLinkUse, PushItem, PushMessage
@@ -43,6 +44,7 @@ __all__ = [
     "RuleTrial",
     "SavedView",
     "ServicePolicy",
+    "Skip",
     "StepTick",
     "Tag",
     "Target",

@@ -37,6 +37,7 @@ from tickets.views.answers import (
     undo_url,
     with_next,
 )
+from tickets.views.onward import Onward
 from tickets.views.requests import SignedInRequest
 
 if TYPE_CHECKING:
@@ -230,6 +231,14 @@ VERBS: dict[str, Verb] = {
     ),
 }  # fmt: skip
 
+#: Verbs that end one's turn: after them a person stays, goes on or goes back, as they chose.
+ENDS_TURN = frozenset(
+    {
+        "reply", "ask", "release", "assign", "transfer", "relay", "return_relay", "deliver_relay",
+        "move_up", "return", "push", "resolve", "reject", "merge",
+    }
+)  # fmt: skip
+
 #: What a requester may do on the page of their own ticket.
 OWN_VERBS: dict[str, Verb] = {
     "reply": Verb(
@@ -291,6 +300,9 @@ def _answer(
     form = verb.form(request.POST, request.FILES, ticket=ticket, user=request.user)
     if form.is_valid():
         now = timezone.now()
+        onward = None
+        if family == "ticket_" and name.removeprefix(family) in ENDS_TURN:
+            onward = Onward.of(request, ticket, back, now)
         try:
             verb.run(Act(ticket, form, request.user, now))
         except StaleWrite as stale:
@@ -303,6 +315,9 @@ def _answer(
         else:
             undo = undo_url(ticket, request.user, now, f"{family}undo")
             add_toast(request, str(verb.done), undo_url=undo)
+            # Whoever takes a ticket means to work on it.
+            if onward is not None and form.cleaned_data.get("assignee") != request.user:
+                back = onward.after(now)
             return redirect(back)
     return _form_page(request, ticket, verb, form, action, back, 422)
 
