@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.channels.chat import provider_named, provider_names
 
 
 class SignInForm(forms.Form):
@@ -99,3 +100,29 @@ class PreferencesForm(forms.Form):
         choices=User.AfterAct.choices,
         widget=forms.RadioSelect,
     )
+
+
+class ChatAddressForm(forms.Form):
+    """The web address of a chat robot; the provider's own check refuses what cannot work."""
+
+    provider = forms.ChoiceField(label=_("Chat"), widget=forms.RadioSelect)
+    url = forms.CharField(
+        label=_("Address of the robot"),
+        max_length=500,
+        widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Copy it from the chat's settings. It is never shown in full again."),
+        error_messages={"required": _("Paste the address of the robot.")},
+    )
+    secret = forms.CharField(
+        label=_("Secret"),
+        max_length=200,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Where the robot signs (DingTalk, Feishu), and for a webhook of your own."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        provider = self.fields["provider"]
+        assert isinstance(provider, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        provider.choices = [(name, provider_named(name).label) for name in provider_names()]

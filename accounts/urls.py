@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import inbox, password, preferences, sign_in
+from accounts.views import channels, inbox, password, preferences, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -20,6 +20,13 @@ urlpatterns = [
     path("preferences/theme/", preferences.preferences_theme, name="preferences_theme"),
     path("preferences/language/", preferences.preferences_language, name="preferences_language"),
     path("preferences/after-act/", preferences.preferences_after_act, name="preferences_after_act"),
+    path("preferences/chat/", channels.preferences_chat, name="preferences_chat"),
+    path(
+        "preferences/chat/remove/",
+        channels.preferences_chat_remove,
+        name="preferences_chat_remove",
+    ),
+    path("preferences/chat/test/", channels.preferences_chat_test, name="preferences_chat_test"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/seen/", inbox.inbox_seen, name="inbox_seen"),
     path("inbox/read/", inbox.inbox_read, name="inbox_read"),

@@ -1,8 +1,9 @@
 """Products, modules, features, owners, teams, duty rosters, roles and rights."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
-from core.registry import register_search
+from core.registry import SettingsPlace, register_search, register_settings
 
 
 class CatalogConfig(AppConfig):
@@ -14,3 +15,11 @@ class CatalogConfig(AppConfig):
 
         register_search(ProductSearch())
         register_search(PersonSearch())
+        register_settings(
+            SettingsPlace(
+                "settings_channels",
+                _("Mail and chat"),
+                _("The mail server, the teams' group robots, and whether they work."),
+                "chat",
+            )
+        )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, path
 
-from catalog.views import health, pages
+from catalog.views import channels, health, pages
 
 
 def _section(name: str) -> Iterator[URLPattern]:
@@ -29,6 +29,22 @@ def _section(name: str) -> Iterator[URLPattern]:
 
 urlpatterns = [
     path("settings/", pages.settings_home, name="settings_home"),
+    path("settings/channels/", channels.settings_channels, name="settings_channels"),
+    path(
+        "settings/channels/<int:pk>/",
+        channels.settings_channels_edit,
+        name="settings_channels_edit",
+    ),
+    path(
+        "settings/channels/<int:pk>/remove/",
+        channels.settings_channels_remove,
+        name="settings_channels_remove",
+    ),
+    path(
+        "settings/channels/<int:pk>/test/",
+        channels.settings_channels_test,
+        name="settings_channels_test",
+    ),
     path("settings/health/", health.settings_health, name="settings_health"),
     path(
         "settings/health/resend/",
@@ -39,6 +55,11 @@ urlpatterns = [
         "settings/health/<int:pk>/resend/",
         health.settings_health_resend,
         name="settings_health_resend",
+    ),
+    path(
+        "settings/health/send-kept/",
+        health.settings_health_send_kept,
+        name="settings_health_send_kept",
     ),
     *(pattern for name in pages.SECTIONS for pattern in _section(name)),
 ]

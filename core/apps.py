@@ -3,11 +3,17 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from core.registry import register_message
+
 
 class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core.grants import grant_app_role  # noqa: PLC0415  (models must be loaded first)
+        # Models must be loaded first.
+        from core.channels.addresses import TEST, TestMessage  # noqa: PLC0415
+        from core.grants import grant_app_role  # noqa: PLC0415
+
+        register_message(TEST, TestMessage())
 
         post_migrate.connect(grant_app_role, sender=self)

@@ -1,5 +1,6 @@
 """The only writers of people, departments and positions."""
 
+from accounts.actions.channels import remove_chat_address, set_chat_address
 from accounts.actions.departments import create_department, edit_department
 from accounts.actions.inbox import mark_all_read, mark_read, mark_seen
 from accounts.actions.people import (
@@ -36,8 +37,10 @@ __all__ = [
     "mark_read",
     "mark_seen",
     "record_sign_in_failure",
+    "remove_chat_address",
     "rename_position",
     "request_password_reset",
     "save_preferences",
+    "set_chat_address",
     "set_password",
 ]

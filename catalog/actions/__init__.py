@@ -2,6 +2,7 @@
 
 from catalog.actions.absences import plan_absence, take_back_absence
 from catalog.actions.calendars import create_calendar, edit_calendar, remove_day, set_day
+from catalog.actions.channels import remove_team_robot, set_team_robot
 from catalog.actions.fields import create_field, edit_field
 from catalog.actions.products import (
     create_feature,
@@ -54,12 +55,14 @@ __all__ = [
     "remove_day",
     "remove_duty",
     "remove_member",
+    "remove_team_robot",
     "revoke_grant",
     "set_assignment",
     "set_day",
     "set_member",
     "set_position_roles",
     "set_team_products",
+    "set_team_robot",
     "take_back_absence",
     "take_back_exception",
 ]

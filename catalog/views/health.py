@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.views.pages import administrators_only, side
 from core import outbox
+from core.channels.mail import is_configured
 from core.models import OutboxRow
 from core.toasts import add_toast
 
@@ -21,7 +22,7 @@ SHOWN = 100
 @require_safe
 def settings_health(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    waiting = Q(done_at__isnull=True, failed_at__isnull=True)
+    waiting = Q(done_at__isnull=True, failed_at__isnull=True, parked_at__isnull=True)
     queue = OutboxRow.objects.filter(waiting).aggregate(
         waiting=Count("pk"),
         late=Count("pk", filter=Q(due_at__lte=now)),
@@ -29,7 +30,12 @@ def settings_health(request: HttpRequest) -> HttpResponse:
         oldest=Min("due_at", filter=Q(due_at__lte=now)),
     )
     dead = OutboxRow.objects.filter(failed_at__isnull=False)
+    parked = OutboxRow.objects.filter(parked_at__isnull=False)
     there = {
+        "parked": list(parked.order_by("-parked_at")[:SHOWN]),
+        "parked_count": parked.count(),
+        "mail_is_configured": is_configured(),
+        "repeated": OutboxRow.objects.filter(repeats__gt=0, kind__in=outbox.OUTSIDE).count(),
         "side": side(request),
         "queue": queue,
         "dead": list(dead.order_by("-failed_at")[:SHOWN]),
@@ -60,4 +66,18 @@ def settings_health_resend_all(request: HttpRequest) -> HttpResponse:
     for row in OutboxRow.objects.filter(failed_at__isnull=False):
         outbox.resend(row, now)
     add_toast(request, _("Everything is sent again."))
+    return redirect("settings_health")
+
+
+@administrators_only
+@require_POST
+def settings_health_send_kept(request: HttpRequest) -> HttpResponse:
+    """Send the mails that were kept apart, now that there is a server for them."""
+    now = timezone.now()
+    if not is_configured():
+        add_toast(request, _("There is still no mail server to send them by."))
+        return redirect("settings_health")
+    for row in OutboxRow.objects.filter(parked_at__isnull=False):
+        outbox.resend(row, now)
+    add_toast(request, _("They are on their way."))
     return redirect("settings_health")

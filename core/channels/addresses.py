@@ -3,17 +3,53 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import models, transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import events, outbox
 from core.changes import actor_id, add, revise
-from core.channels.chat import provider_named, provider_names
+from core.channels.chat import provider_named, provider_names, shown_address
 from core.errors import BadInput, Problem
 from core.models import ChatAddress, OutboxRow
+from core.registry import Message, Reader
 
 TEST = "core.channel_test"
+
+
+@dataclass(frozen=True)
+class AddressShown:
+    """An address as pages show it."""
+
+    label: str
+    where: str
+    sent_at: dt.datetime | None
+    failed_at: dt.datetime | None
+    error: str
+
+
+def shown(address: ChatAddress) -> AddressShown:
+    """The chat and its host; never the whole address, which lets anybody write there."""
+    return AddressShown(
+        str(provider_named(address.provider).label), shown_address(address.url), address.sent_at,
+        address.failed_at, address.last_error,
+    )  # fmt: skip
+
+
+class TestMessage:
+    """What a new address gets when somebody tries it."""
+
+    def compose(
+        self, reader: Reader, params: Mapping[str, Any], now: dt.datetime
+    ) -> Message | None:
+        return Message(
+            title=gettext("OpsDesk can write here"),
+            text=gettext("This is a test message. Nothing is asked of you."),
+        )
 
 
 def address_of(subject: str, subject_id: int) -> ChatAddress | None:
