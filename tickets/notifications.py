@@ -352,6 +352,12 @@ KINDS: dict[
         lambda p: _("%(ref)s was reopened") % {"ref": p["ref"]},
         lambda p: p.get("reason") or p["title"],
     ),
+    "ticket.split": TicketNotice(
+        lambda p: (
+            _("Part of %(ref)s goes on as %(part)s") % {"ref": p["ref"], "part": p["part"]}
+        ),
+        lambda p: p["part_title"],
+    ),
     # Once, to who was told of something that was undone after its notice had left.
     "ticket.undone": TicketNotice(
         lambda p: (

@@ -192,6 +192,9 @@ UNDOING: dict[str, Undo] = {
     "unmerged": Undo(
         why_not=_("This was done to the other ticket."), instead=_("Undo it on that ticket.")
     ),
+    "unlinked": Undo(
+        why_not=_("This was done to the other ticket."), instead=_("Undo it on that ticket.")
+    ),
     "linked": Undo(
         why_not=_("This was done to the other ticket."), instead=_("Undo it on that ticket.")
     ),

@@ -58,7 +58,7 @@ def undo_act(ticket: Ticket, version: int, *, acting_user: User, now: dt.datetim
     """
     act = act_of(ticket, version)
     with transaction.atomic():
-        events.lock_many(Ticket, {ticket.pk, *_others(act)})
+        events.lock_many(Ticket, {ticket.pk, *(pk for pk, _verb, _data in _echoes(act))})
         row = Ticket.objects.select_related("team", "department", "cause").get(pk=ticket.pk)
         require_verb(row, "undo", acting_user)
         later = _later(row, act)
@@ -83,11 +83,8 @@ def undo_act(ticket: Ticket, version: int, *, acting_user: User, now: dt.datetim
         )  # fmt: skip
         tell(row, done, "undone", set().union(*told.values()), now=now, but=acting_user.pk,
              status=row.status, resolution=row.resolution)  # fmt: skip
-        for other in _others(reversed_):
-            save(
-                Ticket.objects.get(pk=other), "unmerged", user=acting_user, now=now,
-                data={"ticket_id": row.pk},
-            )  # fmt: skip
+        for other, verb, data in _echoes(reversed_):
+            save(Ticket.objects.get(pk=other), verb, user=acting_user, now=now, data=data)
         if was_cancelled and row.status != Status.CANCELLED:
             send_news(row, done, "restored", now=now)
     return Undone(row, words_stay=any(_says(e) for e in act if e not in unsaid))
@@ -167,13 +164,19 @@ def _main(act: Sequence[Event]) -> Event:
     return (acts or list(act))[-1]
 
 
-def _others(act: Iterable[Event]) -> list[int]:
-    """The other tickets an act wrote to."""
-    return sorted(
-        event.changes["merged_into_id"][1]
-        for event in act
-        if event.verb == "merge" and "merged_into_id" in event.changes
-    )
+def _echoes(act: Iterable[Event]) -> list[tuple[int, str, dict[str, Any]]]:
+    """The other tickets an act wrote to, and what the undo says in their history."""
+    found: list[tuple[int, str, dict[str, Any]]] = []
+    for event in act:
+        if event.verb in ("merge", "restore") and "merged_into_id" in event.changes:
+            before, after = event.changes["merged_into_id"]
+            verb = "unmerged" if event.verb == "merge" else "merged_in"
+            found.append((after or before, verb, {"ticket_id": event.subject_id}))
+        elif event.verb in ("link", "unlink"):
+            ends = {event.data["source_id"], event.data["target_id"]}
+            verb = "unlinked" if event.verb == "link" else "linked"
+            found += [(pk, verb, event.data) for pk in ends - {event.subject_id}]
+    return found
 
 
 # ---- may it be undone ---------------------------------------------------------------------------

@@ -111,12 +111,12 @@ class TransferForm(BulkForm):
         }  # fmt: skip
 
 
-class _ModuleChoice(forms.ModelChoiceField):
+class _ModuleChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.product} · {obj}"
 
 
-class _CauseChoice(forms.ModelChoiceField):
+class _CauseChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.ref} {obj.title} · {obj.product}"
 

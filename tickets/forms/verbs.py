@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from tickets.forms.composer import InvitedField
 from tickets.forms.fields import FilesField, PersonField, agents_of, module_choices, owners_of
 from tickets.models import Cause, Ticket
 from tickets.policies import applies
+from tickets.rendering.links import open_blockers
 
 OPEN_NEW = "new"
 _REFERENCE = re.compile(r"^(?:OPS-)?(\d{1,18})$", re.IGNORECASE)
@@ -35,6 +37,8 @@ class VerbForm(forms.Form):
     """What every verb carries: the version of the ticket that the page showed."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    #: Said above the fields: what speaks against the act without forbidding it.
+    warnings: Sequence[str] = ()
 
     def __init__(self, *args: Any, ticket: Ticket, user: User, **kwargs: Any) -> None:
         self.ticket, self.user = ticket, user
@@ -158,6 +162,11 @@ class ResolveForm(VerbForm):
         if not (ticket.level == Level.PRODUCT_DRIVE and ticket.family == "request"):
             left_out.add(Resolution.MOVED_TO_DEMAND)
         self.choose("resolution", [c for c in Resolution.choices if c[0] not in left_out])
+        self.warnings = [
+            _now("%(ref)s “%(title)s” blocks this ticket and is not resolved.")
+            % {"ref": other.ref, "title": other.title}
+            for other in open_blockers(ticket, self.user)
+        ]
         self.initial.setdefault("resolution", _usual_resolution(ticket))
 
 

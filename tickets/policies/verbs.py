@@ -112,6 +112,8 @@ VERBS: dict[str, VerbRule] = {
     "withdraw": VerbRule(frozenset({*UNRESOLVED, Status.RESOLVED}), frozenset({Who.REQUESTER})),
     "reject": VerbRule(frozenset({*UNRESOLVED, Status.RESOLVED}), _STAFF),
     "merge": VerbRule(frozenset({*UNRESOLVED, Status.RESOLVED}), _STAFF),
+    "link": VerbRule(_ALL, _STAFF),
+    "split": VerbRule(_ALL - {Status.CANCELLED}, _STAFF),
     #: Only one's own acts are undone; `actions.undo_act` looks at who did them.
     "undo": VerbRule(_ALL, frozenset(Who)),
     "restore": VerbRule(frozenset({Status.CANCELLED}), _STAFF | {Who.REQUESTER}),

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 from core.models import Event
 from tickets.choices import DriverState, Level, Resolution, ReturnReason
 from tickets.rendering.acts import act_name
+from tickets.rendering.links import link_said
 from tickets.rendering.words import label_of, labels_of, value_said
 
 
@@ -254,6 +255,25 @@ def _merged(event: Event, names: Names) -> str:
     }  # fmt: skip
 
 
+def _related(event: Event, names: Names) -> str:
+    """A link made or taken off, read from the ticket this history is of."""
+    data = event.data
+    from_source = event.subject_id == data["source_id"]
+    values = {
+        "who": _who(event, names), "kind": link_said(data["kind"], from_source=from_source),
+        "ref": f"OPS-{data['target_id' if from_source else 'source_id']}",
+    }  # fmt: skip
+    if event.verb.startswith("unlink"):
+        return _("%(who)s took off the link “%(kind)s” %(ref)s") % values
+    return _("%(who)s linked it: %(kind)s %(ref)s") % values
+
+
+def _split(event: Event, names: Names) -> str:
+    return _("%(who)s split off %(ref)s") % {
+        "who": _who(event, names), "ref": f"OPS-{event.data['source_id']}",
+    }  # fmt: skip
+
+
 def _unmerged(event: Event, names: Names) -> str:
     return _("%(who)s took OPS-%(ticket)s out of this again") % {
         "who": _who(event, names), "ticket": event.data.get("ticket_id", ""),
@@ -326,6 +346,11 @@ STAFF: dict[str, tuple[str, Sentence]] = {
     "merged_in": ("merge", _merged_in),
     "restore": ("undo", _plain(lambda: _("%(who)s restored it"))),
     "unmerged": ("undo", _unmerged),
+    "link": ("link", _related),
+    "linked": ("link", _related),
+    "unlink": ("link", _related),
+    "unlinked": ("link", _related),
+    "split": ("swap", _split),
     "undo": ("undo", _undone),
     "tag": ("tag", _tagged),
     "tell": ("bell", _told),
@@ -340,7 +365,8 @@ REQUESTER: dict[str, tuple[str, Sentence]] = {
         verb: STAFF[verb]
         for verb in (
             "submit", "relay", "transfer", "accept", "promise", "confirm", "auto_confirm",
-            "reopen", "withdraw", "reject", "merge", "merged_in", "unmerged", "restore", "driver",
+            "reopen", "withdraw", "reject", "merge", "merged_in", "unmerged", "split",
+            "restore", "driver",
         )
     },
     "undo": ("undo", lambda event, names: (

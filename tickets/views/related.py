@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -20,6 +21,7 @@ from tickets.access import get_ticket_for_staff
 from tickets.choices import Family
 from tickets.models import Cause, Ticket, TicketLink, Watcher
 from tickets.policies import allowed_verbs
+from tickets.rendering.links import link_said
 from tickets.views.answers import kept_query
 from tickets.views.requests import SignedInRequest
 
@@ -50,7 +52,7 @@ def related_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) 
         "allowed": allowed,
         "kept": kept_query(request),
         "others": _others(ticket, user),
-        "links": _links(ticket),
+        "links": _links(ticket, user),
         "watchers": watchers,
         "is_watching": any(watcher.user_id == user.pk for watcher in watchers),
         "causes": _causes(ticket, user),
@@ -73,13 +75,36 @@ def _others(ticket: Ticket, user: User) -> list[Ticket]:
     return list(newest[:TICKETS_SHOWN])
 
 
-def _links(ticket: Ticket) -> list[tuple[TicketLink, Ticket]]:
-    """Each link with the ticket at its other end."""
-    links = TicketLink.objects.filter(Q(source=ticket) | Q(target=ticket))
-    return [
-        (link, link.target if link.source_id == ticket.pk else link.source)
-        for link in links.select_related("source", "target")
-    ]
+@dataclass(frozen=True)
+class LinkedTicket:
+    """A link as this ticket reads it. The link of a merge goes with the merge."""
+
+    pk: int
+    said: str
+    other: Ticket
+    is_merge: bool
+    #: The other one is merged into this ticket and can be taken out again.
+    is_merged_here: bool
+
+
+def _links(ticket: Ticket, user: User) -> list[LinkedTicket]:
+    """Each link with the ticket at its other end, where this person may see that."""
+    links = TicketLink.objects.filter(Q(source=ticket) | Q(target=ticket)).order_by("kind", "id")
+    visible = Ticket.objects.visible_to(user).values("pk")
+    seen = links.filter(source__in=visible, target__in=visible)
+    found = []
+    for link in seen.select_related("source", "target"):
+        from_source = link.source_id == ticket.pk
+        is_merge = link.kind == TicketLink.Kind.DUPLICATE and (
+            link.source.merged_into_id == link.target_id
+        )
+        found.append(
+            LinkedTicket(
+                link.pk, link_said(link.kind, from_source=from_source),
+                link.target if from_source else link.source, is_merge, is_merge and not from_source,
+            )
+        )  # fmt: skip
+    return found
 
 
 def _causes(ticket: Ticket, user: User) -> list[Cause]:
