@@ -26,6 +26,7 @@ from tickets import actions
 from tickets.access import get_ticket_as_requester, get_ticket_for_staff
 from tickets.choices import CommentKind
 from tickets.errors import NotOnTicket, UnseenReply
+from tickets.forms import relating
 from tickets.forms import verbs as forms
 from tickets.models import Cause, Ticket
 from tickets.policies import require_verb
@@ -224,10 +225,31 @@ VERBS: dict[str, Verb] = {
         lambda a: actions.reopen_ticket(a.ticket, a.data["reason"], **a.said()),
         _("Reopened"), forms.WhyForm,
     ),
+    "link": Verb(
+        "link", _("Link to another ticket"),
+        lambda a: actions.link_tickets(a.ticket, a.data["other"], a.data["kind"], **a.by()),
+        _("Linked"), relating.LinkForm, _("Link"),
+    ),
+    "unlink": Verb(
+        "link", _("Take the link off"),
+        lambda a: actions.unlink_tickets(a.ticket, a.data["link"], **a.by()),
+        _("The link is off"), relating.UnlinkForm,
+    ),
+    "split": Verb(
+        "split", _("Split off a part"),
+        lambda a: actions.split_ticket(a.ticket, a.data["words"], a.data["title"], **a.by()),
+        _("Split; the requester is told of the new ticket"), relating.SplitForm, _("Split"),
+        _("The words become a ticket of the same requester, linked to this one."),
+    ),
+    "follow": Verb(
+        "watch", _("Watch"),
+        lambda a: actions.add_watcher(a.ticket, a.user, **a.by()), _("You watch it now"),
+    ),
     "watch": Verb("watch", _("Add a watcher"), _watch, _("Added"), forms.WatchForm, _("Add")),
     "unwatch": Verb(
         "comment", _("Stop watching"),
-        lambda a: actions.remove_watcher(a.ticket, a.user, **a.by()), _("You no longer watch it"),
+        lambda a: actions.remove_watcher(a.ticket, a.data["user_id"] or a.user, **a.by()),
+        _("No longer watched"), relating.UnwatchForm,
     ),
 }  # fmt: skip
 
