@@ -12,7 +12,7 @@ const MOST_PASSES = 12;
 
 const own = Math.random().toString(36).slice(2);
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("opsdesk-live") : null;
-const marks = () => [...document.querySelectorAll("[data-live]")];
+const marks = () => [...document.querySelectorAll("[data-pass]")];
 const others = new Map();
 let event = ""; // set while Redis is away: the newest event the database was asked for
 let tag = "";
@@ -23,7 +23,7 @@ let timer = 0;
 
 const me = () => ({
   id: own, heard: Date.now(), visible: !document.hidden, place: document.hidden ? "" : place(),
-  passes: marks().map((mark) => `${mark.dataset.live} ${mark.dataset.liveNumber}`),
+  passes: marks().map((mark) => `${mark.dataset.pass} ${mark.dataset.passNumber}`),
 });
 const say = (what) => channel?.postMessage(what);
 const pages = () => [me(), ...others.values()];
@@ -73,8 +73,8 @@ const renew = () => refresh({ ticket: true, list: true });
 // What one answer means to this page. Another page's keys may be among them.
 function hear({ number, changed, here, event: newest }) {
   event = newest ? String(newest) : "";
-  if (number) for (const mark of marks()) mark.dataset.liveNumber = String(Math.max(number, Number(mark.dataset.liveNumber)));
-  const shown = document.querySelector("[data-live-at]")?.dataset.liveAt;
+  if (number) for (const mark of marks()) mark.dataset.passNumber = String(Math.max(number, Number(mark.dataset.passNumber)));
+  const shown = document.querySelector("[data-at]")?.dataset.at;
   const isDesk = Boolean(document.querySelector("#stage"));
   const ofTicket = (key) => key === shown || key.startsWith("cause:") || (!isDesk && key.startsWith("ticket:"));
   const ofList = (key) => key.startsWith("queue:") || key.startsWith("inbox:") || document.getElementById(key.replace("ticket:", "row-"));

@@ -9,7 +9,7 @@ let last = [];
 
 // Where the reader of this page is, as the poll says it: `ticket:12` or `ticket:12 editing`.
 export function place() {
-  const at = document.querySelector("[data-live-at]")?.dataset.liveAt ?? "";
+  const at = document.querySelector("[data-at]")?.dataset.at ?? "";
   return at && document.activeElement?.closest?.(EDITING) ? `${at} editing` : at;
 }
 
@@ -47,7 +47,7 @@ function discs(people) {
 }
 
 function showInHeader() {
-  const shown = document.querySelector("[data-live-at]")?.dataset.liveAt;
+  const shown = document.querySelector("[data-at]")?.dataset.at;
   const there = last.filter(([key]) => key === shown);
   const place = document.querySelector("[data-here]");
   if (!place) return;

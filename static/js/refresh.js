@@ -46,7 +46,7 @@ export async function refresh({ ticket = false, list = false }) {
 
 function lose() {
   isLost = true;
-  for (const mark of document.querySelectorAll("[data-live]")) mark.remove();
+  for (const mark of document.querySelectorAll("[data-pass]")) mark.remove();
   showToast(word("lost"), { tone: "seal" });
 }
 
@@ -204,8 +204,8 @@ async function refreshOwn() {
 }
 
 function swapMark(old, next) {
-  const before = old?.querySelector(":scope > [data-live]");
-  const after = next?.querySelector(":scope > [data-live]");
+  const before = old?.querySelector(":scope > [data-pass]");
+  const after = next?.querySelector(":scope > [data-pass]");
   if (before && after) before.replaceWith(document.importNode(after, true));
 }
 

@@ -51,8 +51,8 @@ def live_mark(
     user: Any = request.user
     given = live.Pass(user.pk, user.name, tuple(keys), meets)
     text = live.signed(given, request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-    place = f' data-live-at="{escape(at)}"' if at else ""
+    place = f' data-at="{escape(at)}"' if at else ""
     # The pass is base64 and signs of Django's signer.
     return mark_safe(  # noqa: S308
-        f'<span hidden data-live="{escape(text)}" data-live-number="{number}"{place}></span>'
+        f'<span hidden data-pass="{escape(text)}" data-pass-number="{number}"{place}></span>'
     )
