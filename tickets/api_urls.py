@@ -4,6 +4,7 @@ from django.urls import path
 
 from tickets.api.causes import CAUSE_VERBS, CauseDetail, CauseList, cause_verb_view
 from tickets.api.comments import AttachmentDetail, CommentList
+from tickets.api.policies import PolicyDetail, PolicyList
 from tickets.api.tickets import TicketDetail, TicketList
 from tickets.api.verbs import VERBS, verb_view
 
@@ -20,6 +21,8 @@ urlpatterns = [
         for verb in VERBS
     ),
     path("attachments/<int:pk>", AttachmentDetail.as_view(), name="api_attachment"),
+    path("policies", PolicyList.as_view(), name="api_policies"),
+    path("policies/<int:pk>", PolicyDetail.as_view(), name="api_policy"),
     path("causes", CauseList.as_view(), name="api_causes"),
     path("causes/<int:pk>", CauseDetail.as_view(), name="api_cause"),
     *(

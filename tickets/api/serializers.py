@@ -8,6 +8,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from tickets.api.endpoint import now
 from tickets.choices import (
     CauseCategory,
     CauseState,
@@ -25,6 +26,7 @@ from tickets.choices import (
 from tickets.models import Attachment, Ticket
 from tickets.notifications import visible_name
 from tickets.policies import RowState
+from tickets.sla.standing import ClockState, resolution_state, response_state
 
 
 class RefSerializer(serializers.Serializer[Any]):
@@ -95,6 +97,27 @@ class StaffTicketRowSerializer(TicketRowSerializer):
     response_due_at = serializers.DateTimeField(allow_null=True)
     resolution_due_at = serializers.DateTimeField(allow_null=True)
     due_provisional = serializers.BooleanField()
+    response_state = serializers.SerializerMethodField()
+    resolution_state = serializers.SerializerMethodField()
+    warn_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the clock that runs now warns; null while none runs."
+    )
+    due_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When the clock that runs now is over: the first response's, then the "
+        "resolution's; null while none runs.",
+    )
+    policy = serializers.IntegerField(
+        source="service_policy_id", allow_null=True, help_text="The service policy that holds."
+    )
+
+    @extend_schema_field(serializers.ChoiceField(ClockState.choices))
+    def get_response_state(self, ticket: Ticket) -> str:
+        return str(response_state(ticket, now()))
+
+    @extend_schema_field(serializers.ChoiceField(ClockState.choices))
+    def get_resolution_state(self, ticket: Ticket) -> str:
+        return str(resolution_state(ticket, now()))
 
 
 class ContractRowSerializer(serializers.Serializer[Any]):

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from core.markup import exact, sla_clock
 from tickets.choices import Status
-
-#: Percent of the time left from which a clock warns.
-SOON_SHARE = 20
-_TICKING = frozenset({Status.NEW, Status.OPEN, Status.ON_HOLD})
 
 
 class Clock(NamedTuple):
@@ -25,23 +21,39 @@ class Clock(NamedTuple):
     title: str
 
 
-def clock_of(
-    status: str, submitted_at: dt.datetime, due_at: dt.datetime | None, now: dt.datetime
-) -> Clock | None:
-    """The resolution clock, or None where none runs: no target, resolved, ended."""
-    if due_at is None:
-        return None
-    if status == Status.PENDING:
+class Clocked(Protocol):
+    """What of a ticket, or of a row of a list, its clock follows from."""
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def submitted_at(self) -> dt.datetime: ...
+
+    @property
+    def resolution_due_at(self) -> dt.datetime | None: ...
+
+    @property
+    def warn_at(self) -> dt.datetime | None: ...
+
+    @property
+    def due_at(self) -> dt.datetime | None: ...
+
+
+def clock_of(ticket: Clocked, now: dt.datetime) -> Clock | None:
+    """The clock that runs now, or None where none does: no target, resolved, ended."""
+    if ticket.status == Status.PENDING and ticket.resolution_due_at is not None:
         return Clock("paused", gettext("Paused"), 0, gettext("Waits for the requester"))
-    if status not in _TICKING:
+    due_at, warn_at = ticket.due_at, ticket.warn_at
+    if due_at is None or warn_at is None:
         return None
     left = (due_at - now).total_seconds()
     title = gettext("Due %(moment)s") % {"moment": exact(due_at)}
     if left < 0:
         return Clock("over", _over(-left), 0, title)
-    whole = (due_at - submitted_at).total_seconds()
+    whole = (due_at - ticket.submitted_at).total_seconds()
     share = int(100 * left / whole) if whole > 0 else 0
-    return Clock("soon" if share <= SOON_SHARE else "ok", _left(left), share, title)
+    return Clock("soon" if now >= warn_at else "ok", _left(left), share, title)
 
 
 def _hours(seconds: float) -> str:
