@@ -42,3 +42,7 @@ class AssignmentMethod(models.TextChoices):
     DUTY = "duty", _("The person on duty")
     ROUND_ROBIN = "round_robin", _("In turn")
     LEAST_LOADED = "least_loaded", _("Whoever holds the fewest")
+
+
+#: The highest cap on a person's open tickets: more than anybody can hold.
+CAP_MAX = 999

@@ -11,13 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.choices import AssignmentMethod
+from catalog.choices import CAP_MAX, AssignmentMethod
 from catalog.models import DutyShift, Module, Product, ServiceCalendar, Team, TeamMember
 from core import events
 from core.changes import actor_id, add, refuse, refuse_taken, revise
-
-#: The highest cap: more than a person can hold.
-CAP_MAX = 999
 
 
 def create_team(

@@ -7,13 +7,16 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from catalog.choices import CAP_MAX, AssignmentMethod
 from catalog.forms.organisation import DayInput
 from catalog.forms.settings import PersonField, SettingsForm
-from catalog.models import Product, ServiceCalendar
+from catalog.models import Module, Product, ServiceCalendar
 
 
 class TeamForm(SettingsForm):
     columns = ("name", "is_product_operations", "calendar", "is_active")
+    #: Saved by an action of their own.
+    of_assignment = ("assignment", "assignment_cap")
 
     name = forms.CharField(label=_("Name"), max_length=80)
     is_product_operations = forms.BooleanField(
@@ -31,16 +34,53 @@ class TeamForm(SettingsForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    assignment = forms.ChoiceField(
+        label=_("Who gets new tickets"),
+        choices=AssignmentMethod.choices,
+        initial=AssignmentMethod.NONE,
+        required=False,
+        help_text=_(
+            "Nothing is assigned to who is away or holds as many as their cap, and outside the "
+            "working hours only to the person on duty."
+        ),
+    )
+    assignment_cap = forms.IntegerField(
+        label=_("Cap: open tickets a member may hold"),
+        required=False,
+        min_value=1,
+        max_value=CAP_MAX,
+        help_text=_("Empty: no cap. A member may have a cap of their own."),
+    )
     is_active = forms.BooleanField(label=_("Active"), required=False, initial=True)
+
+    def clean_assignment(self) -> str:
+        return self.cleaned_data["assignment"] or AssignmentMethod.NONE
 
     @classmethod
     def initial_of(cls, row: Any) -> dict[str, Any]:
         held = list(row.products.values_list("pk", flat=True))
-        return {**super().initial_of(row), "products": held}
+        found = {name: getattr(row, name) for name in cls.of_assignment}
+        return {**super().initial_of(row), **found, "products": held}
 
 
 class MemberForm(forms.Form):
-    member = PersonField(label=_("Person"))
+    member = PersonField(
+        label=_("Person"), help_text=_("Somebody who is in the team already is changed.")
+    )
+    cap = forms.IntegerField(
+        label=_("Own cap"),
+        required=False,
+        min_value=1,
+        max_value=CAP_MAX,
+        help_text=_("Empty: that of the team."),
+    )
+    modules = forms.ModelMultipleChoiceField(
+        Module.objects.filter(is_active=True).select_related("product"),
+        label=_("Knows these modules"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Their tickets come to who knows them while one is free."),
+    )
 
 
 class DutyForm(forms.Form):

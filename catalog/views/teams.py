@@ -21,6 +21,8 @@ from catalog.actions import (
     plan_duty,
     remove_duty,
     remove_member,
+    set_assignment,
+    set_member,
     set_team_products,
 )
 from catalog.forms import (
@@ -29,7 +31,7 @@ from catalog.forms import (
     MemberForm,
     TeamForm,
 )
-from catalog.models import DutyShift, FieldDefinition, Team
+from catalog.models import DutyShift, FieldDefinition, Team, TeamMember
 from catalog.views.organisation import days, on_off
 from catalog.views.sections import Column, Panel, PanelRow, Section
 
@@ -53,7 +55,18 @@ def _create_team(form: TeamForm, acting_user: User, now: dt.datetime) -> Team:
         acting_user=acting_user,
         now=now,
     )
+    team = _set_assignment(team, form, acting_user, now)
     return set_team_products(team, found["products"], acting_user=acting_user, now=now)
+
+
+def _set_assignment(team: Team, form: TeamForm, acting_user: User, now: dt.datetime) -> Team:
+    return set_assignment(
+        team,
+        form.cleaned_data["assignment"],
+        form.cleaned_data["assignment_cap"],
+        acting_user=acting_user,
+        now=now,
+    )
 
 
 def _edit_team(team: Team, form: TeamForm, acting_user: User, now: dt.datetime) -> Team:
@@ -64,20 +77,40 @@ def _edit_team(team: Team, form: TeamForm, acting_user: User, now: dt.datetime) 
         now=now,
         seen_version=form.cleaned_data["version"],
     )
+    _set_assignment(team, form, acting_user, now)
     products = form.cleaned_data["products"]
     return set_team_products(team, products, acting_user=acting_user, now=now)
 
 
 def _members(team: Team) -> list[PanelRow]:
-    people = team.members.select_related("position").order_by("name")
+    members = (
+        TeamMember.objects.filter(team=team)
+        .select_related("user__position")
+        .prefetch_related("modules")
+        .order_by("user__name")
+    )
     return [
-        PanelRow(person.pk, (person.name, person.position or "—", on_off(person.is_active)))
-        for person in people
+        PanelRow(
+            one.user_id,
+            (
+                one.user.name,
+                one.user.position or "—",
+                on_off(one.user.is_active),
+                gettext("cap %(cap)s") % {"cap": one.cap} if one.cap is not None else "",
+                "、".join(module.name for module in one.modules.all()),
+            ),
+        )
+        for one in members
     ]
 
 
 def _add_member(team: Team, found: dict[str, Any], acting_user: User, now: dt.datetime) -> Team:
-    return add_member(team, found["member"], acting_user=acting_user, now=now)
+    """Adding somebody again changes their cap and what they know."""
+    add_member(team, found["member"], acting_user=acting_user, now=now)
+    member = TeamMember.objects.get(team=team, user=found["member"])
+    return set_member(
+        member, cap=found["cap"], modules=found["modules"], acting_user=acting_user, now=now
+    )
 
 
 def _remove_member(team: Team, pk: int, acting_user: User, now: dt.datetime) -> Team:
@@ -131,6 +164,7 @@ TEAMS: Section[Team] = Section(
         ),
         Column(_("Members"), lambda team: getattr(team, "member_count", 0)),
         Column(_("Products"), lambda team: "、".join(str(one) for one in team.products.all())),
+        Column(_("Assigns"), lambda team: team.get_assignment_display()),
         Column(_("State"), lambda team: on_off(team.is_active)),
     ),
     form=TeamForm,
@@ -144,8 +178,8 @@ TEAMS: Section[Team] = Section(
             rows=_members,
             form=MemberForm,
             add=_add_member,
-            add_label=_("Add a member"),
-            added=_("The member is added."),
+            add_label=_("Add or change a member"),
+            added=_("The member is saved."),
             remove=_remove_member,
             remove_label=_("Remove"),
             removed=_("The member is removed."),

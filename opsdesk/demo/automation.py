@@ -75,11 +75,7 @@ def _rules(cast: Cast) -> list[RuleDraft]:
             "四个工作小时没人接：提醒全组",
             {"kind": "in_status", "status": "new", "hours": 4},
             ["assignee:empty"],
-            [
-                _act(
-                    "tell", team=cast.teams["operations"].pk, words="四个工作小时没人接了。"
-                )
-            ],
+            [_act("tell", team=cast.teams["operations"].pk, words="四个工作小时没人接了。")],
         ),
         RuleDraft(
             "退回两次：请负责人核对模块",

@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from core.errors import Problem, Refused
@@ -170,8 +172,8 @@ class Builder:
     def trigger_inputs(self) -> list[Input]:
         kind = self.values.get("trigger", "")
         found = [
-            self._input("trigger", _("When"), "select", kind, choices=Trigger.choices,
-                        refreshes=True)
+            self._input("trigger", pgettext("part of a rule", "When"), "select", kind,
+                        choices=Trigger.choices, refreshes=True)
         ]  # fmt: skip
         for name in ASKS.get(kind, {}):
             full = f"trigger_{name}"
@@ -214,16 +216,28 @@ class Builder:
         return Row(place, tuple(inputs), self.problems.get(name, ""))
 
     def _value_input(self, name: str, kind: Any, op: str, value: str) -> Input:
-        choices = kind.choices(self.asking)
+        choices, label = kind.choices(self.asking), pgettext("of a condition", "Value")
         if kind.widget == "choice":
             if op in _SEVERAL:
                 chosen = tuple(value.split(",")) if value else ()
-                return self._input(name, _("Value"), "checks", values=chosen, choices=choices)
+                return self._input(
+                    name,
+                    pgettext("of a condition", "Value"),
+                    "checks",
+                    values=chosen,
+                    choices=choices,
+                )
             first = value.split(",", maxsplit=1)[0]
-            return self._input(name, _("Value"), "select", first, choices=[("", "—"), *choices])
+            return self._input(
+                name,
+                pgettext("of a condition", "Value"),
+                "select",
+                first,
+                choices=[("", "—"), *choices],
+            )
         suggest = {"person": "rule-people", "date": "rule-days"}.get(kind.widget, "")
         shown = "number" if kind.widget == "number" else "text"
-        return self._input(name, _("Value"), shown, value, suggest=suggest)
+        return self._input(name, label, shown, value, suggest=suggest)
 
     def then_rows(self) -> list[Row]:
         return [self._then_row(place, row) for place, row in enumerate(self.acts)]
@@ -251,7 +265,9 @@ class Builder:
         if isinstance(kind.kind, Words):
             shown = "area" if param in _LONG else "text"
             return self._input(name, label, shown, value)
-        choices: list[tuple[str, Any]] = [("", _("nobody") if kind.nullable else "—")]
+        choices: list[tuple[str, Any]] = [
+            ("", _("nobody") if kind.required and kind.nullable else "—")
+        ]
         if isinstance(kind.kind, OneOf):
             labels = {"none": _("As the team does")} if param == "method" else {}
             choices += [
@@ -260,7 +276,8 @@ class Builder:
         elif isinstance(kind.kind, YesOrNo):
             choices += [("true", _("yes")), ("false", _("no"))]
         elif isinstance(kind.kind, Person):
-            rows = kind.kind.rows(None).filter(teams__isnull=False).distinct().order_by("name")
+            staff = Q(teams__isnull=False) | Q(grants__is_active=True)
+            rows = kind.kind.rows(None).filter(staff).distinct().order_by("name")
             choices += [(str(one.pk), one.name) for one in rows[:300]]
         elif isinstance(kind.kind, RowOf):
             choices += [(str(one.pk), str(one)) for one in kind.kind.rows(None)[:300]]

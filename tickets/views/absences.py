@@ -21,6 +21,7 @@ from catalog.actions import plan_absence, take_back_absence
 from catalog.choices import AssignmentMethod, PermissionRole
 from catalog.forms.settings import PEOPLE_LIST, person_text
 from catalog.models import Absence
+from catalog.views.pages import side
 from core.errors import Refused
 from core.formkeys import once_only
 from core.forms import add_refusal
@@ -59,9 +60,19 @@ def absences(request: SignedInRequest) -> HttpResponse:
             return redirect("absences")
     return render(
         request, "tickets/absences.html",
-        {"form": form, **_shown(request.user, now, for_others=for_others)},
+        {"form": form, "side": _side(request), **_shown(request.user, now, for_others=for_others)},
         status=422 if form.is_bound else 200,
     )  # fmt: skip
+
+
+def _side(request: SignedInRequest) -> list[dict[str, Any]]:
+    """Beside the page: the settings for administrators, one's own pages for others."""
+    if rights_of(request.user).is_administrator:
+        return side(request)
+    return [
+        {"label": _("Preferences"), "url": reverse("preferences"), "current": False},
+        {"label": _("My absences"), "url": reverse("absences"), "current": True},
+    ]
 
 
 def _shown(user: User, now: dt.datetime, *, for_others: bool) -> dict[str, Any]:
@@ -137,7 +148,8 @@ def hand_over(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("bulk_run", run.pk)
     people = User.objects.working_here().filter(teams__is_product_operations=True).distinct()
     context = {
-        "form": form, "person": person, "count": tickets.count(), "back": reverse("absences"),
+        "form": form, "side": _side(request), "person": person, "count": tickets.count(),
+        "back": reverse("absences"),
         "people": [person_text(one) for one in people.order_by("name")[:300]],
         "people_list": PEOPLE_LIST,
     }  # fmt: skip

@@ -53,8 +53,10 @@ def settings_rules(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     acted = Count("runs", filter=Q(runs__outcome=RunOutcome.ACTED))
     refused = Count("runs", filter=Q(runs__outcome=RunOutcome.REFUSED))
-    rules = Rule.objects.select_related("owner").annotate(
-        acted=acted, refused=refused, last_run=Max("runs__at")
+    rules = (
+        Rule.objects.select_related("owner")
+        .annotate(acted=acted, refused=refused, last_run=Max("runs__at"))
+        .order_by("position", "pk")
     )
     rows = [
         {"rule": rule, "said": rule_said(parts_of(rule), Asking(rule.owner, now))} for rule in rules
