@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.actions import PersonDraft
-from catalog.choices import ExceptionKind, FieldTarget, PermissionRole
+from catalog.choices import AssignmentMethod, ExceptionKind, FieldTarget, PermissionRole
 from catalog.models import Feature, FieldDefinition
 from docs_portal.actions import PageDraft, RevisionDraft
 from feedback.actions import DemandDraft
 from feedback.choices import RoundState
 from feedback.models import Round
 from tests.guards.world import ASKED_AT, World
-from tickets.actions import TicketDraft
+from tickets.actions import RuleDraft, TicketDraft, create_rule
 from tickets.choices import DriverState, Resolution, ReturnReason
 
 Act = Callable[..., Any]
@@ -114,6 +114,17 @@ CATALOG: dict[str, Deed] = {
         TODAY + dt.timedelta(days=96),
         **adm(w),
     ),
+    "set_assignment": lambda w, act: act(
+        w.cast.teams["operations"], AssignmentMethod.DUTY, 20, **adm(w)
+    ),
+    "set_member": lambda w, act: act(
+        w.cast.teams["operations"].teammember_set.all()[0],
+        cap=5,
+        modules=[w.cast.modules["visits"]],
+        **adm(w),
+    ),
+    "plan_absence": lambda w, act: act(w.cast.shenyi, LATER, LATER, "", **adm(w)),
+    "take_back_absence": lambda w, act: act(w.absence, **adm(w)),
     "remove_duty": lambda w, act: act(w.cast.teams["operations"].duty.all()[0], **adm(w)),
     "create_calendar": lambda w, act: act("海外", zone="Europe/London", **adm(w)),
     "edit_calendar": lambda w, act: act(w.cast.calendar, {"name": "总部"}, **adm(w)),
@@ -134,16 +145,56 @@ DOCS: dict[str, Deed] = {
 }
 
 
+def _linked(w: World) -> Any:
+    from tickets.actions import link_tickets
+
+    return link_tickets(w.tickets["open"], w.tickets["new"], "relates", **agt(w))
+
+
+def _bulk(w: World) -> Any:
+    from tickets.actions import start_bulk_run
+    from tickets.actions.acts import Act as TicketAct
+
+    chosen = [(w.tickets["open"].pk, None)]
+    return start_bulk_run(TicketAct("add_tag", {"tag": "季末"}), chosen, **agt(w))
+
+
 def _tagged(w: World) -> int:
     from tickets.actions import tag_ticket
 
     return tag_ticket(w.tickets["open"], add=["季末"], **agt(w)).version
 
 
+def _rule(name: str) -> RuleDraft:
+    note = {"verb": "note", "params": {"body": "请核对"}}
+    return RuleDraft(name, {"kind": "reopened"}, [], [note])
+
+
+def _order_rules(w: World, act: Act) -> object:
+    other = create_rule(_rule("另一条"), **adm(w))
+    assert w.rule is not None
+    return act([other.pk, w.rule.pk], **adm(w))
+
+
 TICKETS: dict[str, Deed] = {
+    "assign_by": lambda w, act: act(w.tickets["new"], AssignmentMethod.LEAST_LOADED, **agt(w)),
+    "tell_people": lambda w, act: act(w.tickets["open"], "请看一下", user=w.cast.zhoumin, **agt(w)),
+    "create_rule": lambda w, act: act(_rule("新的"), **adm(w)),
+    "edit_rule": lambda w, act: act(w.rule, _rule("改了"), **adm(w)),
+    "activate_rule": lambda w, act: act(w.rule, **adm(w)),
+    "switch_off_rule": lambda w, act: act(w.rule, **adm(w)),
+    "order_rules": _order_rules,
+    "make_known_issue": lambda w, act: act(
+        w.bursts["visits"], "拜访打不开", "先用网页版。", **agt(w)
+    ),
     "submit_ticket": lambda w, act: act(TicketDraft(w.cast.products["crm"], "打不开"), **req(w)),
     "edit_ticket": lambda w, act: act(w.tickets["open"], {"title": "新标题"}, **agt(w)),
     "tag_ticket": lambda w, act: act(w.tickets["open"], add=["月结"], **agt(w)),
+    "link_tickets": lambda w, act: act(w.tickets["open"], w.tickets["new"], "blocks", **agt(w)),
+    "unlink_tickets": lambda w, act: act(w.tickets["open"], _linked(w), **agt(w)),
+    "split_ticket": lambda w, act: act(w.tickets["open"], "导出按钮是灰的", **agt(w)),
+    "continue_bulk_run": lambda w, act: act(_bulk(w), now=ASKED_AT),
+    "continue_in_background": lambda w, act: act(_bulk(w), 0, now=ASKED_AT),
     "undo_act": lambda w, act: act(w.tickets["open"], _tagged(w), **agt(w)),
     "claim_ticket": lambda w, act: act(w.tickets["new"], **agt(w)),
     "assign_ticket": lambda w, act: act(w.tickets["open"], w.cast.zhoumin, **agt(w)),
@@ -274,6 +325,11 @@ DEEDS: dict[str, Deed] = {
     for name, deed in deeds.items()
 }  # fmt: skip
 WITHOUT_EVENT = {
+    "tickets.start_trial": "a dry run is a row of its own and changes nothing",
+    "tickets.stop_trial": "the same",
+    "tickets.attach_later": "a job for each ticket, each with its own events",
+    "tickets.reply_to_all": "the same",
+    "tickets.dismiss_burst": "what one person does not want to see is no change anybody asks about",
     "accounts.mark_seen": "shown is a mark on the notice, no change anybody asks about",
     "accounts.mark_read": "the same",
     "accounts.mark_all_read": "the same",

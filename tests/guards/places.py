@@ -251,12 +251,32 @@ def _notice(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
     return {"": (world.notice.pk,)}
 
 
+def _rule_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
+    row = world.trial if "trial" in route.name else world.rule
+    assert row is not None
+    return {"": (row.pk,)}
+
+
+def _burst_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
+    wanted = "known" if route.name == "burst_attach" else "visits"
+    return {wanted: (world.bursts[wanted].pk,)}
+
+
+def _absence_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
+    assert world.absence is not None
+    return {"": (world.absence.pk,)}
+
+
 Cases = Callable[[World, Route], Mapping[str, tuple[Any, ...]]]
 #: Beginnings of route names, the longest that fits counts → what their addresses are asked for.
 ARGUMENTS: dict[str, Cases] = {
     "password_reset_confirm": _reset_link,
     "notice_open": _notice,
     "settings_": _settings_cases,
+    "settings_rule": _rule_cases,
+    "burst_": _burst_cases,
+    "absence_": _absence_cases,
+    "hand_over": lambda world, route: {"": (world.cast.linzhixia.pk,)},
     "manual": lambda world, route: {"": ("crm",)},
     "page": _page_cases,
     "page_new": lambda world, route: {"": ("crm",)},

@@ -36,6 +36,11 @@ def _new_cause(world: World) -> Data:
     return {"cause": "new", "title": "视图不同步", "module": module, "category": "code"}
 
 
+_RULE = {
+    "name": "移动端先看一下", "trigger": "submitted", "if_0_field": "product", "if_0_op": "is",
+    "if_0_value": "crm", "then_0_verb": "note", "then_0_body": "请看一下", "hourly_cap": "5",
+    "step": "save",
+}  # fmt: skip
 _RETURN = {"reason": "incomplete", "note": "缺少复现步骤"}
 #: Verbs of a ticket on its pages.
 TICKET_FORMS: dict[str, Sending] = {
@@ -128,6 +133,23 @@ FORMS: dict[str, Sending] = {
         "target": "ticket", "key": "browser", "label": "浏览器", "kind": "text", "position": 1,
     },
     "settings_people_do": _nothing,
+    "settings_rule_new": lambda w: _RULE,
+    "settings_rule": lambda w: _RULE,
+    "settings_rule_try": _nothing,
+    "settings_rule_activate": _nothing,
+    "settings_rule_off": _nothing,
+    "settings_rule_up": _nothing,
+    "settings_rule_down": _nothing,
+    "settings_rule_trial_stop": _nothing,
+    "burst_known_issue": lambda w: {"title": "拜访打不开", "workaround": "先用网页版。"},
+    "burst_attach": _nothing,
+    "burst_dismiss": _nothing,
+    "cause_reply_all": lambda w: {"body": "已修复，请刷新。"},
+    "absences": lambda w: {
+        "user": "shenyi", "first_day": _day(w, 40), "last_day": _day(w, 41), "note": "",
+    },
+    "absence_take_back": _nothing,
+    "hand_over": lambda w: {"how": "queue"},
 }  # fmt: skip
 PANEL_FORMS: dict[str, Sending] = {
     "grants": lambda w: {"role": "analyst"},

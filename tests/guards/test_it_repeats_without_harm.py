@@ -17,6 +17,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.actions import record_sign_in_failure, request_password_reset
+from catalog.actions import set_assignment
+from catalog.choices import AssignmentMethod
 from core import outbox, registry
 from core.models import FormKey, Notice, OutboxRow, Touched
 from core.tasks import deliver_row
@@ -83,7 +85,38 @@ def _week_over(world: World) -> dt.datetime:
     return ASKED_AT + 7 * DAY
 
 
+def _rule_of_time(world: World) -> dt.datetime:
+    assert world.rule is not None
+    note = {"verb": "note", "params": {"body": "没人接"}}
+    trigger = {"kind": "in_status", "status": "new", "hours": 1}
+    said: dict[str, Any] = {"acting_user": world.cast.admin, "now": ASKED_AT}
+    tickets.activate_rule(
+        tickets.edit_rule(world.rule, tickets.RuleDraft("等", trigger, [], [note]), **said), **said
+    )
+    return ASKED_AT + DAY
+
+
+def _team_that_assigns(world: World) -> dt.datetime:
+    team = world.cast.teams["operations"]
+    said: dict[str, Any] = {"acting_user": world.cast.admin, "now": ASKED_AT}
+    set_assignment(team, AssignmentMethod.LEAST_LOADED, None, **said)
+    return ASKED_AT + DAY
+
+
+def _burst_over(world: World) -> dt.datetime:
+    return ASKED_AT + DAY
+
+
+def _old_trial(world: World) -> dt.datetime:
+    return ASKED_AT + 500 * DAY
+
+
 TASKS: dict[str, Prepare] = {
+    "tickets.periodic.run_rules_of_time": _rule_of_time,
+    "tickets.periodic.assign_waiting_tickets": _team_that_assigns,
+    "tickets.periodic.watch_bursts": _burst_over,
+    "tickets.periodic.keep_usual_rates": _burst_over,
+    "tickets.periodic.tidy_rules": _old_trial,
     "accounts.periodic.tidy": _old_failures,
     "core.periodic.sweep_outbox": _news_and_notices,
     "core.periodic.tidy": _old_rows,
@@ -123,8 +156,41 @@ def _auto_confirmed(world: World) -> None:
     tickets.auto_confirm_ticket(world.tickets["verified"], now=ASKED_AT)
 
 
+def _rule_hears(world: World) -> None:
+    note = {"verb": "note", "params": {"body": "请看"}}
+    draft = tickets.RuleDraft("听", {"kind": "requester_replied"}, [], [note])
+    rule = tickets.create_rule(draft, acting_user=world.cast.admin, now=ASKED_AT)
+    tickets.activate_rule(rule, acting_user=world.cast.admin, now=ASKED_AT)
+    tickets.add_comment(
+        world.tickets["open"], "好了吗", acting_user=world.cast.wangke, now=ASKED_AT
+    )
+
+
+def _trial_asked(world: World) -> None:
+    note = {"verb": "note", "params": {"body": "请看"}}
+    draft = tickets.RuleDraft("试", {"kind": "submitted"}, [], [note])
+    tickets.start_trial(draft, acting_user=world.cast.admin, now=ASKED_AT)
+
+
+def _burst_known(world: World) -> None:
+    tickets.make_known_issue(
+        world.bursts["visits"], "打不开", "先用网页版", acting_user=world.cast.linzhixia,
+        now=ASKED_AT,
+    )  # fmt: skip
+
+
+def _reply_to_all(world: World) -> None:
+    tickets.reply_to_all(
+        world.causes["accepted"], "修好了", key="k", acting_user=world.cast.linzhixia, now=ASKED_AT
+    )
+
+
 #: Job or news → what puts it into the outbox.
 ROWS: dict[str, Callable[[World], None]] = {
+    "ticket.event": _rule_hears,
+    "tickets.rehearse_rule": _trial_asked,
+    "tickets.attach_to_cause": _burst_known,
+    "tickets.reply_to_all": _reply_to_all,
     "accounts.send_password_reset": _reset_asked,
     "feedback.move_ticket": _demand_moves,
     "reports.make_snapshot": _report_ordered,

@@ -23,7 +23,7 @@ from accounts.actions import PersonDraft, create_person
 from accounts.models import User
 from catalog import actions as catalog
 from catalog.choices import FieldTarget, PermissionRole
-from catalog.models import CalendarDay, FieldDefinition, Grant
+from catalog.models import Absence, CalendarDay, FieldDefinition, Grant
 from core import outbox
 from core.models import Notice, OutboxRow
 from core.tasks import deliver_row
@@ -40,7 +40,7 @@ from tests.cast import NOW
 from tests.tickets import ladder
 from tickets import actions as tickets
 from tickets.choices import CommentKind, Resolution, ReturnReason, Type
-from tickets.models import Attachment, Cause, Ticket
+from tickets.models import Attachment, Burst, Cause, Rule, RuleTrial, Ticket
 
 #: The clock of every request: an hour after the world was made.
 ASKED_AT = NOW + dt.timedelta(hours=1)
@@ -70,6 +70,10 @@ class World:
     agreed: AgreedAction | None = None
     notice: Notice | None = None
     dead_letter: OutboxRow | None = None
+    rule: Rule | None = None
+    trial: RuleTrial | None = None
+    absence: Absence | None = None
+    bursts: dict[str, Burst] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
     #: What every browser carries besides.
     cookies: dict[str, str] = field(default_factory=dict)
@@ -126,6 +130,7 @@ def build_world(now: dt.datetime = NOW) -> World:
     deliver(now + dt.timedelta(minutes=30))
     _settings(world)
     _pages(world)
+    _automation(world)
     _reports(world)
     world.notice = Notice.objects.filter(recipient=cast.wangke).latest("pk")
     for kept in (world.tickets, world.causes, world.demands, world.releases):
@@ -359,6 +364,25 @@ def _pages(world: World) -> None:
             acting_user=cast.shenyi, now=world.now,
         ),
     }  # fmt: skip
+
+
+def _automation(world: World) -> None:
+    """A rule that does nothing yet with its dry run, an absence to come, two bursts."""
+    cast, now = world.cast, world.now
+    admin: dict[str, Any] = {"acting_user": cast.admin, "now": now}
+    note = {"verb": "note", "params": {"body": "请核对模块"}}
+    draft = tickets.RuleDraft("退回后提醒", {"kind": "returned"}, ["product:is:crm"], [note])
+    world.rule = tickets.create_rule(draft, **admin)
+    world.trial = tickets.start_trial(draft, rule=world.rule, **admin)
+    later = now.date() + dt.timedelta(days=30)
+    world.absence = catalog.plan_absence(cast.zhoumin, later, later, "年假", **admin)
+    seen: dict[str, Any] = {
+        "began_at": now, "last_seen_at": now, "requesters": 6, "usual": 1.0, "threshold": 5,
+    }  # fmt: skip
+    world.bursts["visits"] = Burst.objects.create(module=cast.modules["visits"], **seen)
+    world.bursts["known"] = Burst.objects.create(
+        module=cast.modules["customers"], cause=world.causes["known"], **seen
+    )
 
 
 def _reports(world: World) -> None:

@@ -1,5 +1,6 @@
 """The only writers of tickets and causes. Each action: guard, change, event, outbox, poke."""
 
+from tickets.actions.assigning import assign_by
 from tickets.actions.bulk import (
     continue_bulk_run,
     continue_in_background,
@@ -7,6 +8,7 @@ from tickets.actions.bulk import (
     stop_bulk_run,
     undo_bulk_run,
 )
+from tickets.actions.bursting import attach_later, dismiss_burst, make_known_issue, reply_to_all
 from tickets.actions.causes import describe_cause, link_cause, open_cause, push_ticket
 from tickets.actions.conversing import add_comment, add_watcher, ask_requester, remove_watcher
 from tickets.actions.drafting import (
@@ -77,7 +79,16 @@ from tickets.actions.reckoning import (
     resume_due_runs,
     start_due_run,
 )
+from tickets.actions.rehearsing import start_trial, stop_trial
 from tickets.actions.relating import link_tickets, split_ticket, unlink_tickets
+from tickets.actions.rules import (
+    RuleDraft,
+    activate_rule,
+    create_rule,
+    edit_rule,
+    order_rules,
+    switch_off_rule,
+)
 from tickets.actions.saved_views import (
     copy_view,
     create_view,
@@ -89,20 +100,25 @@ from tickets.actions.serving import serve_ticket, skip_ticket
 from tickets.actions.submitting import EDITABLE, TicketDraft, edit_ticket, submit_ticket
 from tickets.actions.sweeping import tell_due
 from tickets.actions.tagging import tag_ticket
+from tickets.actions.telling import tell_people
 from tickets.actions.undoing import Undone, undo_act
 
 __all__ = [
     "EDITABLE",
+    "RuleDraft",
     "StepDraft",
     "TicketDraft",
     "Undone",
     "accept_cause",
+    "activate_rule",
     "add_comment",
     "add_draft_file",
     "add_watcher",
     "answer_by_link",
     "ask_requester",
+    "assign_by",
     "assign_ticket",
+    "attach_later",
     "auto_confirm_ticket",
     "bring_back_macro",
     "bring_back_procedure",
@@ -118,6 +134,7 @@ __all__ = [
     "create_macro",
     "create_policy",
     "create_procedure",
+    "create_rule",
     "create_view",
     "declare_known_issue",
     "decline_cause",
@@ -126,19 +143,23 @@ __all__ = [
     "deliver_relay",
     "describe_cause",
     "discard_draft",
+    "dismiss_burst",
     "drive_ticket",
     "edit_macro",
     "edit_policy",
     "edit_procedure",
+    "edit_rule",
     "edit_ticket",
     "edit_view",
     "link_cause",
     "link_tickets",
+    "make_known_issue",
     "may_share",
     "merge_ticket",
     "move_up",
     "name_owner",
     "open_cause",
+    "order_rules",
     "preview_mentions",
     "push_cause",
     "push_ticket",
@@ -152,6 +173,7 @@ __all__ = [
     "remove_draft_file",
     "remove_watcher",
     "reopen_ticket",
+    "reply_to_all",
     "resolve_ticket",
     "restore_ticket",
     "restore_view",
@@ -169,10 +191,14 @@ __all__ = [
     "split_ticket",
     "start_bulk_run",
     "start_due_run",
+    "start_trial",
     "stop_bulk_run",
+    "stop_trial",
     "submit_ticket",
+    "switch_off_rule",
     "tag_ticket",
     "tell_due",
+    "tell_people",
     "tick_step",
     "transfer_ticket",
     "undo_act",

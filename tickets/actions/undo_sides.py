@@ -163,6 +163,9 @@ UNDOING: dict[str, Undo] = {
     "tag": Undo(),
     "comment": Undo(says=True),
     "note": Undo(says=True),
+    "tell": Undo(
+        why_not=_("Who was told was told."), instead=_("Write a note, or tell them again.")
+    ),
     "ask": Undo(says=True),
     "relay": Undo(_drop_hand_over),
     "return": Undo(_keep_hand_over),
