@@ -155,7 +155,10 @@ document.addEventListener("click", (event) => {
 // ---- start, and after each swap -----------------------------------------------------------------
 
 let before = null;
+let previewed = "";
 document.addEventListener("htmx:beforeSwap", () => {
+  const open = document.querySelector("[data-preview]:not([hidden])");
+  previewed = open ? composerOf(open)?.dataset.ticket ?? "" : "";
   const field = document.activeElement;
   const form = composerOf(field ?? document.body);
   before = form && field === area(form)
@@ -179,7 +182,10 @@ function start() {
   for (const form of document.querySelectorAll("form[data-draft-url]")) {
     const isNew = !ready.has(form);
     enhance(form);
-    if (isNew) goOn(form);
+    if (!isNew) continue;
+    if (previewed === form.dataset.ticket) preview(form);
+    previewed = "";
+    goOn(form);
   }
 }
 

@@ -55,10 +55,10 @@ async function leaveOut(form, draft, file) {
   form.querySelector("textarea").focus();
 }
 
-function refuse(form, text) {
+function refuse(form, draft, text) {
   const made = row(form, text, []);
   made.dataset.tone = "seal";
-  made.dataset.under = "none";
+  made.dataset.under = draft.kind;
   made.setAttribute("role", "alert");
   made.append(button(word("dismiss"), () => {
     made.remove();
@@ -74,8 +74,8 @@ export async function uploadAll(form, draft, files, done) {
   const largest = Number(input.dataset.maxBytes || 0);
   let waiting = draft.files.length;
   for (const file of files) {
-    if (most && waiting >= most) refuse(form, say(form, "saidMany", { name: file.name, count: most }));
-    else if (largest && file.size > largest) refuse(form, say(form, "saidLarge", { name: file.name, limit: size(largest) }));
+    if (most && waiting >= most) refuse(form, draft, say(form, "saidMany", { name: file.name, count: most }));
+    else if (largest && file.size > largest) refuse(form, draft, say(form, "saidLarge", { name: file.name, limit: size(largest) }));
     else {
       waiting += 1;
       // One after the other: the first file begins the draft, the others join it.
@@ -110,7 +110,7 @@ function upload(form, draft, file) {
         drawFiles(form, draft);
       } else if (request.status || request.readyState === XMLHttpRequest.DONE) {
         if (!answer && !request.status) drawFiles(form, draft);
-        if (answer || request.status) refuse(form, answer?.problems.join(" ") ?? say(form, "saidFailed", { name: file.name }));
+        if (answer || request.status) refuse(form, draft, answer?.problems.join(" ") ?? say(form, "saidFailed", { name: file.name }));
       }
       finish();
     });
