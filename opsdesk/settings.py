@@ -317,10 +317,12 @@ CELERY_BEAT_SCHEDULE = {
     "usual-rates": {"task": "tickets.periodic.keep_usual_rates", "schedule": 3600.0},
     "tidy-rules": {"task": "tickets.periodic.tidy_rules", "schedule": 86400.0},
     "sweep-service-targets": {
-        "task": "tickets.periodic.sweep_service_targets", "schedule": 30.0,
+        "task": "tickets.periodic.sweep_service_targets",
+        "schedule": 30.0,
     },
     "settle-due-times": {"task": "tickets.periodic.settle_due_times", "schedule": 21600.0},
     "follow-causes": {"task": "tickets.periodic.follow_causes", "schedule": 300.0},
+    "count-title-words": {"task": "tickets.periodic.count_title_words", "schedule": 3600.0},
     "close-silent-tickets": {"task": "tickets.periodic.close_silent_tickets", "schedule": 900.0},
 }
 

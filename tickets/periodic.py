@@ -22,6 +22,7 @@ from tickets.actions import (
 from tickets.actions.assigning import assign_waiting
 from tickets.actions.rules_of_time import consider_time, forget_old_runs
 from tickets.actions.undoing import UNDO_DAYS
+from tickets.actions.word_counts import count_words
 from tickets.choices import AUTO_CONFIRM_DAYS, Status
 from tickets.models import FormerText, Ticket
 
@@ -124,3 +125,9 @@ def keep_usual_rates() -> int:
 def tidy_rules() -> int:
     """Forget runs of rules nobody looks for any more."""
     return forget_old_runs(timezone.now())
+
+
+@shared_task(name="tickets.periodic.count_title_words")
+def count_title_words() -> int:
+    """Which words of titles are rare; similar tickets are found by those."""
+    return count_words()

@@ -34,6 +34,7 @@ function put(old, next) {
     const before = [...old.querySelectorAll("details:not([data-menu])")].find((other) => other.className === fold.className);
     if (before) fold.open = before.open;
   }
+  if (old.dataset.fresh !== undefined) markFresh(node);
   old.replaceWith(node);
   window.htmx?.process(node);
   return node;
@@ -74,6 +75,13 @@ function mergeAround(old, next, holds) {
   return mergePart(keep, to);
 }
 
+// What an entry tells, without the buttons that scripts put there.
+function words(entry) {
+  const copy = (entry.querySelector(".said") ?? entry).cloneNode(true);
+  for (const part of copy.querySelectorAll("button, time")) part.remove();
+  return copy.textContent.trim();
+}
+
 // A conversation only grows; an entry that reads differently now (undone, erased) is put anew.
 export function mergeEntries(old, next) {
   const scroller = old.closest(".flow");
@@ -93,7 +101,6 @@ export function mergeEntries(old, next) {
       arrived.push(node);
       last = node;
     } else {
-      const words = (node) => (node.querySelector(".said") ?? node.querySelector(":scope > span"))?.firstChild?.textContent;
       last = words(before) === words(entry) || isBusy(before) ? before : put(before, entry);
     }
   }

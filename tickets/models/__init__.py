@@ -13,6 +13,7 @@ from tickets.models.pushing import Decline, OwnerLink, OwnerLinkUse, PushItem, P
 from tickets.models.relations import HandOver, TicketLink, Watcher
 from tickets.models.saved_views import SavedView, Tag
 from tickets.models.service import DueRun, ServicePolicy, Target
+from tickets.models.similar import WordCount
 from tickets.models.tickets import EVERY_QUEUE, Ticket
 from tickets.models.undoing import FormerText
 
@@ -52,4 +53,5 @@ __all__ = [
     "TicketLink",
     "UsualRate",
     "Watcher",
+    "WordCount",
 ]

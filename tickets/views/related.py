@@ -16,12 +16,14 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from docs_portal.access import pages_for_requester
+from docs_portal.choices import PageStatus
 from docs_portal.models import Page
 from tickets.access import get_ticket_for_staff
-from tickets.choices import Family
+from tickets.choices import Family, Level
 from tickets.models import Cause, Ticket, TicketLink, Watcher
 from tickets.policies import allowed_verbs
 from tickets.rendering.links import link_said
+from tickets.search.similar import similar_to
 from tickets.views.answers import kept_query
 from tickets.views.requests import SignedInRequest
 
@@ -51,6 +53,7 @@ def related_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) 
         "ticket": ticket,
         "allowed": allowed,
         "kept": kept_query(request),
+        "similar": _similar(ticket, user, allowed, now),
         "others": _others(ticket, user),
         "links": _links(ticket, user),
         "watchers": watchers,
@@ -66,6 +69,48 @@ def _pages(ticket: Ticket, now: dt.datetime) -> list[Page]:
         return []
     day = timezone.localdate(now)
     return pages_for_requester(ticket.requester, ticket.title, ticket.product, day, PAGES_SHOWN)
+
+
+@dataclass(frozen=True)
+class ShownSimilar:
+    """A ticket like this one, with what one click takes over from it."""
+
+    ticket: Ticket
+    #: Its cause, where this ticket may still get one.
+    cause: Cause | None
+    #: The page that answered it, where this ticket still needs one.
+    page: Page | None
+    #: Days since its cause was closed as fixed: it may have come back.
+    came_back_after: int | None
+
+
+def _similar(
+    ticket: Ticket, user: User, allowed: frozenset[str], now: dt.datetime
+) -> list[ShownSimilar]:
+    """The nearest tickets, open and ended."""
+    may_link = "link_cause" in allowed and ticket.cause_id is None and ticket.level != Level.PUSH
+    needs_page = (
+        "edit" in allowed and ticket.family == Family.USAGE
+        and not ticket.answer_page_id and not ticket.answer_gap
+    )  # fmt: skip
+    found = []
+    for near in similar_to(ticket, user):
+        other = near.ticket
+        is_same_product = other.product_id == ticket.product_id
+        cause, page = other.cause, other.answer_page
+        fixed_at = cause.delivered_at if cause is not None and is_same_product else None
+        found.append(
+            ShownSimilar(
+                other, cause if may_link and is_same_product else None,
+                page if needs_page and is_same_product and _is_published(page) else None,
+                (now - fixed_at).days if fixed_at is not None else None,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _is_published(page: Page | None) -> bool:
+    return page is not None and page.status == PageStatus.PUBLISHED
 
 
 def _others(ticket: Ticket, user: User) -> list[Ticket]:
