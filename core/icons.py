@@ -58,6 +58,7 @@ LUCIDE = {
     "language": "languages",
     "left": "chevron-left",
     "link": "link",
+    "list": "list",
     "lock": "lock",
     "menu": "menu",
     "merge": "merge",

@@ -5,6 +5,7 @@ from django.urls import path
 from tickets.views import (
     absences,
     attachments,
+    board,
     bulk,
     bursts,
     causes,
@@ -61,6 +62,8 @@ urlpatterns = [
         for verb in bulk.BULK
     ),
     path("desk/filter/", filters.desk_filter, name="desk_filter"),
+    path("desk/board/column/", board.board_column, name="board_column"),
+    path("desk/<int:pk>/place/", board.ticket_place, name="ticket_place"),
     path("desk/display/", filters.desk_display, name="desk_display"),
     path("desk/views/new/", saved_views.view_new, name="view_new"),
     path("desk/views/<int:pk>/edit/", saved_views.view_edit, name="view_edit"),

@@ -1,4 +1,5 @@
 // Lists: the form of a condition follows its field, keys open the filter, the view and the board.
+import "./board.js";
 import { on } from "./keys.js";
 
 const open = (selector) => () => {

@@ -40,7 +40,7 @@ def some_tickets(cast: Cast, now: dt.datetime) -> list[Ticket]:
 
     Written past the actions: a filter must be right about any row the database may hold.
     """
-    dice = random.Random(20261116)  # noqa: S311
+    dice = random.Random(20261116)
     for key, kind in (("region", "text"), ("amount", "number"), ("shop", "choice"),
                       ("since", "date"), ("contact", "person")):  # fmt: skip
         FieldDefinition.objects.create(
@@ -190,19 +190,21 @@ def _predicates(cast: Cast, now: dt.datetime) -> dict[str, Predicate]:
         "hours_left:atmost:4": lambda t: (left := _left(t, now)) is not None and left <= 4,
         "hours_left:atleast:-2.5": lambda t: (left := _left(t, now)) is not None and left >= -2.5,
         "response_due:before:today": lambda t: (
-            t.first_response_at is None and t.status in UNRESOLVED
-            and t.response_due_at is not None and _day(t.response_due_at) < now.date()  # type: ignore[operator]
+            t.first_response_at is None
+            and t.status in UNRESOLVED
+            and t.response_due_at is not None
+            and _day(t.response_due_at) < now.date()  # type: ignore[operator]
         ),
         "submitted:within:last-7d": lambda t: _between(t.submitted_at, "2026-11-10", "2026-11-16"),
-        "submitted:within:this-week": lambda t: (
-            _between(t.submitted_at, "2026-11-16", "2026-11-22")
+        "submitted:within:this-week": lambda t: _between(
+            t.submitted_at, "2026-11-16", "2026-11-22"
         ),
         "updated:within:2026-10": lambda t: _between(t.updated_at, "2026-10-01", "2026-10-31"),
         "updated:within:2026-W45": lambda t: _between(t.updated_at, "2026-11-02", "2026-11-08"),
         "updated:after:3d-ago": lambda t: _between(t.updated_at, "2026-11-14", "9999"),
         "resolved:empty": lambda t: t.resolved_at is None,
-        "resolved:within:2026-11-01..2026-11-12": lambda t: (
-            _between(t.resolved_at, "2026-11-01", "2026-11-12")
+        "resolved:within:2026-11-01..2026-11-12": lambda t: _between(
+            t.resolved_at, "2026-11-01", "2026-11-12"
         ),
         "promised:within:next-7d": lambda t: _between(t.promised_on, "2026-11-16", "2026-11-22"),
         "promised:before:yesterday": lambda t: _between(t.promised_on, "0001", "2026-11-14"),
@@ -257,7 +259,7 @@ def test_conditions_together_keep_what_all_of_them_keep(
 ) -> None:
     asking = Asking(cast.linzhixia, now)
     predicates = _predicates(cast, now)
-    dice = random.Random(7)  # noqa: S311
+    dice = random.Random(7)
     for pair in dice.sample(list(itertools.combinations(predicates, 2)), 60):
         meant = {t.pk for t in some_tickets if all(predicates[text](t) for text in pair)}
         assert _kept(some_tickets, asking, *pair) == meant, pair

@@ -16,8 +16,8 @@ from tickets.models import Ticket
 from tickets.search.pages import PAGE_SIZE
 
 ClientOf = Callable[..., Client]
-#: Session, user, two of rights, counts, list, unread notices.
-LIST_QUERIES = 7
+#: Session, user, two of rights, saved views, their counts with those of the queues, list, notices.
+LIST_QUERIES = 8
 
 
 def _many(cast: Cast, now: dt.datetime, count: int) -> list[Ticket]:

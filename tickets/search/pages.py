@@ -48,8 +48,8 @@ class Row(NamedTuple):
 
 _COLUMNS = (
     "pk", "title", "status", "level", "priority", "submitted_at", "resolution_due_at",
-    "warn_at", "due_at", "promised_on", "driver_state", "product__name", "product__is_other", "module__name",
-    "assignee__name", "resolution", "version",
+    "warn_at", "due_at", "promised_on", "driver_state", "product__name", "product__is_other",
+    "module__name", "assignee__name", "resolution", "version",
 )  # fmt: skip
 
 

@@ -15,23 +15,28 @@ from tickets.rendering.rows import Look, rows_html, table_rows_html
 from tickets.search.filters import Chip
 from tickets.search.limits import WAITED_FOR, TooLong, at_most
 from tickets.search.pages import Page, page_of
+from tickets.views.board import board_context
 from tickets.views.places import Place
 
 
 def listed(place: Place, shown: Ticket | None, now: dt.datetime) -> dict[str, Any]:
     """Context of `tickets/parts/list.html`."""
     base = reverse("desk")
+    is_board = shown is None and place.read.layout == "board"
     context: dict[str, Any] = {
         "problems": place.problems,
         "notes": place.read.filter.notes,
         "chips": [_chip(place, chip) for chip in place.read.filter.chips],
         "filter_url": f"{reverse('desk_filter')}{place.address()}",
         "display_url": f"{reverse('desk_display')}{place.address()}",
+        "board_url": reverse("desk") + place.address(layout="list" if is_board else "board"),
         "view_new_url": f"{reverse('view_new')}{place.address()}",
         "may_edit_view": place.view is not None
         and may_edit_saved_view(place.view, place.read.user),
     }
     try:
+        if is_board:
+            return {**context, **board_context(place, now)}
         page, counts = _page(place)
     except TooLong as stopped:
         return {**context, "rows": "", "row_count": 0, "ids": (), "too_long": stopped.problems[0]}
