@@ -9,13 +9,16 @@ from typing import Any
 from accounts.actions import PersonDraft
 from catalog.choices import AssignmentMethod, ExceptionKind, FieldTarget, PermissionRole
 from catalog.models import Feature, FieldDefinition
+from core.channels.addresses import keep_address
 from docs_portal.actions import PageDraft, RevisionDraft
 from feedback.actions import DemandDraft
 from feedback.choices import RoundState
 from feedback.models import Round
 from tests.guards.world import ASKED_AT, World
 from tickets.actions import RuleDraft, TicketDraft, create_rule
-from tickets.choices import DriverState, Resolution, ReturnReason
+from tickets.choices import DriverState, Priority, Resolution, ReturnReason
+from tickets.models import Cause, PushItem, ServicePolicy, Target, Ticket
+from tickets.policies.reminders import Reminder
 
 Act = Callable[..., Any]
 Deed = Callable[[World, Act], object]
@@ -62,8 +65,18 @@ ACCOUNTS: dict[str, Deed] = {
     "edit_department": lambda w, act: act(w.cast.departments["east"], {"name": "华东"}, **adm(w)),
     "create_position": lambda w, act: act("法务专员", **adm(w)),
     "rename_position": lambda w, act: act(w.cast.positions["developer"], "工程师", **adm(w)),
+    "set_chat_address": lambda w, act: act(w.cast.wangke, "dingtalk", ROBOT, **req(w)),
+    "remove_chat_address": lambda w, act: act(_with_robot(w, w.cast.wangke), **req(w)),
     "save_preferences": lambda w, act: act(w.cast.wangke, {"theme": "dark"}, **req(w)),
 }
+
+
+ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=a1"
+
+
+def _with_robot(w: World, whose: Any) -> Any:
+    keep_address(whose.SUBJECT, whose.pk, "dingtalk", ROBOT, "", **adm(w))
+    return whose
 
 
 def _off(w: World) -> Any:
@@ -125,6 +138,8 @@ CATALOG: dict[str, Deed] = {
     ),
     "plan_absence": lambda w, act: act(w.cast.shenyi, LATER, LATER, "", **adm(w)),
     "take_back_absence": lambda w, act: act(w.absence, **adm(w)),
+    "set_team_robot": lambda w, act: act(w.cast.teams["operations"], "dingtalk", ROBOT, **adm(w)),
+    "remove_team_robot": lambda w, act: act(_with_robot(w, w.cast.teams["operations"]), **adm(w)),
     "remove_duty": lambda w, act: act(w.cast.teams["operations"].duty.all()[0], **adm(w)),
     "create_calendar": lambda w, act: act("海外", zone="Europe/London", **adm(w)),
     "edit_calendar": lambda w, act: act(w.cast.calendar, {"name": "总部"}, **adm(w)),
@@ -176,7 +191,20 @@ def _order_rules(w: World, act: Act) -> object:
     return act([other.pk, w.rule.pk], **adm(w))
 
 
+def _default_policy_again(w: World, act: Act) -> object:
+    """As at the first start: nothing stands yet."""
+    Ticket.objects.update(service_policy=None)
+    ServicePolicy.objects.all().delete()
+    return act("默认", {priority: Target(60, 3600) for priority in Priority}, now=ASKED_AT)
+
+
 TICKETS: dict[str, Deed] = {
+    "create_default_policy": _default_policy_again,
+    "create_policy": lambda w, act: act({"name": "加急", "targets": {"0": [600, 3600]}}, **adm(w)),
+    "edit_policy": lambda w, act: act(
+        ServicePolicy.objects.get(is_default=True), {"warn_percent": 70}, **adm(w)
+    ),
+    "tell_due": lambda w, act: act(now=ASKED_AT),
     "assign_by": lambda w, act: act(w.tickets["new"], AssignmentMethod.LEAST_LOADED, **agt(w)),
     "tell_people": lambda w, act: act(w.tickets["open"], "请看一下", user=w.cast.zhoumin, **agt(w)),
     "create_rule": lambda w, act: act(_rule("新的"), **adm(w)),
@@ -228,6 +256,16 @@ TICKETS: dict[str, Deed] = {
     ),
     "change_promised_date": lambda w, act: act(w.causes["accepted"], LATER, **own(w)),
     "deliver_cause": lambda w, act: act(w.causes["accepted"], "已修复", **own(w)),
+    "name_owner": lambda w, act: act(w.causes["bounced"], w.cast.hesiyuan, **by(w, "gaoyuan")),
+    "describe_cause": lambda w, act: act(w.causes["pushed"], {"evidence": "10:00 起"}, **agt(w)),
+    "answer_by_link": lambda w, act: act(
+        w.owner_link, "accept", {"promised_on": LATER}, now=ASKED_AT
+    ),
+    "remind_owner": lambda w, act: act(
+        Cause.objects.get(pk=w.causes["pushed"].pk),
+        Reminder(PushItem.Kind.SILENT, "s:1"),
+        now=ASKED_AT,
+    ),
     "chase_cause": lambda w, act: act(w.causes["pushed"], **agt(w)),
     "declare_known_issue": lambda w, act: act(w.causes["accepted"], "用网页版", **agt(w)),
     "drive_ticket": lambda w, act: act(w.tickets["screened"], "D-1", **agt(w)),
@@ -325,6 +363,12 @@ DEEDS: dict[str, Deed] = {
     for name, deed in deeds.items()
 }  # fmt: skip
 WITHOUT_EVENT = {
+    "tickets.say_what_waits": "what is sent was noted with the events that asked for it",
+    "tickets.start_due_run": "due times follow from what has its own events",
+    "tickets.continue_due_run": "the same",
+    "tickets.resume_due_runs": "the same",
+    "tickets.reckon_again": "the same",
+    "tickets.reckon_provisional": "the same",
     "tickets.start_trial": "a dry run is a row of its own and changes nothing",
     "tickets.stop_trial": "the same",
     "tickets.attach_later": "a job for each ticket, each with its own events",

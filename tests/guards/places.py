@@ -15,7 +15,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from core.events import history
 from tests.guards.world import World
+from tickets.models import DueRun, ServicePolicy
+from tickets.policies.owner_links import token_of
 
 API = "api/v1/"
 
@@ -93,6 +96,7 @@ _CAUSES: dict[str, tuple[str, ...]] = {
     "decline": ("pushed",),
     "push": ("declined",),
     "chase": ("known",),
+    "name_owner": ("bounced",),
 }
 
 
@@ -184,6 +188,7 @@ def _settings_row(world: World, section: str) -> Any:
         "roles": lambda: cast.roles["crm_director"],
         "teams": lambda: cast.teams["operations"], "calendars": lambda: cast.calendar,
         "fields": lambda: world.field_definition,
+        "policies": lambda: ServicePolicy.objects.get(is_default=True),
     }  # fmt: skip
     return rows[section]()
 
@@ -251,6 +256,21 @@ def _notice(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
     return {"": (world.notice.pk,)}
 
 
+def _bulk_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
+    wanted = ("going",) if route.name.endswith("stop") else ("over", "going")
+    return {name: (world.bulk_runs[name].pk,) for name in wanted}
+
+
+def _undo_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
+    """The last act of an agent, or of the requester on their own page."""
+    own = route.name.startswith("my_")
+    ticket = world.tickets["resolved" if own else "open"]
+    actor = world.cast.wangke if own else world.cast.linzhixia
+    act = history("ticket", ticket.pk).filter(actor_id=actor.pk).last()
+    assert act is not None
+    return {"": (ticket.pk, act.version)}
+
+
 def _rule_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
     row = world.trial if "trial" in route.name else world.rule
     assert row is not None
@@ -267,13 +287,22 @@ def _absence_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
     return {"": (world.absence.pk,)}
 
 
+def _owner_link(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
+    assert world.owner_link is not None
+    return {"": (token_of(world.owner_link.nonce),), "forged": ("x" * 43,)}
+
+
 Cases = Callable[[World, Route], Mapping[str, tuple[Any, ...]]]
 #: Beginnings of route names, the longest that fits counts → what their addresses are asked for.
 ARGUMENTS: dict[str, Cases] = {
     "password_reset_confirm": _reset_link,
     "notice_open": _notice,
     "settings_": _settings_cases,
+    "settings_due_run": lambda world, route: {"": (DueRun.objects.latest("pk").pk,)},
+    "api_policy": lambda world, route: {"": (ServicePolicy.objects.get(is_default=True).pk,)},
     "settings_rule": _rule_cases,
+    "settings_channels": lambda world, route: {"": (world.cast.teams["recognition"].pk,)},
+    "owner_link": _owner_link,
     "burst_": _burst_cases,
     "absence_": _absence_cases,
     "hand_over": lambda world, route: {"": (world.cast.linzhixia.pk,)},
@@ -287,6 +316,10 @@ ARGUMENTS: dict[str, Cases] = {
     "my_ticket": _ticket_cases,
     "api_ticket": _ticket_cases,
     "api_comments": _ticket_cases,
+    "ticket_undo": _undo_cases,
+    "my_ticket_undo": _undo_cases,
+    "bulk_": _bulk_cases,
+    "api_bulk_run": _bulk_cases,
     "cause": _cause_cases,
     "api_cause": _cause_cases,
     "demand": _demand_cases,

@@ -27,6 +27,11 @@ def _nothing(world: World) -> Data:
     return {}
 
 
+def _chosen(more: Data) -> Sending:
+    """A bulk act on one ticket."""
+    return lambda world: {"tickets": str(world.tickets["open"].pk), **more}
+
+
 def _day(world: World, days: int = 4) -> str:
     return (world.now.date() + dt.timedelta(days=days)).isoformat()
 
@@ -64,6 +69,11 @@ TICKET_FORMS: dict[str, Sending] = {
     "reopen": lambda w: {"reason": "还是看不到"},
     "watch": lambda w: {"user_name": "liuyang"},
     "unwatch": _nothing,
+    "follow": _nothing,
+    "link": lambda w: {"kind": "blocks", "other": w.tickets["new"].ref},
+    "unlink": lambda w: {"link": w.link.pk if w.link else 0},
+    "split": lambda w: {"message": "", "words": "导出按钮也是灰的"},
+    "undo": _nothing,
     "confirm": _nothing,
     "withdraw": lambda w: {"reason": "自己好了"},
     "edit": lambda w: {"row": "title", "title": "拜访记录主管看不到"},
@@ -78,6 +88,8 @@ CAUSE_FORMS: dict[str, Sending] = {
     },
     "push": lambda w: {"owner": w.cast.hesiyuan.pk},
     "chase": _nothing,
+    "name_owner": lambda w: {"owner": w.cast.hesiyuan.pk},
+    "describe": lambda w: {"title": "视图不同步", "category": "code", "evidence": "10:00 起"},
     "known_issue": lambda w: {"is_known_issue": "on", "workaround": "先用网页版。"},
 }  # fmt: skip
 #: The same through the API where its fields differ.
@@ -93,8 +105,22 @@ API_BODIES: dict[str, Sending] = {
     "api_ticket_push": lambda w: {"cause": w.causes["accepted"].pk},
     "api_ticket_merge": lambda w: {"into": w.tickets["open"].pk},
     "api_ticket_watch": lambda w: {"user": w.cast.liuyang.pk},
+    "api_ticket_link": lambda w: {"kind": "relates", "other": w.tickets["new"].pk},
+    "api_ticket_unlink": lambda w: {"kind": "relates", "other": w.tickets["asked"].pk},
+    "api_ticket_split": lambda w: {"words": "导出按钮也是灰的"},
+    "api_ticket_undo": lambda w: {"version": w.tickets["open"].version},
+    "api_bulk_runs": lambda w: {
+        "act": {"verb": "add_tag", "params": {"tag": "季末"}},
+        "tickets": [{"id": w.tickets["open"].pk}],
+    },
+    "api_bulk_run_stop": _nothing,
+    "api_bulk_run_undo": _nothing,
     "api_cause_promised_date": CAUSE_FORMS["date"],
     "api_cause_known_issue": lambda w: {"workaround": "先用网页版。"},
+}  # fmt: skip
+_ROBOT = {
+    "provider": "dingtalk", "url": "https://oapi.dingtalk.com/robot/send?access_token=a1",
+    "secret": "",
 }  # fmt: skip
 FORMS: dict[str, Sending] = {
     "sign_in": lambda w: {"username": "wangke", "password": DEMO_PASSWORD},
@@ -117,6 +143,14 @@ FORMS: dict[str, Sending] = {
     "page_publish": _nothing,
     "page_retire": _nothing,
     "settings_health_resend": _nothing,
+    "settings_health_send_kept": _nothing,
+    "settings_channels_edit": lambda w: _ROBOT,
+    "settings_channels_remove": _nothing,
+    "settings_channels_test": _nothing,
+    "preferences_chat": lambda w: _ROBOT,
+    "preferences_chat_remove": _nothing,
+    "preferences_chat_test": _nothing,
+    "owner_link": lambda w: {"act": "accept", "promised_on": _day(w)},
     "settings_health_resend_all": _nothing,
     "settings_people_new": lambda w: {
         "username": "newcomer", "name": "新人", "email": "new@yuanhe.example",
@@ -128,6 +162,10 @@ FORMS: dict[str, Sending] = {
     "settings_teams_new": lambda w: {"name": "二线", "calendar": w.cast.calendar.pk},
     "settings_calendars_new": lambda w: {
         "name": "海外", "zone": "Europe/London", "hours": "09:00-17:00", "weekdays": ["1", "2"],
+    },
+    "settings_policies_new": lambda w: {
+        "name": "销售加急", "position": "1", "warn_percent": "80", "response_1": "30 min",
+        "resolution_1": "4 h", "seen": "1",
     },
     "settings_fields_new": lambda w: {
         "target": "ticket", "key": "browser", "label": "浏览器", "kind": "text", "position": 1,
@@ -141,6 +179,27 @@ FORMS: dict[str, Sending] = {
     "settings_rule_up": _nothing,
     "settings_rule_down": _nothing,
     "settings_rule_trial_stop": _nothing,
+    **{
+        f"bulk_{verb}": _chosen(more) for verb, more in (
+            ("claim", {}), ("assign", {"assignee": ""}), ("classify", {"urgency": 3}),
+            ("move_up", {"level": 2}), ("reply", {"body": "请再试一次。"}),
+            ("note", {"body": "查过"}),
+            ("resolve", {"resolution": "answered"}), ("tag", {"tag": "季末"}),
+            ("untag", {"tag": "季末"}), ("watch", {"user_name": "liuyang"}),
+            ("ask", {"question": "是哪个浏览器？"}), ("reject", {"reason": "不属于本系统"}),
+        )
+    },
+    "bulk_merge": lambda w: {
+        "tickets": f"{w.tickets['open'].pk},{w.tickets['new'].pk}", "into": w.tickets["open"].pk,
+    },
+    "bulk_link_cause": lambda w: {
+        "tickets": str(w.tickets["open"].pk), "cause": w.causes["known"].pk,
+    },
+    "bulk_transfer": lambda w: {
+        "tickets": str(w.tickets["open"].pk), "team": w.cast.teams["operations"].pk,
+    },
+    "bulk_stop": _nothing,
+    "bulk_undo": _nothing,
     "burst_known_issue": lambda w: {"title": "拜访打不开", "workaround": "先用网页版。"},
     "burst_attach": _nothing,
     "burst_dismiss": _nothing,

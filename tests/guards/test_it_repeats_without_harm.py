@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.actions import record_sign_in_failure, request_password_reset
-from catalog.actions import set_assignment
+from catalog.actions import set_assignment, set_day
 from catalog.choices import AssignmentMethod
 from core import outbox, registry
 from core.models import FormKey, Notice, OutboxRow, Touched
@@ -28,6 +28,7 @@ from tests.api.calling import everything
 from tests.guards.world import ASKED_AT, World, clock, deliver, undone
 from tests.tickets import ladder
 from tickets import actions as tickets
+from tickets.actions.acts import Act
 from tickets.choices import Resolution
 from tickets.models import Ticket
 
@@ -111,7 +112,31 @@ def _old_trial(world: World) -> dt.datetime:
     return ASKED_AT + 500 * DAY
 
 
+def _target_missed(world: World) -> dt.datetime:
+    assert Ticket.objects.overdue(ASKED_AT + 3 * DAY).exists()
+    return ASKED_AT + 3 * DAY
+
+
+def _year_entered(world: World) -> dt.datetime:
+    Ticket.objects.filter(pk=world.tickets["open"].pk).update(due_provisional=True)
+    return ASKED_AT
+
+
+def _silent_owner(world: World) -> dt.datetime:
+    return ASKED_AT + 2 * DAY
+
+
+def _old_texts(world: World) -> dt.datetime:
+    said: dict[str, Any] = {"acting_user": world.cast.linzhixia, "now": ASKED_AT}
+    tickets.edit_ticket(world.tickets["open"], {"title": "新标题"}, **said)
+    return ASKED_AT + 31 * DAY
+
+
 TASKS: dict[str, Prepare] = {
+    "tickets.periodic.tidy": _old_texts,
+    "tickets.periodic.follow_causes": _silent_owner,
+    "tickets.periodic.sweep_service_targets": _target_missed,
+    "tickets.periodic.settle_due_times": _year_entered,
     "tickets.periodic.run_rules_of_time": _rule_of_time,
     "tickets.periodic.assign_waiting_tickets": _team_that_assigns,
     "tickets.periodic.watch_bursts": _burst_over,
@@ -130,6 +155,13 @@ TASKS: dict[str, Prepare] = {
 
 def _reset_asked(world: World) -> None:
     request_password_reset(world.cast.wangke.email, "http://127.0.0.1", now=ASKED_AT)
+
+
+def _bulk_run(world: World) -> None:
+    chosen = [(ticket.pk, None) for ticket in world.tickets.values()]
+    tickets.start_bulk_run(
+        Act("add_tag", {"tag": "季末"}), chosen, acting_user=world.cast.linzhixia, now=ASKED_AT
+    )
 
 
 def _demand_moves(world: World) -> None:
@@ -185,8 +217,26 @@ def _reply_to_all(world: World) -> None:
     )
 
 
+def _policy_changed(world: World) -> None:
+    fields = {"name": "加急", "targets": {"0": [60, 3600], "3": [60, 3600], "2": [60, 3600]}}
+    tickets.create_policy(fields, acting_user=world.cast.admin, now=ASKED_AT)
+
+
+def _calendar_changed(world: World) -> None:
+    set_day(world.cast.calendar, ASKED_AT.date(), False, acting_user=world.cast.admin, now=ASKED_AT)
+
+
+def _known_issue_told(world: World) -> None:
+    tickets.declare_known_issue(
+        world.causes["accepted"], "先用手机版", acting_user=world.cast.linzhixia, now=ASKED_AT
+    )
+
+
 #: Job or news → what puts it into the outbox.
 ROWS: dict[str, Callable[[World], None]] = {
+    "tickets.tell_known_issue": _known_issue_told,
+    "tickets.reckon_due_times": _policy_changed,
+    "calendar.changed": _calendar_changed,
     "ticket.event": _rule_hears,
     "tickets.rehearse_rule": _trial_asked,
     "tickets.attach_to_cause": _burst_known,

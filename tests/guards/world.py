@@ -39,8 +39,19 @@ from reports.policies.weeks import last_complete_week
 from tests.cast import NOW
 from tests.tickets import ladder
 from tickets import actions as tickets
+from tickets.actions.acts import Act
 from tickets.choices import CommentKind, Resolution, ReturnReason, Type
-from tickets.models import Attachment, Burst, Cause, Rule, RuleTrial, Ticket
+from tickets.models import (
+    Attachment,
+    BulkRun,
+    Burst,
+    Cause,
+    OwnerLink,
+    Rule,
+    RuleTrial,
+    Ticket,
+    TicketLink,
+)
 
 #: The clock of every request: an hour after the world was made.
 ASKED_AT = NOW + dt.timedelta(hours=1)
@@ -58,6 +69,8 @@ class World:
     tickets: dict[str, Ticket] = field(default_factory=dict)
     causes: dict[str, Cause] = field(default_factory=dict)
     demands: dict[str, Demand] = field(default_factory=dict)
+    bulk_runs: dict[str, BulkRun] = field(default_factory=dict)
+    link: TicketLink | None = None
     releases: dict[str, Release] = field(default_factory=dict)
     attachments: dict[str, Attachment] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
@@ -70,6 +83,7 @@ class World:
     agreed: AgreedAction | None = None
     notice: Notice | None = None
     dead_letter: OutboxRow | None = None
+    owner_link: OwnerLink | None = None
     rule: Rule | None = None
     trial: RuleTrial | None = None
     absence: Absence | None = None
@@ -131,6 +145,7 @@ def build_world(now: dt.datetime = NOW) -> World:
     _settings(world)
     _pages(world)
     _automation(world)
+    _bulk_runs(world)
     _reports(world)
     world.notice = Notice.objects.filter(recipient=cast.wangke).latest("pk")
     for kept in (world.tickets, world.causes, world.demands, world.releases):
@@ -270,6 +285,21 @@ def _conversation(world: World) -> None:
     world.causes["declined"] = tickets.decline_cause(
         declined, ReturnReason.INCOMPLETE, "缺少复现步骤", acting_user=cast.hesiyuan, now=now
     )
+    world.causes["bounced"] = _bounced(world)
+    world.owner_link = OwnerLink.objects.get(cause=world.causes["pushed"])
+
+
+def _bounced(world: World) -> Cause:
+    """Sent back three times: the manager names its owner."""
+    cast, now = world.cast, world.now
+    cause = ladder.cause(cast, now)
+    for turn in range(3):
+        if turn:
+            cause = tickets.push_cause(cause, cast.hesiyuan, acting_user=cast.linzhixia, now=now)
+        cause = tickets.decline_cause(
+            cause, ReturnReason.MISJUDGED, "不是这里", acting_user=cast.hesiyuan, now=now
+        )
+    return cause
 
 
 def _demands(world: World) -> None:
@@ -373,6 +403,9 @@ def _automation(world: World) -> None:
     note = {"verb": "note", "params": {"body": "请核对模块"}}
     draft = tickets.RuleDraft("退回后提醒", {"kind": "returned"}, ["product:is:crm"], [note])
     world.rule = tickets.create_rule(draft, **admin)
+    policy = {"name": "看板", "position": 1, "product_ids": [cast.products["board"].pk],
+              "targets": {"0": [600, 3600]}}  # fmt: skip
+    tickets.create_policy(policy, **admin)
     world.trial = tickets.start_trial(draft, rule=world.rule, **admin)
     later = now.date() + dt.timedelta(days=30)
     world.absence = catalog.plan_absence(cast.zhoumin, later, later, "年假", **admin)
@@ -383,6 +416,20 @@ def _automation(world: World) -> None:
     world.bursts["known"] = Burst.objects.create(
         module=cast.modules["customers"], cause=world.causes["known"], **seen
     )
+
+
+def _bulk_runs(world: World) -> None:
+    """One that is over, with a refusal, and one that has not begun."""
+    said: dict[str, Any] = {"acting_user": world.cast.linzhixia, "now": world.now}
+    act = Act("watch", {"user": world.cast.chenlu.pk})
+    over = [(world.tickets["open"].pk, None), (world.tickets["foreign"].pk, None)]
+    world.bulk_runs["over"] = tickets.start_bulk_run(act, over, **said)
+    tickets.continue_bulk_run(world.bulk_runs["over"], now=world.now)
+    world.link = tickets.link_tickets(
+        world.tickets["open"], world.tickets["asked"], "relates", **said
+    )
+    going = [(world.tickets["new"].pk, None)]
+    world.bulk_runs["going"] = tickets.start_bulk_run(act, going, **said)
 
 
 def _reports(world: World) -> None:

@@ -138,7 +138,7 @@ def test_the_owners_page_works_by_keyboard_on_a_phone(
     later = (timezone.localdate() + dt.timedelta(days=6)).isoformat()
     page.locator("input[type=date]").first.fill(later)
     page.locator("input[type=date]").first.press("Enter")
-    expect(page.locator("main")).to_contain_text("延期一次")
+    expect(page.locator("main")).to_contain_text("延期 1 次")
     assert Cause.objects.get().slips == 1
     shoot(page, "owner-page-390")
     assert _faults(page) == []
