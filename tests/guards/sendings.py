@@ -200,6 +200,8 @@ FORMS: dict[str, Sending] = {
     },
     "bulk_stop": _nothing,
     "bulk_undo": _nothing,
+    "ticket_undo": _nothing,
+    "my_ticket_undo": _nothing,
     "burst_known_issue": lambda w: {"title": "拜访打不开", "workaround": "先用网页版。"},
     "burst_attach": _nothing,
     "burst_dismiss": _nothing,

@@ -240,6 +240,7 @@ ROWS: dict[str, Callable[[World], None]] = {
     "ticket.event": _rule_hears,
     "tickets.rehearse_rule": _trial_asked,
     "tickets.attach_to_cause": _burst_known,
+    "tickets.bulk": _bulk_run,
     "tickets.reply_to_all": _reply_to_all,
     "accounts.send_password_reset": _reset_asked,
     "feedback.move_ticket": _demand_moves,

@@ -150,6 +150,7 @@ _NOT_FROM_HERE = _("This followed from its root cause.")
 _ON_THE_CAUSE = _("Change it on the page of the cause.")
 _BY_THE_DEMAND = _("A demand carries this ticket, and its people are told by the demand.")
 _BY_THE_CLOCK = _("The system did this, nobody takes it back.")
+_TOLD_BY_THE_CLOCK = _("The clock told it; nothing was changed.")
 
 #: verb of an event → how it is undone.
 UNDOING: dict[str, Undo] = {
@@ -207,6 +208,9 @@ UNDOING: dict[str, Undo] = {
     "deliver": Undo(why_not=_NOT_FROM_HERE, instead=_ON_THE_CAUSE),
     "drive": Undo(why_not=_BY_THE_DEMAND, instead=_("Return the ticket to a lower level.")),
     "driver": Undo(why_not=_BY_THE_DEMAND, instead=_("Change it on the page of the demand.")),
+    "sla_warned": Undo(why_not=_TOLD_BY_THE_CLOCK),
+    "sla_breached": Undo(why_not=_TOLD_BY_THE_CLOCK),
+    "sla_escalated": Undo(why_not=_TOLD_BY_THE_CLOCK),
     "auto_confirm": Undo(why_not=_BY_THE_CLOCK, instead=_("Reopen the ticket.")),
     "undo": Undo(
         why_not=_("An undo is not undone."), instead=_("Do what was undone once more.")

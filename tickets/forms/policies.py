@@ -73,7 +73,7 @@ class DurationField(forms.CharField):
 
 
 class PolicyForm(SettingsForm):
-    columns = (
+    columns: tuple[str, ...] = (
         "name", "position", "warn_percent", "tells_duty", "escalate_seconds", "first_day",
         "last_day", "is_active", "calendar",
     )  # fmt: skip

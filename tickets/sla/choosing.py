@@ -50,7 +50,7 @@ def policies_in_force() -> list[ServicePolicy]:
 
 def choose(asked: Asked, policies: Iterable[ServicePolicy]) -> Choice:
     """The first of `policies` that fits."""
-    passed = []
+    passed: list[tuple[ServicePolicy, Misfit]] = []
     for policy in policies:
         misfit = misfit_of(asked, policy)
         if misfit is None:
