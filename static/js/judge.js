@@ -24,8 +24,10 @@ function send(kind, values, then = null) {
 
 function afterwards(then) {
   const listen = (event) => {
+    // Parts of the page that load by themselves are no answer to this.
+    if (!["stage", "act", "refusal"].includes(event.detail.target?.id)) return;
     document.removeEventListener("htmx:afterRequest", listen);
-    if (event.detail.successful && event.detail.target?.id === "stage" && event.detail.xhr.status < 400) then();
+    if (event.detail.successful && event.detail.target.id === "stage") then();
   };
   document.addEventListener("htmx:afterRequest", listen);
 }

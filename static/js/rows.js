@@ -4,18 +4,26 @@ import { on } from "./keys.js";
 export const rows = () => [...document.querySelectorAll("[data-rows] > .row")];
 const list = () => document.querySelector("[data-rows]");
 
+// Where the shown ticket stood last: an act may have taken it out of the list, and the next one
+// stands there now.
+let stood = 0;
+
 export function markCurrent() {
   const shown = document.querySelector("main[data-ticket]")?.dataset.ticket;
-  for (const row of rows()) {
-    if (row.id === `row-${shown}`) row.setAttribute("aria-current", "true");
-    else row.removeAttribute("aria-current");
+  for (const [at, row] of rows().entries()) {
+    if (row.id !== `row-${shown}`) row.removeAttribute("aria-current");
+    else {
+      row.setAttribute("aria-current", "true");
+      stood = at;
+    }
   }
 }
 
 function move(step) {
   const all = rows();
   const at = all.findIndex((row) => row.hasAttribute("aria-current"));
-  const next = all[at < 0 ? 0 : at + step];
+  const isFirst = at < 0 && !document.querySelector("main[data-ticket]");
+  const next = all[at >= 0 ? at + step : isFirst ? 0 : Math.max(0, step > 0 ? stood : stood - 1)];
   if (!next) return;
   next.scrollIntoView({ block: "nearest" });
   next.querySelector("a.title").click();

@@ -1,5 +1,5 @@
 // The composer of the desk: who reads it, and what is put into it.
-import { on } from "./keys.js";
+import { isComposing, on } from "./keys.js";
 
 // Ready to write to the requester, or (isNote) to colleagues; `text` is put at the end.
 export function write(isNote, text = "") {
@@ -27,4 +27,20 @@ document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-reply]")) return;
   event.preventDefault();
   write(false);
+});
+
+// Escape leaves the writing (what is written stays), and sending does too: the keys work again.
+const leave = () => document.querySelector("main[data-ticket]")?.focus({ preventScroll: true });
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || isComposing(event) || !event.target.closest?.(".compose [data-composer]")) return;
+  leave();
+});
+
+let wasSent = false;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  wasSent = Boolean(event.detail.requestConfig?.elt?.closest?.(".compose")) && event.detail.target?.id === "stage";
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (wasSent && event.detail.target.id === "stage" && !document.querySelector("dialog:modal")) leave();
 });

@@ -12,7 +12,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from opsdesk.demo.cast import DEMO_PASSWORD, Cast
+from opsdesk.demo.cast import Cast
+from tests.browser.tickets.desk import sign_in
 from tests.tickets.ladder import answered, screened, submitted
 from tickets.actions import (
     declare_known_issue,
@@ -29,14 +30,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NewContext = Callable[..., BrowserContext]
-
-
-def _sign_in(page: Page, address: str, username: str) -> None:
-    page.goto(f"{address}/sign-in/?next=/help/")
-    page.locator("[name=username]").fill(username)
-    page.locator("[name=password]").fill(DEMO_PASSWORD)
-    page.locator("[name=password]").press("Enter")
-    expect(page).to_have_url(f"{address}/help/")
 
 
 def _faults(page: Page) -> list[tuple[str, list[object]]]:
@@ -94,7 +87,7 @@ def test_every_page_can_be_read_by_everybody(
     for username, name, address in _pages(cast, now):
         if username not in pages:
             pages[username] = new_context(viewport={"width": width, "height": 900}).new_page()
-            _sign_in(pages[username], live_server.url, username)
+            sign_in(pages[username], live_server.url, username)
         page = pages[username]
         page.goto(live_server.url + address)
         shoot(page, f"tickets-{name}-{width}-{theme}-{language}")
@@ -107,7 +100,7 @@ def test_a_ticket_is_claimed_classified_and_resolved_from_the_keyboard(
     cast: Cast, now: dt.datetime, live_server: LiveServer, page: Page
 ) -> None:
     older, newer = submitted(cast, now, "第一条"), submitted(cast, now, "第二条")
-    _sign_in(page, live_server.url, "linzhixia")
+    sign_in(page, live_server.url, "linzhixia")
     page.goto(f"{live_server.url}/desk/?queue=unassigned")
     page.keyboard.press("j")
     expect(page).to_have_url(re.compile(rf"/desk/{newer.pk}/\?queue=unassigned$"))
@@ -142,7 +135,7 @@ def test_arrow_keys_choose_in_the_contract_and_lead_to_the_next_row(
     cast: Cast, now: dt.datetime, live_server: LiveServer, page: Page
 ) -> None:
     ticket = submitted(cast, now)
-    _sign_in(page, live_server.url, "linzhixia")
+    sign_in(page, live_server.url, "linzhixia")
     page.goto(f"{live_server.url}/desk/{ticket.pk}/?queue=unassigned")
     page.locator("#row_type_type").focus()
     for _step in range(3):
@@ -160,7 +153,7 @@ def test_a_stale_write_shows_both_sides_in_the_page(
     cast: Cast, now: dt.datetime, live_server: LiveServer, page: Page
 ) -> None:
     ticket = submitted(cast, now)
-    _sign_in(page, live_server.url, "linzhixia")
+    sign_in(page, live_server.url, "linzhixia")
     page.goto(f"{live_server.url}/desk/{ticket.pk}/?queue=unassigned")
     page.locator("main .menu summary").click()
     page.get_by_text("修改标题").click()
@@ -180,7 +173,7 @@ def test_pages_work_without_scripts(
 ) -> None:
     ticket = submitted(cast, now)
     page = new_context(java_script_enabled=False).new_page()
-    _sign_in(page, live_server.url, "linzhixia")
+    sign_in(page, live_server.url, "linzhixia")
     page.goto(f"{live_server.url}/desk/?queue=unassigned")
     page.locator(f"#row-{ticket.pk} a").click()
     page.locator("form[action*='/claim/'] button").click()
@@ -199,7 +192,7 @@ def test_suggestions_and_modules_come_while_one_writes(
     ticket = _pushed(cast, now)
     assert ticket.cause is not None
     declare_known_issue(ticket.cause, "按填写人筛选", acting_user=cast.linzhixia, now=now)
-    _sign_in(page, live_server.url, "liuyang")
+    sign_in(page, live_server.url, "liuyang")
     page.goto(f"{live_server.url}/submit/")
     page.locator("[name=product]").select_option(str(cast.products["crm"].pk))
     expect(page.locator("[name=module]")).to_contain_text("拜访管理")
