@@ -11,8 +11,10 @@ from django.utils.translation import override
 from catalog.access import rights_of
 from opsdesk.demo.automation import build_automation, tell_burst
 from opsdesk.demo.cast import DEMO_PASSWORD, build_cast
+from opsdesk.demo.meeting import hold_meetings
 from opsdesk.demo.pages import build_pages
 from opsdesk.demo.play import Play, at
+from opsdesk.demo.service import build_policies
 from opsdesk.demo.today import read_old_notices, tell_today
 from opsdesk.demo.weeks import PER_WEEK, tell_weeks
 from opsdesk.demo.worked_week import tell_worked_week
@@ -54,6 +56,7 @@ def move_in(now: dt.datetime) -> None:
     with transaction.atomic():
         cast = build_cast(at(first.monday, -3, "09:00"))
         build_pages(cast, at(first.monday, -2, "10:00"))
+        build_policies(cast, at(first.monday, -2, "11:00"))
         if not Ticket.objects.exists():
             play = Play(cast, now)
             tell_weeks(play, first.monday)
@@ -64,6 +67,7 @@ def move_in(now: dt.datetime) -> None:
             read_old_notices(now)
             build_automation(cast, now)
         make_due_snapshots(max(now, _settled(now)))
+        hold_meetings(cast, worked)
 
 
 def _settled(now: dt.datetime) -> dt.datetime:
