@@ -106,6 +106,11 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             has_procedure=Exists(fits) | Exists(ticks.filter(ticket=OuterRef("pk")))
         )
 
+    def with_draft_mark(self, user: User) -> TicketQuerySet:
+        """`has_draft`: whether the person has something unsent there, for a list."""
+        drafts = apps.get_model("tickets", "Draft")._default_manager.filter(person=user)
+        return self.annotate(has_draft=Exists(drafts.filter(ticket=OuterRef("pk"))))
+
     def with_drafts_of(self, user: User) -> TicketQuerySet:
         """`own_drafts`: what the person wrote and has not sent, in the query of the ticket."""
         files = apps.get_model("tickets", "DraftFile")._default_manager.filter(

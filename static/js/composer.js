@@ -14,11 +14,11 @@ const area = (form) => form.querySelector("textarea");
 function markRow(form) {
   const row = document.getElementById(`row-${form.dataset.ticket}`);
   const has = kinds(form).some((kind) => draftOf(form, kind).text.trim() || draftOf(form, kind).files.length);
-  const mark = row?.querySelector(".draft");
+  const mark = row?.querySelector(".draft-mark");
   if (mark && !has) mark.remove();
   else if (row && has && !mark) {
     row.querySelector(".meta")?.prepend(Object.assign(document.createElement("span"), {
-      className: "draft", textContent: form.dataset.saidDraft,
+      className: "draft-mark", textContent: form.dataset.saidDraft,
     }));
   }
 }

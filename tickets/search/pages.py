@@ -44,6 +44,8 @@ class Row(NamedTuple):
     keys: tuple[Any, ...] = ()
     #: Values of the chosen columns, path by path.
     facts: tuple[Any, ...] = ()
+    #: The reader has something unsent there.
+    has_draft: bool = False
 
 
 _COLUMNS = (
@@ -107,14 +109,15 @@ def page_of(tickets: TicketQuerySet, wanted: Wanted) -> Page:
 
 def _rows(tickets: TicketQuerySet, wanted: Wanted) -> list[Row]:
     paths = wanted.order.paths
-    asked = list(dict.fromkeys((*_COLUMNS, *paths, *wanted.facts)))
+    marked = ("has_draft",) if "has_draft" in tickets.query.annotations else ()
+    asked = list(dict.fromkeys((*_COLUMNS, *paths, *wanted.facts, *marked)))
     at = {name: place for place, name in enumerate(asked)}
     keys, facts = [at[path] for path in paths], [at[path] for path in wanted.facts]
     own = len(_COLUMNS)
     return [
         Row(
             *found[:own], tuple(found[place] for place in keys),
-            tuple(found[place] for place in facts),
+            tuple(found[place] for place in facts), bool(marked and found[at["has_draft"]]),
         )
         for found in tickets.values_list(*asked)[: wanted.size + 1]
     ]  # fmt: skip

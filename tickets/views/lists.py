@@ -68,7 +68,8 @@ def _page(place: Place) -> tuple[Page, dict[tuple[Any, ...], str] | None]:
 
 def _asked(place: Place) -> tuple[Page, dict[tuple[Any, ...], str] | None]:
     read = place.read
-    page = page_of(read.rows_of(read.tickets()), read.wanted(place.before, place.after))
+    rows = read.rows_of(read.tickets()).with_draft_mark(read.asking.user)
+    page = page_of(rows, read.wanted(place.before, place.after))
     if not read.order.grouped:
         return page, None
     return page, group_counts(read.rows_of(read.all_tickets()), read.order)

@@ -74,7 +74,7 @@ def test_a_draft_survives_reload_acts_and_another_device(
     field = office.locator("#composer textarea")
     field.fill("请在左侧选择")
     expect(office.locator("[data-draft-said]")).to_have_text(KEPT)
-    expect(office.locator(f"#row-{ticket.pk} .draft")).to_be_visible()
+    expect(office.locator(f"#row-{ticket.pk} .draft-mark")).to_be_visible()
     office.keyboard.press("Escape")
     office.locator("main h1").click()
     office.keyboard.press("n")
