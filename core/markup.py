@@ -348,5 +348,5 @@ def event_line(
     mark = f' data-key="{escape(key)}"' if key else ""
     return mark_safe(  # noqa: S308
         f'<div class="msg" data-kind="event"{mark}>{_silent_icon(icon or "swap")}'
-        f"<span>{escape(text)} · {when(at, now)}</span>{tail}</div>"
+        f"<span>{escape(text)} · {when(at, now)}{tail}</span></div>"
     )

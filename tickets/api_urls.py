@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from tickets.api.bulk import BulkRunDetail, BulkRunList, BulkRunStop, BulkRunUndo
 from tickets.api.causes import CAUSE_VERBS, CauseDetail, CauseList, cause_verb_view
 from tickets.api.comments import AttachmentDetail, CommentList
 from tickets.api.policies import PolicyDetail, PolicyList
 from tickets.api.tickets import TicketDetail, TicketList
 from tickets.api.verbs import VERBS, verb_view
+from tickets.api.views import SavedViewDetail, SavedViewList, SavedViewRestore
 
 urlpatterns = [
     path("tickets", TicketList.as_view(), name="api_tickets"),
@@ -20,7 +22,14 @@ urlpatterns = [
         )
         for verb in VERBS
     ),
+    path("bulk-runs", BulkRunList.as_view(), name="api_bulk_runs"),
+    path("bulk-runs/<int:pk>", BulkRunDetail.as_view(), name="api_bulk_run"),
+    path("bulk-runs/<int:pk>/stop", BulkRunStop.as_view(), name="api_bulk_run_stop"),
+    path("bulk-runs/<int:pk>/undo", BulkRunUndo.as_view(), name="api_bulk_run_undo"),
     path("attachments/<int:pk>", AttachmentDetail.as_view(), name="api_attachment"),
+    path("views", SavedViewList.as_view(), name="api_views"),
+    path("views/<int:pk>", SavedViewDetail.as_view(), name="api_view"),
+    path("views/<int:pk>/restore", SavedViewRestore.as_view(), name="api_view_restore"),
     path("policies", PolicyList.as_view(), name="api_policies"),
     path("policies/<int:pk>", PolicyDetail.as_view(), name="api_policy"),
     path("causes", CauseList.as_view(), name="api_causes"),

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from django.db import OperationalError, transaction
+from django.db.models import Count
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -242,9 +243,15 @@ def _finish(run: BulkRun, now: dt.datetime) -> None:
 
 def counts_of(run: BulkRun) -> dict[str, int]:
     """How many tickets of the run stand in each state."""
-    found = dict.fromkeys(BulkItem.State.values, 0)
-    for state in run.items.values_list("state", flat=True):
-        found[state] += 1
+    return counts_of_all([run])[run.pk]
+
+
+def counts_of_all(runs: Iterable[BulkRun]) -> dict[int, dict[str, int]]:
+    """The same for several runs, in one query."""
+    found = {run.pk: dict.fromkeys(BulkItem.State.values, 0) for run in runs}
+    items = BulkItem.objects.filter(run__in=found).values_list("run_id", "state")
+    for run_id, state, count in items.annotate(Count("pk")):
+        found[run_id][state] = count
     return found
 
 

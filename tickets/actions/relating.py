@@ -61,6 +61,18 @@ def link_tickets(
     return link
 
 
+def link_between(ticket: Ticket, other: Ticket, kind: str) -> TicketLink:
+    """The link of this kind from `ticket` to `other`. Raises WrongState where there is none."""
+    stored, is_source = LINK_KINDS[kind]
+    source, target = (ticket, other) if is_source else (other, ticket)
+    link = TicketLink.objects.filter(_between(source, target, stored)).first()
+    if link is None:
+        raise WrongState(
+            Problem("other", _("There is no such link."), _("Reload the page."), other.ref)
+        )
+    return link
+
+
 def _between(source: Ticket, target: Ticket, kind: str) -> Q:
     """The link from one to the other; "relates" reads the same both ways."""
     there = Q(source=source, target=target, kind=kind)

@@ -13,6 +13,8 @@ from rest_framework import serializers
 from accounts.models import User
 from catalog.models import Feature, Module, Product, Team
 from docs_portal.models import Page
+from tickets.actions.relating import LINK_KINDS
+from tickets.actions.tagging import TAG_MAX, TAGS_PER_TICKET
 from tickets.choices import (
     CauseCategory,
     CauseState,
@@ -26,6 +28,8 @@ from tickets.choices import (
     Urgency,
 )
 from tickets.models import Cause, Ticket
+from tickets.search.filters.condition import LONGEST
+from tickets.search.orders import SORTS
 
 BODY_MAX = 20_000
 #: The largest id the database holds.
@@ -256,6 +260,33 @@ class WatcherSerializer(Shape):
     )  # fmt: skip
 
 
+class LinkSerializer(Shape):
+    other = VisibleTicketField(queryset=Ticket.objects.none())
+    kind = serializers.ChoiceField(
+        [(kind, kind) for kind in LINK_KINDS], help_text="Read from this ticket to the other."
+    )
+
+
+class SplitSerializer(Shape):
+    words = serializers.CharField(max_length=BODY_MAX, help_text="The words of the new ticket.")
+    title = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class TagSerializer(Shape):
+    add = serializers.ListField(
+        child=serializers.CharField(max_length=TAG_MAX), required=False, max_length=TAGS_PER_TICKET
+    )
+    remove = serializers.ListField(
+        child=serializers.CharField(max_length=TAG_MAX), required=False, max_length=TAGS_PER_TICKET
+    )
+
+
+class UndoSerializer(Shape):
+    version = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, help_text="The version that the act made."
+    )
+
+
 class OpenCauseSerializer(Shape):
     title = serializers.CharField(max_length=160)
     product = serializers.PrimaryKeyRelatedField(queryset=Product.objects.filter(is_active=True))
@@ -316,6 +347,23 @@ class TicketFilterSerializer(PageSerializer):
     )
     q = serializers.CharField(
         required=False, max_length=200, help_text="Words that all occur in title or description."
+    )
+    f = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST),
+        required=False,
+        help_text="Conditions as field:operator:values, for example `status:any:new,open`; each in "
+        "a parameter of its own. Lists the tickets of the asking person's desk.",
+    )
+    view = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, help_text="A saved view: its conditions."
+    )
+    sort = serializers.CharField(
+        required=False,
+        max_length=80,
+        help_text=f"One of {', '.join(SORTS)}; `-` before it turns it round. Pages go on by `next`.",
+    )
+    behind = serializers.CharField(
+        required=False, max_length=1000, help_text="The key of the row before the page: see `next`."
     )
 
     def validate_status(self, value: str) -> list[str]:

@@ -16,6 +16,7 @@ from accounts.models import User
 from core import api
 from tickets import actions
 from tickets.access import get_ticket_for_view
+from tickets.actions.relating import link_between
 from tickets.api import shapes
 from tickets.api.endpoint import IF_MATCH, ONCE, Endpoint, now, parsed, person, responses
 from tickets.api.tickets import WHOLE_TICKET, ticket_answer
@@ -64,6 +65,33 @@ def _unwatch(
     actions.remove_watcher(ticket, values.get("user") or user, acting_user=user, now=at)
 
 
+def _link(
+    ticket: Ticket, values: dict[str, Any], user: User, at: dt.datetime, seen: int | None
+) -> object:
+    return actions.link_tickets(ticket, values["other"], values["kind"], acting_user=user, now=at)
+
+
+def _unlink(
+    ticket: Ticket, values: dict[str, Any], user: User, at: dt.datetime, seen: int | None
+) -> object:
+    link = link_between(ticket, values["other"], values["kind"])
+    return actions.unlink_tickets(ticket, link, acting_user=user, now=at)
+
+
+def _split(
+    ticket: Ticket, values: dict[str, Any], user: User, at: dt.datetime, seen: int | None
+) -> object:
+    return actions.split_ticket(
+        ticket, values["words"], values.get("title", ""), acting_user=user, now=at
+    )
+
+
+def _undo(
+    ticket: Ticket, values: dict[str, Any], user: User, at: dt.datetime, seen: int | None
+) -> object:
+    return actions.undo_act(ticket, values["version"], acting_user=user, now=at)
+
+
 VERBS: tuple[Verb, ...] = (
     Verb(
         "claim", "Take a ticket that nobody holds", shapes.NothingSerializer,
@@ -96,6 +124,10 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "return", "Send it down a level with a reason", shapes.ReturnSerializer,
         _simple(actions.return_ticket, to_level="level", reason="reason", note="note"),
+    ),
+    Verb(
+        "tag", "Put tags on and take tags off", shapes.TagSerializer,
+        _simple(actions.tag_ticket, add="add", remove="remove"), reads=False,
     ),
     Verb(
         "ask", "Ask the requester; the clock pauses", shapes.QuestionSerializer,
@@ -137,6 +169,17 @@ VERBS: tuple[Verb, ...] = (
         "restore", "Undo its cancellation", shapes.NothingSerializer,
         _simple(actions.restore_ticket),
     ),
+    Verb(
+        "link", "Say how it stands to another ticket", shapes.LinkSerializer, _link, reads=False
+    ),
+    Verb(
+        "unlink", "Take such a link off", shapes.LinkSerializer, _unlink, reads=False
+    ),
+    Verb(
+        "split", "Make a ticket of its own out of some of the words", shapes.SplitSerializer,
+        _split, reads=False,
+    ),
+    Verb("undo", "Undo one's own act", shapes.UndoSerializer, _undo, reads=False),
     Verb("watch", "Let somebody follow it", shapes.WatcherSerializer, _watch, reads=False),
     Verb("unwatch", "Stop somebody following it", shapes.WatcherSerializer, _unwatch, reads=False),
 )  # fmt: skip

@@ -113,7 +113,7 @@ VERBS: dict[str, VerbRule] = {
     "reject": VerbRule(frozenset({*UNRESOLVED, Status.RESOLVED}), _STAFF),
     "merge": VerbRule(frozenset({*UNRESOLVED, Status.RESOLVED}), _STAFF),
     "link": VerbRule(_ALL, _STAFF),
-    "split": VerbRule(_ALL - {Status.CANCELLED}, _STAFF),
+    "split": VerbRule(_ALL - {Status.CANCELLED}, frozenset({Who.AGENT})),
     #: Only one's own acts are undone; `actions.undo_act` looks at who did them.
     "undo": VerbRule(_ALL, frozenset(Who)),
     "restore": VerbRule(frozenset({Status.CANCELLED}), _STAFF | {Who.REQUESTER}),

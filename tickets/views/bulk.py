@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from core.formkeys import once_only
 from core.forms import add_refusal
 from core.toasts import add_toast
 from tickets import actions
-from tickets.actions.bulk import BULK_MAX, counts_of, is_small
+from tickets.actions.bulk import BULK_MAX, counts_of, counts_of_all, is_small
 from tickets.forms import bulk as forms
 from tickets.models import BulkItem, BulkRun
 from tickets.querysets import TicketQuerySet
@@ -193,7 +194,8 @@ def bulk_runs(request: SignedInRequest) -> HttpResponse:
     """One's own newest runs."""
     require(request.user, *WORKERS)
     runs = BulkRun.objects.of(request.user).select_related("undo_of").order_by("-id")[:RUNS_SHOWN]
-    rows = [{"run": run, "said": run_said(run), **_progress(run)} for run in runs]
+    counts = counts_of_all(runs)
+    rows = [{"run": run, "said": run_said(run), **_progress(run, counts[run.pk])} for run in runs]
     return render(request, "tickets/bulk_runs.html", {"rows": rows})
 
 
@@ -211,13 +213,12 @@ def bulk_run(request: SignedInRequest, pk: int) -> HttpResponse:
         "page": page,
         "poll_url": "" if run.finished_at else reverse("bulk_run", args=[run.pk]),
         "undone_by": run.undone_by.first(),
-        **_progress(run),
+        **_progress(run, counts_of(run)),
     }
     return render(request, "tickets/bulk_run.html", context)
 
 
-def _progress(run: BulkRun) -> dict[str, Any]:
-    counts = counts_of(run)
+def _progress(run: BulkRun, counts: Mapping[str, int]) -> dict[str, Any]:
     total = sum(counts.values()) + len(run.not_found)
     refused = counts[BulkItem.State.REFUSED] + len(run.not_found)
     return {
