@@ -15,6 +15,7 @@ from core.registry import (
     register_search,
     register_settings,
     register_suggestions,
+    register_verifier,
 )
 
 
@@ -35,6 +36,7 @@ class TicketsConfig(AppConfig):
             QueueCommands,
             TicketSearch,
         )
+        from tickets.sla.verifying import due_times_are_current  # noqa: PLC0415
         from tickets.suggest import KnownIssueSuggestions  # noqa: PLC0415
 
         for kind, notice_kind in KINDS.items():
@@ -79,3 +81,4 @@ class TicketsConfig(AppConfig):
                 _("First-response and resolution targets, warnings, escalation."), "clock",
             )
         )  # fmt: skip
+        register_verifier("due times equal their reckoning", due_times_are_current)
