@@ -14,6 +14,7 @@ from docs_portal.actions import PageDraft, RevisionDraft
 from feedback.actions import DemandDraft
 from feedback.choices import RoundState
 from feedback.models import Round
+from tests.guards import conversation
 from tests.guards.world import ASKED_AT, World
 from tickets.actions import RuleDraft, TicketDraft, create_rule
 from tickets.choices import DriverState, Priority, Resolution, ReturnReason
@@ -361,8 +362,9 @@ DEEDS: dict[str, Deed] = {
         ("reports", REPORTS),
     )
     for name, deed in deeds.items()
-}  # fmt: skip
+} | {f"tickets.{name}": deed for name, deed in conversation.DEEDS.items()}  # fmt: skip
 WITHOUT_EVENT = {
+    **{f"tickets.{name}": why for name, why in conversation.WITHOUT_EVENT.items()},
     "tickets.say_what_waits": "what is sent was noted with the events that asked for it",
     "tickets.start_due_run": "due times follow from what has its own events",
     "tickets.continue_due_run": "the same",

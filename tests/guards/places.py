@@ -16,6 +16,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from core.events import history
+from tests.guards import conversation
 from tests.guards.world import World
 from tickets.models import DueRun, ServicePolicy
 from tickets.policies.owner_links import token_of
@@ -335,6 +336,7 @@ ARGUMENTS: dict[str, Cases] = {
     "action_end": _report_cases,
     "attachment": _attachment_cases,
     "api_attachment": _attachment_cases,
+    **conversation.ARGUMENTS,
 }
 
 

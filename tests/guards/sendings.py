@@ -11,6 +11,7 @@ from django.forms import BaseForm
 from django.test import Client
 
 from opsdesk.demo.cast import DEMO_PASSWORD
+from tests.guards import conversation
 from tests.guards.places import PANELS, Place
 from tests.guards.world import World
 from tickets.models import Cause, Ticket
@@ -123,6 +124,7 @@ _ROBOT = {
     "secret": "",
 }  # fmt: skip
 FORMS: dict[str, Sending] = {
+    **conversation.FORMS,
     "sign_in": lambda w: {"username": "wangke", "password": DEMO_PASSWORD},
     "sign_out": _nothing,
     "password_reset": lambda w: {"email": "wangke@yuanhe.example"},
