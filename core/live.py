@@ -74,10 +74,10 @@ def changed(*keys: str) -> None:
     if not connection.in_atomic_block:
         bump(keys)
         return
-    waiting = [entry[1] for entry in connection.run_on_commit if isinstance(entry[1], _Telling)]
-    if waiting:
-        waiting[-1].keys.update(keys)
-        return
+    for _savepoints, call, *_rest in connection.run_on_commit:
+        if isinstance(call, _Telling) and not call.is_done:
+            call.keys.update(keys)
+            return
     transaction.on_commit(_Telling(keys), robust=True)
 
 
@@ -87,8 +87,10 @@ class _Telling:
 
     def __init__(self, keys: Iterable[str]) -> None:
         self.keys = set(keys)
+        self.is_done = False
 
     def __call__(self) -> None:
+        self.is_done = True
         bump(self.keys)
 
 
