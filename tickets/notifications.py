@@ -142,9 +142,7 @@ def tell_clock(
     )
 
 
-def tell_clocks(
-    recipient: int, verb: str, tickets: Sequence[Ticket], *, now: dt.datetime
-) -> None:
+def tell_clocks(recipient: int, verb: str, tickets: Sequence[Ticket], *, now: dt.datetime) -> None:
     """The same step of many tickets in one notice; `refs` says of which."""
     pks = sorted(ticket.pk for ticket in tickets)
     due_times = ",".join(f"{ticket.pk}:{ticket.sla_told_for}" for ticket in tickets)
@@ -311,9 +309,7 @@ def _no_word(params: Mapping[str, Any]) -> str:
     return _("The owner of %(ref)s does not answer") % {"ref": params["ref"]}
 
 
-KINDS: dict[
-    str, TicketNotice | ManyClocksNotice | CauseNotice | KnownIssueNotice | RuleNotice
-] = {
+KINDS: dict[str, TicketNotice | ManyClocksNotice | CauseNotice | KnownIssueNotice | RuleNotice] = {
     "ticket.status": TicketNotice(_status_title, _status_body),
     "ticket.reply": TicketNotice(
         lambda p: _("%(author)s replied on %(ref)s") % {"author": p["author"], "ref": p["ref"]},
@@ -353,9 +349,7 @@ KINDS: dict[
         lambda p: p.get("reason") or p["title"],
     ),
     "ticket.split": TicketNotice(
-        lambda p: (
-            _("Part of %(ref)s goes on as %(part)s") % {"ref": p["ref"], "part": p["part"]}
-        ),
+        lambda p: _("Part of %(ref)s goes on as %(part)s") % {"ref": p["ref"], "part": p["part"]},
         lambda p: p["part_title"],
     ),
     # Once, to who was told of something that was undone after its notice had left.
@@ -396,8 +390,9 @@ KINDS: dict[
         lambda p: _("%(count)s tickets are overdue") % {"count": p["count"]}
     ),
     "tickets.sla_escalated": ManyClocksNotice(
-        lambda p: _("%(count)s tickets are still unresolved, past the due time")
-        % {"count": p["count"]}
+        lambda p: (
+            _("%(count)s tickets are still unresolved, past the due time") % {"count": p["count"]}
+        )
     ),
     "cause.pushed": CauseNotice(lambda p: _("%(ref)s was pushed to you") % {"ref": p["ref"]}),
     "cause.chased": CauseNotice(lambda p: _("You are asked about %(ref)s") % {"ref": p["ref"]}),
@@ -418,9 +413,7 @@ KINDS: dict[
         lambda p: _("%(ref)s bounced three times; name its owner") % {"ref": p["ref"]},
         ("mail", "chat"),
     ),
-    "cause.silent": CauseNotice(
-        lambda p: _("%(ref)s waits for your answer") % {"ref": p["ref"]}
-    ),
+    "cause.silent": CauseNotice(lambda p: _("%(ref)s waits for your answer") % {"ref": p["ref"]}),
     "cause.due_soon": CauseNotice(
         lambda p: _("Your date for %(ref)s comes near") % {"ref": p["ref"]}
     ),

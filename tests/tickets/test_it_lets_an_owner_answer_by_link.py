@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
 import time_machine
@@ -159,7 +160,7 @@ def test_it_ends_with_the_push_it_was_made_for(
     cast: Cast, now: dt.datetime, link: str, what: str
 ) -> None:
     cause = Cause.objects.get()
-    said = {"acting_user": cast.linzhixia, "now": now + dt.timedelta(hours=1)}
+    said: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now + dt.timedelta(hours=1)}
     if what == "another owner":
         catalog.grant_role(
             cast.xucheng, PermissionRole.OWNER, product=cast.products["crm"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -248,7 +249,7 @@ def test_a_reminder_is_made_once_however_many_clocks_run(cast: Cast) -> None:
 
 
 def test_a_moved_date_is_reminded_of_anew_and_slips_are_counted(cast: Cast) -> None:
-    said = {"acting_user": cast.hesiyuan}
+    said: dict[str, Any] = {"acting_user": cast.hesiyuan}
     cause = accept_cause(ladder.cause(cast, at("16")), at("18").date(), now=at("16"), **said)
     assert follow_causes(at("17", "10:00")) == 1
     assert follow_causes(at("19", "10:00")) == 1
@@ -317,7 +318,8 @@ def told() -> list[tuple[str, str]]:
 
 
 def test_everybody_with_a_ticket_is_told_the_workaround_once(cast: Cast) -> None:
-    now, agent = at("16"), {"acting_user": cast.linzhixia, "now": at("16")}
+    now = at("16")
+    agent: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
     cause = ladder.cause(cast, now)
     for _ in range(2):  # two tickets of one person
         push_ticket(ladder.screened(cast, now), cause, **agent)
@@ -343,7 +345,8 @@ def test_everybody_with_a_ticket_is_told_the_workaround_once(cast: Cast) -> None
 
 
 def test_an_outage_is_judged_once_on_its_cause(cast: Cast) -> None:
-    now, agent = at("16"), {"acting_user": cast.linzhixia, "now": at("16")}
+    now = at("16")
+    agent: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
     cause = open_cause(title="登录全挂", product=cast.products["crm"], **agent)
     push_cause(cause, cast.hesiyuan, **agent)
     tickets = [
