@@ -94,6 +94,7 @@ class StaffTicketRowSerializer(TicketRowSerializer):
     priority = serializers.ChoiceField(Priority.choices)
     team = RefSerializer(allow_null=True)
     assignee = RefSerializer(allow_null=True)
+    tags = serializers.ListField(child=serializers.CharField())
     response_due_at = serializers.DateTimeField(allow_null=True)
     resolution_due_at = serializers.DateTimeField(allow_null=True)
     due_provisional = serializers.BooleanField()

@@ -360,7 +360,7 @@ class TicketFilterSerializer(PageSerializer):
     sort = serializers.CharField(
         required=False,
         max_length=80,
-        help_text=f"One of {', '.join(SORTS)}; `-` before it turns it round. Pages go on by `next`.",
+        help_text=f"One of {', '.join(SORTS)}; `-` before it turns it round. Go on by `next`.",
     )
     behind = serializers.CharField(
         required=False, max_length=1000, help_text="The key of the row before the page: see `next`."

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,8 +14,15 @@ from rest_framework.response import Response
 from accounts.models import User
 from catalog.access import rights_of
 from core import api
+from core.errors import BadInput, Problem
 from core.searchkey import terms
-from tickets.access import get_ticket_for_view, may_read_notes, readable_notes
+from tickets.access import (
+    get_saved_view_for_view,
+    get_ticket_for_view,
+    may_read_notes,
+    readable_notes,
+    require_staff,
+)
 from tickets.actions import TicketDraft, edit_ticket, submit_ticket
 from tickets.api import shapes
 from tickets.api.endpoint import (
@@ -26,7 +35,7 @@ from tickets.api.endpoint import (
     person,
     responses,
 )
-from tickets.api.paging import key_page
+from tickets.api.paging import PAGE_SIZE, key_page
 from tickets.api.serializers import (
     StaffTicketRowSerializer,
     StaffTicketSerializer,
@@ -38,6 +47,10 @@ from tickets.choices import Channel
 from tickets.models import Ticket
 from tickets.policies import allowed_verbs, contract_of
 from tickets.querysets import TicketQuerySet
+from tickets.search.filters import Asking, checked_filter
+from tickets.search.limits import WAITED_FOR, at_most
+from tickets.search.listing import Listing
+from tickets.search.orders import DEFAULT_SORT, order_of, ranked
 
 #: One CJK character has no trigram: only the newest tickets are searched for it.
 SCAN_NEWEST = 20_000
@@ -74,6 +87,58 @@ def ticket_answer(user: User, pk: int, *, status: int = 200) -> Response:
     return Response(body, status=status, headers=api.etag(ticket.version))
 
 
+def desk_filtered(user: User, asked: dict[str, Any]) -> TicketQuerySet:
+    """Tickets the asking person may see; with conditions those of their desk that meet them.
+
+    Conditions ask for what only the desk may know, so they never reach one's own tickets beside it.
+    """
+    if not asked.get("f") and "view" not in asked:
+        return Ticket.objects.visible_to(user)
+    require_staff(user)
+    asking, tickets = Asking(user, now()), Ticket.objects.on_desk_of(user)
+    if "view" in asked:
+        listing = Listing.of_view(get_saved_view_for_view(user, asked["view"]))
+        tickets = listing.read(asking).all_tickets()
+    return checked_filter(asked.get("f", ()), asking).of(tickets)
+
+
+def _sorted_page(
+    rows: TicketQuerySet, request: Request, asked: dict[str, Any]
+) -> tuple[list[Ticket], str | None]:
+    """A page in an order of one's own, and the address of the next. Raises BadInput."""
+    order, problems = order_of(asked["sort"])
+    behind = order.read(asked["behind"]) if "behind" in asked else None
+    if "behind" in asked and behind is None:
+        problems = [
+            *problems,
+            Problem(
+                "behind",
+                _("This is no key of this order."),
+                _("Use the address given as `next`."),
+                asked["behind"][:80],
+            ),
+        ]
+    if problems:
+        raise BadInput(*problems)
+    rows = ranked(rows, order, Asking(person(request), now()))
+    if behind is not None:
+        rows = rows.filter(order.beyond(behind))
+    with at_most(WAITED_FOR):
+        found = list(rows.order_by(*order.order_by())[: PAGE_SIZE + 1])
+    if len(found) <= PAGE_SIZE:
+        return found, None
+    query = request.query_params.copy()
+    query["behind"] = order.token([_value(found[PAGE_SIZE - 1], path) for path in order.paths])
+    return found[:PAGE_SIZE], f"{request.path}?{query.urlencode()}"
+
+
+def _value(ticket: Ticket, path: str) -> Any:
+    value: Any = ticket
+    for name in path.split("__"):
+        value = getattr(value, name, None)
+    return value
+
+
 def filtered(rows: TicketQuerySet, asked: dict[str, Any]) -> TicketQuerySet:
     """The rows that were asked for."""
     for name in ("level", "product", "module"):
@@ -91,6 +156,15 @@ def filtered(rows: TicketQuerySet, asked: dict[str, Any]) -> TicketQuerySet:
     return rows
 
 
+def _rows(tickets: Sequence[Ticket], user: User) -> list[Any]:
+    """Each ticket as this person may see it in a list."""
+    staff = readable_notes(tickets, user)
+    return [
+        (StaffTicketRowSerializer if row.pk in staff else TicketRowSerializer)(row).data
+        for row in tickets
+    ]
+
+
 class TicketList(UploadEndpoint):
     @extend_schema(
         operation_id="tickets_list",
@@ -104,15 +178,16 @@ class TicketList(UploadEndpoint):
         user = person(request)
         asked = shapes.TicketFilterSerializer(data=request.query_params, context={"user": user})
         asked.is_valid(raise_exception=True)
-        rows = filtered(Ticket.objects.visible_to(user).with_row_data(), asked.validated_data)
+        values = asked.validated_data
+        rows = filtered(desk_filtered(user, values).with_row_data(), values)
         rows = rows.select_related("department", "cause")
+        if values.get("sort", DEFAULT_SORT) != DEFAULT_SORT:
+            found, following = _sorted_page(rows, request, values)
+            return Response({"results": _rows(found, user), "next": following, "previous": None})
         page = key_page(rows, request, asked.validated_data, newest_first=True)
-        staff = readable_notes(page.rows, user)
-        results = [
-            (StaffTicketRowSerializer if row.pk in staff else TicketRowSerializer)(row).data
-            for row in page.rows
-        ]
-        return Response({"results": results, "next": page.next, "previous": page.previous})
+        return Response(
+            {"results": _rows(page.rows, user), "next": page.next, "previous": page.previous}
+        )
 
     @extend_schema(
         operation_id="tickets_submit",

@@ -17,11 +17,13 @@ from tickets.choices import CauseCategory, Level, Resolution, ReturnReason
 from tickets.errors import NotOnTicket, UnseenReply
 from tickets.forms.composer import InvitedField
 from tickets.forms.fields import FilesField, PersonField, agents_of, module_choices, owners_of
-from tickets.models import Cause, Ticket
+from tickets.models import Cause, Tag, Ticket
 from tickets.policies import applies
 from tickets.rendering.links import open_blockers
 
 OPEN_NEW = "new"
+#: Tags a form offers while one types.
+TAGS_OFFERED = 200
 _REFERENCE = re.compile(r"^(?:OPS-)?(\d{1,18})$", re.IGNORECASE)
 
 
@@ -276,3 +278,29 @@ def _usual_owner(ticket: Ticket) -> int | None:
 
 class WatchForm(VerbForm):
     user_name = PersonField(label=_("Who should follow this ticket?"))
+
+
+class TagsForm(VerbForm):
+    """All tags of the ticket, separated by commas; known ones are offered."""
+
+    tags = forms.CharField(
+        label=_("Tags"), required=False, max_length=1000,
+        help_text=_("Separated by commas. Leave out what no longer applies."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "tags", "data-several": ""}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("tags", ", ".join(self.ticket.tags))
+        known = Tag.objects.order_by("name").values_list("name", flat=True)
+        self.datalists = {"tags": list(known[:TAGS_OFFERED])}
+
+    def changes(self) -> dict[str, list[str]]:
+        """Which to put on and which to take off, by what the ticket carries now."""
+        sent = re.split("[,，、;；]", self.cleaned_data["tags"])
+        wanted = [part.strip() for part in sent if part.strip()]
+        kept = {name.casefold() for name in wanted}
+        return {
+            "add": wanted,
+            "remove": [name for name in self.ticket.tags if name.casefold() not in kept],
+        }

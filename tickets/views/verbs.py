@@ -246,6 +246,11 @@ VERBS: dict[str, Verb] = {
         lambda a: actions.add_watcher(a.ticket, a.user, **a.by()), _("You watch it now"),
     ),
     "watch": Verb("watch", _("Add a watcher"), _watch, _("Added"), forms.WatchForm, _("Add")),
+    "tag": Verb(
+        "edit", _("Tags"),
+        lambda a: actions.tag_ticket(a.ticket, **a.form.changes(), **a.by()),
+        _("Saved"), forms.TagsForm, _("Save"),
+    ),
     "unwatch": Verb(
         "comment", _("Stop watching"),
         lambda a: actions.remove_watcher(a.ticket, a.data["user_id"] or a.user, **a.by()),
