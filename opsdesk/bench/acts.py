@@ -80,6 +80,9 @@ def reads(ground: Ground, week: str) -> list[Act]:
         Act("next page by key, half-way", 1.5,
             _fixed(f"{desk}?queue=all&before={max(60, ground.size // 2)}")),
         Act("ticket page, 20 comments", 2.5, _fixed(talk)),
+        # No goal of its own in quality.md: it comes after the page, as one more of its size may.
+        Act("beside the ticket", 2.5, _fixed(reverse("ticket_related", args=[ground.talkative()])),
+            growth=3.0),
         # Single terms may be as slow as the worst of a hundred; the hundred's median has its own.
         Act("search: rare word", 15.0, _fixed(_search(RARE)), growth=2.0),
         Act("search: common word", 15.0, _fixed(_search(COMMON)), growth=2.0),

@@ -18,6 +18,7 @@ from opsdesk.bench.acts import Act, Ground, reads, searches, writes
 from opsdesk.bench.client import Client, server
 from opsdesk.bench.extra import ensure_report, import_rate, rollup_share
 from opsdesk.bench.plans import Cost, cost_of
+from opsdesk.bench.together import poll_cost, similar_five
 from tickets.search.queues import counts_of
 
 #: The smaller house that growth is judged against.
@@ -59,7 +60,9 @@ def run_bench(size: int, rounds: int, out: Path, say: Say) -> None:
         found += [_slow(act, times[act.name], size) for act in acts]
         found += _searched(client, base, size)
         found += _rates(port, user, ground, size)
+        found += [Measure(*line) for line in poll_cost(port, user, size)]
     found.append(_badges(user, base, size))
+    found += [Measure(*line) for line in similar_five(user, size)]
     found += [Measure(*line) for line in (*import_rate(size), *rollup_share(size))]
     earlier = _read(out)
     found += _costs(acts, costs, size, earlier)
