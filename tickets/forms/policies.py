@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _text
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department
@@ -44,10 +44,10 @@ def duration_said(seconds: int) -> str:
     """Working time as it is written: `1 h 30 min`."""
     hours, minutes = seconds // 3600, seconds % 3600 // 60
     if not hours:
-        return _text("%(minutes)s min") % {"minutes": minutes}
+        return gettext("%(minutes)s min") % {"minutes": minutes}
     if not minutes:
-        return _text("%(hours)s h") % {"hours": hours}
-    return _text("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+        return gettext("%(hours)s h") % {"hours": hours}
+    return gettext("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
 
 
 class DurationField(forms.CharField):
@@ -122,10 +122,10 @@ class PolicyForm(SettingsForm):
             names = (f"response_{int(priority)}", f"resolution_{int(priority)}")
             said = {"priority": priority.label}
             self.fields[names[0]] = DurationField(
-                label=_text("%(priority)s: first response within") % said
+                label=gettext("%(priority)s: first response within") % said
             )
             self.fields[names[1]] = DurationField(
-                label=_text("%(priority)s: resolution within") % said
+                label=gettext("%(priority)s: resolution within") % said
             )
             self.targets.append((priority, *names))
         if isinstance(self.row, ServicePolicy) and self.row.is_default:

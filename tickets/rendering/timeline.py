@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -145,9 +145,9 @@ def _clocks(
     end = _end(ticket, now)
     responded = min(ticket.first_response_at or end, end)
     for name, target, until, due_at, state in (
-        (_("First response"), choice.target.response, responded, ticket.response_due_at,
+        (pgettext("clock", "First response"), choice.target.response, responded, ticket.response_due_at,
          response_state(ticket, now)),
-        (_("Resolution"), choice.target.resolution, end, ticket.resolution_due_at,
+        (pgettext("clock", "Resolution"), choice.target.resolution, end, ticket.resolution_due_at,
          resolution_state(ticket, now)),
     ):  # fmt: skip
         used = elapsed(calendar, ticket.submitted_at, until, stops)
@@ -245,7 +245,7 @@ def _whole(length: dt.timedelta) -> dt.timedelta:
 
 def _moment(moment: dt.datetime) -> str:
     local = timezone.localtime(moment)
-    return f"{date_format(local.date(), 'SHORT_DATE_FORMAT')} {local:%H:%M:%S}"
+    return f"{date_format(local.date(), 'MONTH_DAY_FORMAT')} {local:%H:%M:%S}"
 
 
 def _legend(line: Timeline) -> list[tuple[str, str]]:
