@@ -64,7 +64,7 @@ function askModule() {
 }
 
 function askLevel() {
-  if (document.querySelector("main [data-move]")) levels();
+  if (document.querySelector("main [data-climb]")) levels();
 }
 
 // ---- l: levels ---------------------------------------------------------------------------------
@@ -87,11 +87,11 @@ function levels() {
 function way(level, present) {
   if (level === present) return { current: true, note: said("here"), run: () => {} };
   if (level < present) {
-    const back = document.querySelector('main [data-move="down"]');
+    const back = document.querySelector('main [data-climb="down"]');
     if (!back) return { off: true, note: said("noReturn") };
     return { note: said("returns"), run: () => returnTo(back, level) };
   }
-  const move = document.querySelector(`main [data-move="${level}"]`);
+  const move = document.querySelector(`main [data-climb="${level}"]`);
   if (!move) return { off: true, note: said("noWork") };
   return { note: move.dataset.lacks ? said("lacks") : "", run: () => move.click() };
 }
@@ -113,7 +113,7 @@ document.addEventListener("click", (event) => {
   for (const line of move.dataset.missing.split("\n")) {
     list.append(Object.assign(document.createElement("li"), { textContent: line }));
   }
-  const head = Object.assign(document.createElement("b"), { textContent: said("before", { level: move.dataset.move }) });
+  const head = Object.assign(document.createElement("b"), { textContent: said("before", { level: move.dataset.climb }) });
   place.hidden = false;
   place.replaceChildren(head, list);
   focusOpenRow(move.dataset.lacks.split(" "));

@@ -72,22 +72,39 @@ function run(event) {
   if (act ? act(event) !== "pass" : press(event.code)) event.preventDefault?.();
 }
 
-// While an answer is on its way, keys wait for it: whoever types fast acts on what comes, not on
-// what was there. They are dropped when the answer asks for something (a dialog, a field).
+// While an answer is on its way, and until htmx knows what came, keys wait: whoever types fast acts
+// on what comes, not on what was there. They are dropped when the answer asks for something (a
+// dialog, a field).
 let underWay = 0;
+let settling = 0;
 let waiting = [];
 const isOurs = (detail) => ["stage", "main", "act"].includes(detail.target?.id);
+const isBusy = () => underWay > 0 || settling > 0;
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (isOurs(event.detail)) underWay += 1;
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (!isOurs(event.detail)) return;
+  clearTimeout(settling);
+  // An empty answer never settles.
+  settling = setTimeout(settled, 300);
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (isOurs(event.detail)) settled();
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   if (!isOurs(event.detail)) return;
   underWay = Math.max(0, underWay - 1);
   if (!event.detail.successful) waiting = [];
-  // After the swap, its listeners and the focus they set.
-  if (!underWay) setTimeout(goOn, 0);
+  if (!isBusy()) setTimeout(goOn, 0);
 });
+
+function settled() {
+  clearTimeout(settling);
+  settling = 0;
+  if (!isBusy()) setTimeout(goOn, 0);
+}
 
 function goOn() {
   const typed = waiting;
@@ -95,7 +112,7 @@ function goOn() {
   for (const [at, event] of typed.entries()) {
     if (isField(document.activeElement) || document.querySelector("dialog:modal")) return;
     run({ ...event, target: document.activeElement });
-    if (underWay) {
+    if (isBusy()) {
       waiting = typed.slice(at + 1);
       return;
     }
@@ -105,7 +122,7 @@ function goOn() {
 document.addEventListener("keydown", (event) => {
   if (isComposing(event) || event.defaultPrevented || ["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
   const isFree = !isField(event.target) && !document.querySelector("dialog:modal");
-  if (underWay && isFree && nameOf(event)?.handsFree !== true && (taker || nameOf(event) || /^Digit\d$/.test(event.code))) {
+  if (isBusy() && isFree && nameOf(event)?.handsFree !== true && (taker || nameOf(event) || /^Digit\d$/.test(event.code))) {
     const { code, key, shiftKey, ctrlKey, metaKey, altKey } = event;
     waiting.push({ code, key, shiftKey, ctrlKey, metaKey, altKey });
     event.preventDefault();

@@ -29,7 +29,7 @@ function select(option) {
 // The acts of the ticket that is open are on the page already, with their keys.
 function actsHere() {
   const acts = new Map();
-  for (const node of document.querySelectorAll("main[data-ticket] :is([data-code], [data-move], .menu li :is(a, button))")) {
+  for (const node of document.querySelectorAll("main[data-ticket] :is([data-code], [data-climb], .menu li :is(a, button))")) {
     const copy = node.cloneNode(true);
     for (const part of copy.querySelectorAll("svg, .vh, kbd, .caps")) part.remove();
     const label = copy.textContent.trim();

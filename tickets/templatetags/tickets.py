@@ -114,7 +114,7 @@ def _look(kind: str, code: str, plain: bool, **marks: str) -> str:
 
 def _move(move: object, lacks: str, missing: str) -> dict[str, str]:
     """Marks of a way to another level, and of what it still lacks (rows of the contract)."""
-    return {"move": str(move or ""), "lacks": lacks, "missing": missing}
+    return {"climb": str(move or ""), "lacks": lacks, "missing": missing}
 
 
 @register.simple_tag
