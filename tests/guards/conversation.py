@@ -21,6 +21,15 @@ STEPS = [tickets.StepDraft("核对 **权限**", is_required=True), tickets.StepD
 _ACTS = [{"verb": "add_tag", "params": {"tag": "季末"}}]
 
 
+class _Upload(SimpleUploadedFile):
+    """A file that can be sent again and again, as each role does."""
+
+    def read(self, *args: Any) -> bytes:
+        self.seek(0)
+        found: bytes = super().read(*args)
+        return found
+
+
 def build(world: World) -> None:
     """Drafts of both sides on one ticket, a macro of each kind, a ticket with steps."""
     cast, now = world.cast, world.now
@@ -90,7 +99,7 @@ _PROCEDURE = {
 }  # fmt: skip
 FORMS: dict[str, Callable[[Any], Data]] = {
     "ticket_draft": lambda w: {"kind": "public", "body": "还没"},
-    "ticket_draft_file": lambda w: {"file": SimpleUploadedFile("a.txt", b"x")},
+    "ticket_draft_file": lambda w: {"file": _Upload("a.txt", b"x")},
     "draft_file_remove": lambda w: {},
     "ticket_preview": lambda w: {"body": "**好**"},
     "ticket_macro": lambda w: {"body": "请重新登录。"},
