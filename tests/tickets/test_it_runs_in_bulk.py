@@ -14,7 +14,7 @@ from core.tasks import deliver_row
 from opsdesk.demo.cast import Cast
 from tests.tickets.ladder import routed, submitted
 from tickets import actions
-from tickets.actions.acts import Act
+from tickets.actions.acts import Act, carry_out
 from tickets.actions.bulk import AT_ONCE, BATCH, counts_of
 from tickets.choices import Status
 from tickets.errors import NotUndoable
@@ -154,16 +154,13 @@ def test_an_error_of_ours_stops_one_ticket_and_no_other(
     cast: Cast, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tickets = [submitted(cast, now) for _each in range(3)]
-    from tickets.actions import bulk
-
-    act_on = bulk.carry_out
 
     def breaks(ticket: Ticket, *args: object, **more: object) -> Ticket:
         if ticket.pk == tickets[1].pk:
             raise ZeroDivisionError
-        return act_on(ticket, *args, **more)  # type: ignore[arg-type]
+        return carry_out(ticket, *args, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(bulk, "carry_out", breaks)
+    monkeypatch.setattr("tickets.actions.bulk.carry_out", breaks)
     run = actions.start_bulk_run(
         assign_to(cast.zhoumin), chosen(*tickets), acting_user=cast.linzhixia, now=now
     )
