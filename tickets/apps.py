@@ -25,7 +25,11 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from tickets import jobs, receivers  # noqa: PLC0415
-        from tickets.notifications import KINDS  # noqa: PLC0415
+        from tickets.notifications import (  # noqa: PLC0415
+            KINDS,
+            RELAYED_TO_GROUP,
+            RelayedMessage,
+        )
         from tickets.rendering.bulk import BulkNotice  # noqa: PLC0415
         from tickets.rendering.consequences import calendar_foresight  # noqa: PLC0415
         from tickets.rendering.keys import DESK_KEYS  # noqa: PLC0415
@@ -52,6 +56,7 @@ class TicketsConfig(AppConfig):
         on_news("ticket.event", receivers.on_ticket_event)
         register_job("tickets.bulk", jobs.go_on_with_bulk_run)
         register_message("cause.owner_message", OwnerMessage())
+        register_message(RELAYED_TO_GROUP, RelayedMessage())
         register_job("tickets.tell_known_issue", jobs.tell_known_issue)
         register_job("tickets.rehearse_rule", jobs.rehearse_rule)
         register_job("tickets.attach_to_cause", jobs.attach_to_cause)

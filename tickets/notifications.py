@@ -19,10 +19,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.access import rights_of
+from catalog.models import Team
 from core import outbox
+from core.channels.addresses import address_of
 from core.markup import exact
-from core.models import Event, Notice
-from core.registry import NoticeText
+from core.models import Event, Notice, OutboxRow
+from core.registry import Link, Message, NoticeText, Reader
 from core.text import excerpt
 from tickets.access import get_ticket_for_view, may_read_notes
 from tickets.choices import MOVED_TO_DEMAND_LABEL, STATUS_META, Resolution, WhyPaused
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 _Titled = Callable[[Mapping[str, Any]], str]
+
+
+#: The kind of message in a team's group, as the outbox and the registry name it.
+RELAYED_TO_GROUP = "ticket.relayed_to_group"
 
 
 def visible_name(status: str, resolution: str) -> str:
@@ -153,6 +159,44 @@ def tell_clocks(recipient: int, verb: str, tickets: Sequence[Ticket], *, now: dt
         key=f"{verb}:many:{hashlib.sha256(due_times.encode()).hexdigest()[:24]}",
         now=now,
     )
+
+
+def tell_group(ticket: Ticket, team: Team, event: Event, *, now: dt.datetime) -> None:
+    """Announce a relayed ticket in the group of its team, when the team has a robot there."""
+    group = address_of(Team.SUBJECT, team.pk)
+    if group is None or ticket.imported or ticket.confidential:
+        return
+    outbox.send(
+        OutboxRow.Kind.CHAT, RELAYED_TO_GROUP, {"ticket": ticket.pk, "team": team.pk},
+        key=f"ticket:{ticket.pk}:{event.version}:relayed", now=now, address=group.pk,
+        subject=Ticket.SUBJECT, subject_id=ticket.pk,
+    )  # fmt: skip
+
+
+class RelayedMessage:
+    """A relayed ticket in the group of its team; unsent when it is no longer there."""
+
+    def compose(
+        self, reader: Reader, params: Mapping[str, Any], now: dt.datetime
+    ) -> Message | None:
+        ticket = (
+            Ticket.objects.select_related("product", "module")
+            .filter(pk=params["ticket"], relayed_to=params["team"], confidential=False)
+            .unresolved()
+            .first()
+        )
+        if ticket is None:
+            return None
+        sent = ticket.hand_overs.filter(returned_at__isnull=True).order_by("-id").first()
+        where = str(ticket.product) + (f" · {ticket.module}" if ticket.module else "")
+        return Message(
+            title=_("%(ref)s was relayed to your team") % {"ref": ticket.ref},
+            text=ticket.title,
+            facts=((_("Where"), where),),
+            quotes=(excerpt(sent.note, 400),) if sent is not None and sent.note else (),
+            links=(Link(_("Open in OpsDesk"), reverse("ticket", args=[ticket.pk]), is_first=True),),
+            thread=f"ticket-{ticket.pk}",
+        )
 
 
 def _date(params: Mapping[str, Any], key: str) -> str:

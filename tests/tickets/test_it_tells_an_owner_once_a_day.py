@@ -34,11 +34,13 @@ from tickets.actions import (
     open_cause,
     push_cause,
     push_ticket,
+    relay_ticket,
     resolve_ticket,
 )
 from tickets.actions.reminding import follow_causes
 from tickets.choices import CauseState, Resolution, ReturnReason, Type
 from tickets.models import Cause, OwnerLink, PushItem, PushMessage, Ticket
+from tickets.notifications import RelayedMessage
 from tickets.policies import RowState, contract_of
 from tickets.policies.reminders import reminder_due
 from tickets.rendering.owner_message import OwnerMessage
@@ -370,3 +372,24 @@ def test_an_outage_is_judged_once_on_its_cause(cast: Cast) -> None:
     event = Event.objects.filter(subject="ticket", subject_id=pushed.pk).latest("version")
     assert event.data["suspected_category"] == "code"
     assert event.data["suspected_module_id"] == cast.modules["visits"].pk
+
+
+@pytest.mark.parametrize("case", ["robot", "no robot", "confidential", "returned"])
+def test_a_relayed_ticket_is_announced_in_its_teams_group(cast: Cast, case: str) -> None:
+    now, team = at("16"), cast.teams["recognition"]
+    if case != "no robot":
+        url = "https://oapi.dingtalk.com/robot/send?access_token=a1"
+        keep_address("team", team.pk, "dingtalk", url, "", acting_user=cast.admin, now=now)
+    ticket = ladder.routed(cast, now)
+    if case == "confidential":
+        Ticket.objects.filter(pk=ticket.pk).update(confidential=True, assignee=cast.linzhixia)
+        ticket = Ticket.objects.get(pk=ticket.pk)
+    relay_ticket(ticket, team, "样张见附件", acting_user=cast.linzhixia, now=now)
+    rows = OutboxRow.objects.filter(kind="chat", name="ticket.relayed_to_group")
+    assert rows.exists() == (case in ("robot", "returned"))
+    if case == "returned":
+        Ticket.objects.update(relayed_to=None)
+    for row in rows:
+        said = RelayedMessage().compose(Reader("zh-hans"), row.payload["params"], now)
+        assert (said is None) == (case == "returned")
+        assert said is None or said.quotes == ("样张见附件",)

@@ -19,7 +19,7 @@ from tickets.actions.saving import CONTRACT_FIELDS, HAND_OVER_NOTE, keep_former,
 from tickets.choices import Level, Resolution, ReturnReason, Status
 from tickets.errors import ContractUnmet, WrongState
 from tickets.models import HandOver, Ticket
-from tickets.notifications import tell
+from tickets.notifications import tell, tell_group
 from tickets.policies import missing_rows, require_move_up
 
 OWED_WITHIN_SECONDS = 8 * 3600  # one working day
@@ -65,6 +65,7 @@ def relay_ticket(
         )  # fmt: skip
         members = set(team.members.values_list("pk", flat=True))
         tell(row, event, "relayed", members, now=now, but=acting_user.pk)
+        tell_group(row, team, event, now=now)
         keep_note(row, note, acting_user, now)
     return row
 
