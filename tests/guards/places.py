@@ -71,6 +71,8 @@ AREAS = sorted({route.area for route in routes()})
 #: Ticket routes → the tickets of the world they are asked for; the first is the fitting one.
 _TICKETS: dict[str, tuple[str, ...]] = {
     "ticket": ("open", "pushed", "relayed", "driven", "confidential", "foreign"),
+    "ticket_related": ("open", "pushed", "relayed", "confidential", "foreign"),
+    "ticket_clock": ("open", "pushed", "relayed", "confidential", "foreign"),
     "my_ticket": ("open", "resolved", "verified", "confidential", "foreign"),
     "api_ticket": ("open", "pushed", "relayed", "confidential", "foreign"),
     "api_comments": ("open", "pushed", "relayed", "confidential", "foreign"),
@@ -314,6 +316,7 @@ ARGUMENTS: dict[str, Cases] = {
     "page_publish": lambda world, route: {"": (world.pages["draft"].pk,)},
     "page_retire": lambda world, route: {"": (world.pages["everybody"].pk,)},
     "ticket": _ticket_cases,
+    "ticket_related": _ticket_cases,
     "my_ticket": _ticket_cases,
     "api_ticket": _ticket_cases,
     "api_comments": _ticket_cases,

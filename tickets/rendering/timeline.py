@@ -144,12 +144,13 @@ def _clocks(
         return
     end = _end(ticket, now)
     responded = min(ticket.first_response_at or end, end)
-    for name, target, until, due_at, state in (
-        (pgettext("clock", "First response"), choice.target.response, responded, ticket.response_due_at,
-         response_state(ticket, now)),
-        (pgettext("clock", "Resolution"), choice.target.resolution, end, ticket.resolution_due_at,
-         resolution_state(ticket, now)),
-    ):  # fmt: skip
+    both = (
+        (pgettext("clock", "First response"), choice.target.response, responded,
+         ticket.response_due_at, response_state(ticket, now)),
+        (pgettext("clock", "Resolution"), choice.target.resolution, end,
+         ticket.resolution_due_at, resolution_state(ticket, now)),
+    )  # fmt: skip
+    for name, target, until, due_at, state in both:
         used = elapsed(calendar, ticket.submitted_at, until, stops)
         left = dt.timedelta(seconds=target) - used
         promised = due_at == ticket.resolution_due_at and follows_promise(Facts.of(ticket, stops))
