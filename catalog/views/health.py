@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -32,7 +32,9 @@ def settings_health(request: HttpRequest) -> HttpResponse:
     dead = OutboxRow.objects.filter(failed_at__isnull=False)
     parked = OutboxRow.objects.filter(parked_at__isnull=False)
     there = {
-        "parked": list(parked.order_by("-parked_at")[:SHOWN]),
+        "parked": list(
+            parked.values("name").annotate(n=Count("pk"), newest=Max("parked_at")).order_by("name")
+        ),
         "parked_count": parked.count(),
         "mail_is_configured": is_configured(),
         "repeated": OutboxRow.objects.filter(repeats__gt=0, kind__in=outbox.OUTSIDE).count(),

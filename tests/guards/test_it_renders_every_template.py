@@ -13,6 +13,8 @@ from django.test.signals import template_rendered
 from django.views import defaults
 
 from accounts.tasks import send_password_reset
+from core.channels.shapes import as_html
+from core.registry import Link, Message
 from stack.places import PROJECT
 from tests.guards import access
 from tests.guards.crawl import fitting, pages
@@ -60,6 +62,7 @@ def test_every_template_is_drawn(world: World) -> None:
         send_password_reset(
             {"user_id": world.cast.wangke.pk, "base_url": "http://127.0.0.1"}, ASKED_AT
         )
+        as_html(Message(title="推动给您", links=(Link("接单", "/o/x/", is_first=True),)))
     left = sorted(there() - found - ELSEWHERE.keys())
     assert left == [], "\n".join(left)
     assert sorted(ELSEWHERE.keys() - there()) == []

@@ -388,6 +388,8 @@ MESSAGES = frozenset({"comment", "note", "ask"})
 
 
 def _cause_pushed(event: Event, names: Names) -> str:
+    if "owner_id" not in event.changes:
+        return _("%(who)s pushed it to the same owner again") % {"who": _who(event, names)}
     return _("%(who)s pushed it to %(person)s") % {
         "who": _who(event, names), "person": names.person(_after(event, "owner_id")),
     }  # fmt: skip
