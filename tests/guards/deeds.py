@@ -226,6 +226,8 @@ TICKETS: dict[str, Deed] = {
     "continue_in_background": lambda w, act: act(_bulk(w), 0, now=ASKED_AT),
     "undo_act": lambda w, act: act(w.tickets["open"], _tagged(w), **agt(w)),
     "claim_ticket": lambda w, act: act(w.tickets["new"], **agt(w)),
+    "serve_ticket": lambda w, act: act(**agt(w)),
+    "skip_ticket": lambda w, act: act(w.tickets["open"], "later", **agt(w)),
     "assign_ticket": lambda w, act: act(w.tickets["open"], w.cast.zhoumin, **agt(w)),
     "transfer_ticket": lambda w, act: act(
         w.tickets["open"], w.cast.teams["operations"], w.cast.zhoumin, **agt(w)

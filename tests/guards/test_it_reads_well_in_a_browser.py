@@ -47,7 +47,12 @@ def visits(world: World) -> Iterator[tuple[Place, str]]:
 
 
 #: Answers that are no page of their own.
-NO_PAGE = frozenset({"healthz", "readyz", "attachment", "submit_suggestions", "people_options"})
+NO_PAGE = frozenset(
+    {
+        "healthz", "readyz", "attachment", "submit_suggestions", "people_options",
+        "ticket_holders", "ticket_teams",
+    }
+)  # fmt: skip
 
 
 class Walk:
