@@ -194,11 +194,18 @@ def file_size(size: int) -> str:
 
 
 def file_chip(
-    name: str, size: int | None = None, href: str = "", *, image: bool = False
-) -> SafeString:
-    """An attachment: kind, name, size; a link when there is an address."""
+    name: str, size: int | None = None, href: str = "", *, image: bool = False,
+    drawn: bool = False,
+) -> SafeString:  # fmt: skip
+    """An attachment: kind, name, size; a link when there is an address.
+
+    `drawn`: the picture itself stands there, small, loaded when it comes into sight.
+    """
     shown = f'<span class="mute">{escape(file_size(size))}</span>' if size is not None else ""
-    inner = f"{icon('image' if image else 'doc')}<span>{escape(name)}</span>{shown}"
+    face = str(icon("image" if image else "doc"))
+    if drawn and href:
+        face = f'<img class="thumb" src="{escape(href)}" alt="" loading="lazy" decoding="async">'
+    inner = f"{face}<span>{escape(name)}</span>{shown}"
     if href:
         return mark_safe(f'<a class="file" href="{escape(href)}">{inner}</a>')  # noqa: S308
     return mark_safe(f'<span class="file">{inner}</span>')  # noqa: S308

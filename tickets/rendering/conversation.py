@@ -19,6 +19,7 @@ from core.models import Event
 from core.text import markdown_html, mentioned_ids
 from tickets.choices import CommentKind
 from tickets.models import Attachment, Cause, Comment, Ticket
+from tickets.rendering.drafts import DRAWN, DRAWN_BYTES
 from tickets.rendering.sentences import CAUSE, MESSAGES, REQUESTER, STAFF, Names, said
 
 _NAMED = ("assignee_id", "requester_id", "owner_id")
@@ -118,6 +119,7 @@ def _files(ticket: Ticket) -> Mapping[int, tuple[SafeString, ...]]:
         chip = file_chip(
             row.name, row.size, reverse("attachment", args=[row.pk, row.name]),
             image=row.content_type.startswith("image/"),
+            drawn=row.content_type in DRAWN and row.size <= DRAWN_BYTES,
         )  # fmt: skip
         found.setdefault(row.comment_id or 0, []).append(chip)
     return {key: tuple(chips) for key, chips in found.items()}
