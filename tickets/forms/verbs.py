@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -234,12 +234,21 @@ class CauseForm(VerbForm):
         listed = [(str(c.pk), f"{c.ref} {c.title}") for c in found.order_by("-id")[:100]]
         if ticket.cause is not None and str(ticket.cause_id) not in dict(listed):
             listed.insert(0, (str(ticket.cause_id), f"{ticket.cause.ref} {ticket.cause.title}"))
+        listed += self._sent_cause({key for key, _label in listed})
         self.choose("cause", [(OPEN_NEW, _now("Open a new cause")), *listed])
         self.choose("module", module_choices(ticket.product, not_sure=False))
         self.initial.setdefault("cause", str(ticket.cause_id or OPEN_NEW))
         self.initial.setdefault("title", ticket.title[:160])
         self.initial.setdefault("module", ticket.suspected_module_id or ticket.module_id)
         self.initial.setdefault("category", ticket.suspected_category)
+
+    def _sent_cause(self, listed: Collection[str]) -> list[tuple[str, str]]:
+        """The cause that was sent, when the list left it out: older, or fixed and back again."""
+        sent = str(self.data.get("cause") or "")
+        if sent in listed or not sent.isdecimal() or len(sent) > 18:
+            return []
+        causes = Cause.objects.visible_to(self.user).filter(product=self.ticket.product)
+        return [(str(c.pk), f"{c.ref} {c.title}") for c in causes.filter(pk=int(sent))]
 
     def clean_module(self) -> Module | None:
         return Module.objects.filter(pk=self.cleaned_data["module"] or 0).first()

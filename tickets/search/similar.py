@@ -24,6 +24,8 @@ SAMPLE = 20_000
 SHOWN = 5
 CANDIDATES = 500
 _ASKED_WORDS = 3
+#: Words asked besides that no counted title holds twice: they cost nearly nothing.
+_ASKED_UNKNOWN = 3
 _MOST_WORDS = 40
 #: From this share of titles on, a word finds too many: two such words must stand together.
 _COMMON = 0.005
@@ -78,14 +80,17 @@ def similar_to(ticket: Ticket, user: User, limit: int = SHOWN) -> list[Similar]:
 def _candidates(
     visible: TicketQuerySet, words: list[str], counts: Mapping[str, int]
 ) -> Iterable[tuple[int, str, int]]:
-    rarest = sorted(words, key=lambda word: (counts.get(word, 0), -len(word)))[:_ASKED_WORDS]
-    rare = [word for word in rarest if counts.get(word, 0) <= SAMPLE * _COMMON]
+    # A longer word says more than a pair of characters that is as rare.
+    unknown = sorted((word for word in words if word not in counts), key=len, reverse=True)
+    rarest = sorted(counts, key=lambda word: (counts[word], -len(word)))[:_ASKED_WORDS]
+    rare = unknown[:_ASKED_UNKNOWN]
+    rare += [word for word in rarest if counts[word] <= SAMPLE * _COMMON]
     if rare:
         any_of = Q()
         for word in rare:
             any_of |= _holds(word)
         chosen = visible.filter(any_of)
-    else:
+    else:  # every word is known, and common
         top = Ticket.objects.aggregate(top=Max("pk"))["top"] or 0
         chosen = visible.filter(pk__gt=top - _WINDOW)
         for word in rarest[:2]:
@@ -105,11 +110,12 @@ def _weight(titles: int) -> float:
 
 
 def _likeness(weights: Mapping[str, float], others: Collection[str]) -> float:
-    """Weighted words in common, of all words of both; words only the other has weigh one average.
+    """Weighted words in common, of all words of both (a Tversky index, alpha 1, beta 0.5).
 
-    `weights` are those of the ticket that is compared.
+    `weights` are those of the ticket that is compared; a word only the other has counts half an
+    average one, so that a longer title of the same trouble is not held against it.
     """
     total = sum(weights.values())
     shared = sum(weights[word] for word in others if word in weights)
     alone = sum(1 for word in others if word not in weights)
-    return shared / (total + alone * total / max(len(weights), 1)) if total else 0.0
+    return shared / (total + 0.5 * alone * total / len(weights)) if total else 0.0

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from accounts.models import User
-from core.errors import StaleWrite
+from core.errors import Conflict, StaleWrite
 from core.formkeys import FIELD as FORM_KEY
 from tickets.actions.undoing import newest_act
+from tickets.forms.contract import RowForm, value_in_form
 from tickets.models import Cause, Ticket
 from tickets.rendering.words import field_of, label_of, present_value, value_said
 
@@ -78,7 +79,10 @@ def stale_answer(
     action: str,
     back: str,
 ) -> HttpResponse:
-    """Both sides, field by field, with everything that was typed (status 409)."""
+    """Both sides, field by field, with everything that was typed (status 409).
+
+    Where several fields of one row conflict, each has a choice of its own.
+    """
     row.refresh_from_db()
     conflicts = sorted(stale.conflicts, key=lambda conflict: conflict.at)
     rows = [
@@ -90,16 +94,47 @@ def stale_answer(
         for conflict in conflicts
     ]
     newest = conflicts[-1]
+    choices = _choices(row, form, conflicts)
     context = {
         "who": User.objects.filter(pk=newest.actor_id or 0).first() or "",
         "at": newest.at,
-        "rows": rows,
+        "rows": [*choices.values()] or rows,
+        "is_choice": bool(choices),
         "kept": _typed(form),
-        "again": _again(request, stale.current_version),
+        "again": [
+            (name, value)
+            for name, value in _again(request, stale.current_version)
+            if name not in choices
+        ],
         "action": action,
         "back": back,
     }
     return shown_in_dialog(render(request, "tickets/stale.html", context, status=stale.status))
+
+
+def _choices(
+    row: Ticket | Cause, form: forms.Form, conflicts: Sequence[Conflict]
+) -> dict[str, dict[str, Any]]:
+    """By form field: both sides with what a control holds for each; empty below two fields."""
+    if not isinstance(row, Ticket) or not isinstance(form, RowForm):
+        return {}
+    found = {}
+    for conflict in conflicts:
+        name = field_of(conflict.field)
+        # "Not sure" and "no page" are answers of the control beside them.
+        name = {"module_not_sure": "module", "answer_gap": "answer_page"}.get(name, name)
+        if name not in form.names or name in found:
+            continue
+        mine, theirs = form.data.get(name, ""), value_in_form(row, name)
+        found[name] = {
+            "label": label_of(name),
+            "theirs": _theirs(row, conflict.field),
+            "yours": _yours(form, conflict.field),
+            "name": name,
+            "mine_value": mine,
+            "theirs_value": "" if theirs is None else str(theirs),
+        }
+    return found if len(found) > 1 else {}
 
 
 def _theirs(row: Ticket | Cause, column: str) -> str:
