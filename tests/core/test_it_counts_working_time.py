@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.worktime import (
+    DayKind,
     NoWorkingTime,
     WorkCalendar,
     add_working,
@@ -60,6 +61,29 @@ def test_holidays_and_make_up_days() -> None:
     assert not local.is_working_day(dt.date(2026, 2, 14))
     assert local.is_working_day(dt.date(2026, 2, 17))
     assert add_working_days(OFFICE, dt.date(2026, 2, 13), 2) == dt.date(2026, 2, 24)
+
+
+def test_the_week_of_the_calendar_counts_where_no_holiday_says_otherwise() -> None:
+    six_days = WorkCalendar(weekdays=frozenset({1, 2, 3, 4, 5, 6}))
+    assert six_days.is_working_day(dt.date(2026, 2, 7))  # a common Saturday
+    assert not six_days.is_working_day(dt.date(2026, 5, 2))  # Labour Day on a Saturday
+    assert not six_days.is_working_day(dt.date(2026, 2, 8))
+    kinds = [OFFICE.kind_of(dt.date(2026, 2, day)) for day in (13, 14, 15, 16)]
+    assert kinds == [DayKind.WORKING, DayKind.MAKE_UP, DayKind.WEEKEND, DayKind.HOLIDAY]
+
+
+def test_a_span_may_end_at_midnight() -> None:
+    late = WorkCalendar(hours=((dt.time(18), dt.time(0)),), public_holidays=False)
+    assert add_working(late, at("2026-11-16 17:00"), 7 * HOUR) == at("2026-11-17 19:00")
+    assert working_seconds(late, at("2026-11-16 23:00"), at("2026-11-17 18:30")) == HOUR * 3 // 2
+
+
+def test_a_year_entered_by_hand_is_no_longer_provisional() -> None:
+    start, end = at("2035-01-01 10:00"), at("2035-01-04 10:00")
+    by_hand = WorkCalendar(local_years=frozenset({2035}), overrides={dt.date(2035, 1, 2): False})
+    assert is_provisional(OFFICE, start, end)
+    assert not is_provisional(by_hand, start, end)
+    assert working_seconds(by_hand, start, end) == working_seconds(OFFICE, start, end) - 8 * HOUR
 
 
 def test_years_without_published_holidays_are_provisional() -> None:
