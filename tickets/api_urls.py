@@ -6,6 +6,7 @@ from tickets.api.bulk import BulkRunDetail, BulkRunList, BulkRunStop, BulkRunUnd
 from tickets.api.causes import CAUSE_VERBS, CauseDetail, CauseList, cause_verb_view
 from tickets.api.comments import AttachmentDetail, CommentList
 from tickets.api.policies import PolicyDetail, PolicyList
+from tickets.api.rules import RuleDetail, RuleList, RuleRunList
 from tickets.api.tickets import TicketDetail, TicketList
 from tickets.api.verbs import VERBS, verb_view
 from tickets.api.views import SavedViewDetail, SavedViewList, SavedViewRestore
@@ -32,6 +33,9 @@ urlpatterns = [
     path("views/<int:pk>/restore", SavedViewRestore.as_view(), name="api_view_restore"),
     path("policies", PolicyList.as_view(), name="api_policies"),
     path("policies/<int:pk>", PolicyDetail.as_view(), name="api_policy"),
+    path("rules", RuleList.as_view(), name="api_rules"),
+    path("rules/<int:pk>", RuleDetail.as_view(), name="api_rule"),
+    path("tickets/<int:pk>/rule-runs", RuleRunList.as_view(), name="api_ticket_rule_runs"),
     path("causes", CauseList.as_view(), name="api_causes"),
     path("causes/<int:pk>", CauseDetail.as_view(), name="api_cause"),
     *(

@@ -16,7 +16,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from core.events import history
-from tests.guards import conversation
+from tests.guards import conversation, viewing
 from tests.guards.world import World
 from tickets.models import DueRun, ServicePolicy
 from tickets.policies.owner_links import token_of
@@ -327,6 +327,8 @@ ARGUMENTS: dict[str, Cases] = {
     "ticket_undo": _undo_cases,
     "my_ticket_undo": _undo_cases,
     "bulk_": _bulk_cases,
+    "view_": viewing.cases,
+    "api_view": viewing.cases,
     "api_bulk_run": _bulk_cases,
     "cause": _cause_cases,
     "api_cause": _cause_cases,

@@ -172,7 +172,7 @@ class Builder:
     def trigger_inputs(self) -> list[Input]:
         kind = self.values.get("trigger", "")
         found = [
-            self._input("trigger", pgettext("part of a rule", "When"), "select", kind,
+            self._input("trigger", _("Occasion"), "select", kind,
                         choices=Trigger.choices, refreshes=True)
         ]  # fmt: skip
         for name in ASKS.get(kind, {}):
