@@ -66,6 +66,18 @@ class TicketLog:
     def state(self) -> State:
         return self.moments[-1].state
 
+    @property
+    def undone(self) -> frozenset[int]:
+        """The versions that were undone by the end of the log: slips of the hand, judged by
+        nobody. States and counts keep them, for the ticket stood so in between.
+        """
+        return frozenset(
+            version
+            for moment in self.moments
+            if moment.verb == "undo"
+            for version in moment.data.get("undone", ())
+        )
+
 
 def read_logs(
     pks: Iterable[int], *, until: dt.datetime | None = None, as_of: dt.datetime | None = None

@@ -214,13 +214,17 @@ def _cohort(log: TicketLog, found: Sequence[Counted], context: Context) -> Itera
     cohort = context.week.shift(-COHORT_WEEKS)
     if log.moments[-1].at < cohort.starts_at:
         return
+    undone = log.undone
+    standing = [moment for moment in log.moments if moment.version not in undone]
     reopened = [moment.at for figure, moment, _state in found if figure == Figure.REOPENED]
     for figure, moment, state in found:
+        if moment.version in undone:
+            continue
         if figure == Figure.RESOLVED and cohort.holds(moment.at):
             kept = not any(moment.at <= again <= moment.at + PROOF for again in reopened)
             yield ticket_row("solved_first_time", log.pk, moment.at, state, amount=int(kept))
-    moves = [moment for moment in log.moments if is_move(moment)]
-    returns = [moment.version for moment in log.moments if reason_of(moment)]
+    moves = [moment for moment in standing if is_move(moment)]
+    returns = [moment.version for moment in standing if reason_of(moment)]
     for number, move in enumerate(moves):
         if cohort.holds(move.at):
             until = moves[number + 1].version if number + 1 < len(moves) else 1 << 40
@@ -245,8 +249,9 @@ def reason_of(moment: Moment) -> str:
 
 def _returns(log: TicketLog, context: Context) -> Iterator[Row]:
     """Returns of the ticket itself; what became of its cause is counted once, at the cause."""
+    undone = log.undone
     for moment in log.moments:
-        if moment.at < context.week.starts_at:
+        if moment.at < context.week.starts_at or moment.version in undone:
             continue
         before, after = moment.changes.get("bounces") or (0, 0)
         reason = reason_of(moment)

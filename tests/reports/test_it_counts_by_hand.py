@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from catalog.actions import create_module
 from opsdesk.demo.cast import Cast
@@ -15,7 +16,8 @@ from reports.policies.report import compute_report
 from reports.policies.verifying import CHECKS
 from reports.policies.weeks import Week
 from tests.reports.histories import written
-from tickets.actions import reopen_ticket
+from tests.tickets.ladder import routed
+from tickets.actions import relay_ticket, reopen_ticket, return_relay, undo_act
 from tickets.models import Ticket
 
 WEEK = "2022-W10"  # Monday 2022-03-07
@@ -114,6 +116,25 @@ def test_what_comes_later_never_moves_a_snapshot(
     assert late.pk in listed
     assert Snapshot.objects.in_force().of_weeks([WEEK]).get() == correction
     assert make_snapshot(Week.named(WEEK), now) == correction
+
+
+def test_a_return_that_was_undone_is_nobodys(cast: Cast, now: dt.datetime) -> None:
+    """A slip of the hand, taken back; the return after it counts."""
+    week = Week.of(now).shift(-1)
+    at = week.starts_at + dt.timedelta(days=1, hours=10)
+    minute = dt.timedelta(minutes=1)
+    agent, outside = cast.linzhixia, cast.hesiyuan
+    ticket = relay_ticket(
+        routed(cast, at), cast.teams["crm_development"], acting_user=agent, now=at + minute
+    )
+    said: dict[str, Any] = {"reason": "misjudged", "note": "不是我们", "acting_user": outside}
+    slip = return_relay(ticket, now=at + 2 * minute, **said)
+    returned = slip.version - 1  # the note of the return is an event of its own
+    undo_act(ticket, returned, acting_user=outside, now=at + 3 * minute)
+    as_of = timezone.now() + dt.timedelta(days=1)  # recorded by the clock of this machine
+    assert compute_report(week, as_of).figures["bounces"]["value"] == 0
+    return_relay(ticket, now=at + 4 * minute, **said)
+    assert compute_report(week, as_of).figures["bounces"]["value"] == 1
 
 
 def test_a_week_that_is_not_over_has_no_snapshot(cast: Cast, now: dt.datetime) -> None:
