@@ -129,7 +129,7 @@ def test_one_key_attaches_and_tells_each_alone(cast: Cast, now: dt.datetime) -> 
     with pytest.raises(BadInput, match="workaround"):
         make_known_issue(burst, "打不开", " ", **agent)
     cause = make_known_issue(burst, "拜访记录打不开", "请先用网页版填写。", **agent)
-    with pytest.raises(WrongState, match="known issue"):
+    with pytest.raises(WrongState, match="title"):
         make_known_issue(burst, "又一个", "等等", **agent)
     assert cause.is_known_issue
     for _twice in range(2):
@@ -151,6 +151,18 @@ def test_one_key_attaches_and_tells_each_alone(cast: Cast, now: dt.datetime) -> 
     deliver(ATTACH_JOB, now + 21 * MINUTE)
     late.refresh_from_db()
     assert late.cause_id == cause.pk
+
+
+def test_what_is_about_something_else_is_left_out(cast: Cast, now: dt.datetime) -> None:
+    agent: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now + 12 * MINUTE}
+    tickets = crowd(cast, now, 5)
+    watch_bursts(now + 10 * MINUTE)
+    kept = {ticket.pk for ticket in tickets[1:]}
+    make_known_issue(Burst.objects.get(), "打不开", "用网页版", only=kept, **agent)
+    deliver(ATTACH_JOB, now + 13 * MINUTE)
+    attached = Ticket.objects.filter(cause__isnull=False).values_list("pk", flat=True)
+    assert set(attached) == kept
+    assert not Comment.objects.filter(ticket=tickets[0]).exists()
 
 
 def test_a_reply_to_all_is_one_reply_each(cast: Cast, now: dt.datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.db.models import Q
@@ -92,9 +92,17 @@ def tickets_in_burst(burst: Burst, now: dt.datetime) -> list[Ticket]:
 
 
 def make_known_issue(
-    burst: Burst, title: str, workaround: str, *, acting_user: User, now: dt.datetime
+    burst: Burst,
+    title: str,
+    workaround: str,
+    *,
+    only: Collection[int] | None = None,
+    acting_user: User,
+    now: dt.datetime,
 ) -> Cause:
     """One cause for all of it: a known issue with its workaround, attached and told by a job.
+
+    `only` are the ids of the tickets it is for, out of those of the burst; None: all of them.
 
     Raises BadInput for a missing text, WrongState when a colleague made it already.
     """
@@ -117,7 +125,10 @@ def make_known_issue(
         cause = declare_known_issue(cause, workaround, acting_user=acting_user, now=now)
         row.cause = cause
         row.save(update_fields=["cause"])
-        _put_attach(cause, tickets_in_burst(row, now), acting_user, now)
+        concerned = tickets_in_burst(row, now)
+        if only is not None:
+            concerned = [ticket for ticket in concerned if ticket.pk in only]
+        _put_attach(cause, concerned, acting_user, now)
     return cause
 
 

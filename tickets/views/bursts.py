@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -33,7 +34,7 @@ from tickets.actions.bursting import (
     tickets_in_burst,
 )
 from tickets.actions.cause_beats import require_staff
-from tickets.models import Burst
+from tickets.models import Burst, Ticket
 from tickets.views.answers import next_address, shown_in_dialog, with_next
 from tickets.views.requests import SignedInRequest
 
@@ -58,6 +59,19 @@ class KnownIssueForm(forms.Form):
         max_length=20_000,
         help_text=gettext_lazy("Everybody concerned gets it as a reply in their own ticket."),
     )
+    only = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Tickets it is for"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Take the tick off what is about something else."),
+    )
+
+    def __init__(self, *args: Any, tickets: Sequence[Ticket], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.TypedMultipleChoiceField", self.fields["only"])
+        field.choices = [(one.pk, f"{one.ref} {one.title}") for one in tickets]
+        field.initial = [one.pk for one in tickets]
 
 
 class ReplyToAllForm(forms.Form):
@@ -110,20 +124,26 @@ def _later(burst: Burst, now: dt.datetime) -> int:
 def burst_known_issue(request: SignedInRequest, pk: int) -> HttpResponse:
     """Title and workaround: one form, and everybody knows."""
     burst, now = _burst(request.user, pk), timezone.now()
-    waiting = len(tickets_in_burst(burst, now))
+    concerned = tickets_in_burst(burst, now)
+    seen = {one.pk for one in Ticket.objects.visible_to(request.user).filter(
+        pk__in=[one.pk for one in concerned])}  # fmt: skip
+    concerned = [one for one in concerned if one.pk in seen]
     first = {"title": _("%(module)s: many cannot work") % {"module": burst.module}}
-    form = KnownIssueForm(request.POST if request.method == "POST" else None, initial=first)
+    data = request.POST if request.method == "POST" else None
+    form = KnownIssueForm(data, tickets=concerned, initial=first)
     if form.is_bound and form.is_valid():
         try:
             cause = make_known_issue(burst, **form.cleaned_data, acting_user=request.user, now=now)
         except Refused as refusal:
             add_refusal(form, refusal)
         else:
+            waiting = len(form.cleaned_data["only"])
             add_toast(request, ngettext(
                 "%(ref)s is a known issue; %(n)s ticket is attached and told.",
                 "%(ref)s is a known issue; %(n)s tickets are attached and told.", waiting,
             ) % {"ref": cause.ref, "n": waiting})  # fmt: skip
             return redirect(next_address(request, reverse("cause", args=[cause.pk])))
+    waiting = len(concerned)
     lead = ngettext(
         "%(n)s ticket is attached to it, and its requester told the workaround.",
         "%(n)s tickets are attached to it, and each requester told the workaround alone.", waiting,
