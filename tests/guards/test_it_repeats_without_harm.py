@@ -150,6 +150,7 @@ TASKS: dict[str, Prepare] = {
     "reports.periodic.follow": _touched,
     "reports.periodic.make_weekly_reports": _week_over,
     "tickets.periodic.close_silent_tickets": _silent_ticket,
+    "tickets.periodic.count_title_words": _silent_ticket,
 }
 
 
