@@ -103,7 +103,7 @@ def test_files_wait_with_it_and_go_with_it(
     ]
     first, second = (answer.json()["file"] for answer in kept)
     picture = client.get(first["url"])
-    assert (picture["Content-Type"], b"".join(picture)) == ("image/png", PNG)  # type: ignore[arg-type]
+    assert (picture["Content-Type"], b"".join(picture)) == ("image/png", PNG)
     assert "sandbox" in picture["Content-Security-Policy"]
     other = client_of(cast.zhoumin)
     assert other.get(first["url"]).status_code == 404

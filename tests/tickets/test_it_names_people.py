@@ -198,3 +198,21 @@ def test_any_text_keeps_its_words(text: str) -> None:
     html = markdown_html(text, mentions={1: "<script>"}, fold_quotes=True)
     assert "<script" not in html
     assert "<b>" not in html
+
+
+def test_the_api_holds_a_reply_and_lets_people_in_by_name(cast: Cast, now: dt.datetime) -> None:
+    from tests.api.calling import Api  # noqa: PLC0415
+
+    ticket = submitted(cast, now)
+    theirs = add_comment(ticket, "我自己好了", acting_user=cast.wangke, now=now)
+    api, path = Api(cast.linzhixia), f"/tickets/{ticket.pk}/comments"
+    held = api.post(path, {"body": "请再试", "seen_comment": 0})
+    assert (held.status_code, held.json()["code"]) == (409, "unseen_reply")
+    unseen = held.json()["unseen"]
+    assert (unseen["id"], unseen["body"]) == (theirs.pk, "我自己好了")
+    assert api.post(path, {"body": "请再试", "seen_comment": unseen["id"]}).status_code == 201
+    asked = api.post(path, {"body": "@赵怡 请看"})
+    assert (asked.status_code, asked.json()["code"]) == (409, "not_on_ticket")
+    let_in = api.post(path, {"body": "@赵怡 请看", "invited": [cast.zhaoyi.pk]})
+    assert let_in.json()["body"] == f"@[赵怡]({cast.zhaoyi.pk}) 请看"
+    assert Comment.objects.filter(ticket=ticket).count() == 3

@@ -35,7 +35,7 @@ def _thens() -> list[tuple[str, Any]]:
 class MacroForm(SettingsForm):
     """Name, both texts, and the acts that go with them."""
 
-    columns = ("name", "kind", "text_zh", "text_en")
+    columns: tuple[str, ...] = ("name", "kind", "text_zh", "text_en")
 
     name = forms.CharField(label=_("Name"), max_length=80)
     kind = forms.ChoiceField(label=_("It is written as"), choices=CommentKind.choices)

@@ -18,6 +18,10 @@ from tickets.choices import Type
 SPARE = 3
 
 
+def _with_product(obj: Any) -> str:
+    return f"{obj.product} · {obj.name}"
+
+
 class ProcedureForm(SettingsForm):
     columns = ("name", "type", "product", "module")
 
@@ -41,7 +45,7 @@ class ProcedureForm(SettingsForm):
         super().__init__(*args, **kwargs)
         field = self.fields["module"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  (for the type checker)
-        field.label_from_instance = lambda module: f"{module.product} · {module.name}"  # type: ignore[method-assign]
+        field.label_from_instance = _with_product  # type: ignore[method-assign]
 
 
 class StepForm(forms.Form):

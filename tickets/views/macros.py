@@ -89,7 +89,7 @@ def macro_edit(request: SignedInRequest, shared: bool, pk: int | None = None) ->
     form = kind(request.POST or None, row=macro, initial=initial)
     status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
-        said = {"acting_user": request.user, "now": timezone.now()}
+        said: dict[str, Any] = {"acting_user": request.user, "now": timezone.now()}
         try:
             if macro is None:
                 owner = None if shared else request.user
