@@ -351,7 +351,7 @@ def _answer(
 
 def _given(request: SignedInRequest, form: type[forms.VerbForm]) -> dict[str, str]:
     """What the address fills in already: `…/return/?level=1`."""
-    return {name: value for name, value in request.GET.items() if name in form.base_fields}
+    return {name: request.GET[name] for name in request.GET if name in form.base_fields}
 
 
 def show_refusal(form: forms.VerbForm, refusal: Refused) -> None:

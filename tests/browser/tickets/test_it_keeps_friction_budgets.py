@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -86,7 +87,7 @@ def claim(desk: Desk) -> None:
 
 def answer_with_page(desk: Desk) -> None:
     ticket = routed(desk.cast, desk.now)
-    by = {"acting_user": desk.cast.linzhixia, "now": desk.now}
+    by: dict[str, Any] = {"acting_user": desk.cast.linzhixia, "now": desk.now}
     crm, role = desk.cast.products["crm"], desk.cast.roles["crm_director"]
     page = create_page(
         PageDraft(product=crm, title=ticket.title, body="打开。", roles=[role]), **by
