@@ -14,7 +14,7 @@ from docs_portal.actions import PageDraft, RevisionDraft
 from feedback.actions import DemandDraft
 from feedback.choices import RoundState
 from feedback.models import Round
-from tests.guards import conversation
+from tests.guards import conversation, viewing
 from tests.guards.world import ASKED_AT, World
 from tickets.actions import RuleDraft, TicketDraft, create_rule
 from tickets.choices import DriverState, Priority, Resolution, ReturnReason
@@ -219,6 +219,10 @@ TICKETS: dict[str, Deed] = {
     "submit_ticket": lambda w, act: act(TicketDraft(w.cast.products["crm"], "打不开"), **req(w)),
     "edit_ticket": lambda w, act: act(w.tickets["open"], {"title": "新标题"}, **agt(w)),
     "tag_ticket": lambda w, act: act(w.tickets["open"], add=["月结"], **agt(w)),
+    **{
+        name: lambda w, act, deed=deed: deed(w, act, agt(w))  # type: ignore[misc]
+        for name, deed in viewing.DEEDS.items()
+    },
     "link_tickets": lambda w, act: act(w.tickets["open"], w.tickets["new"], "blocks", **agt(w)),
     "unlink_tickets": lambda w, act: act(w.tickets["open"], _linked(w), **agt(w)),
     "split_ticket": lambda w, act: act(w.tickets["open"], "导出按钮是灰的", **agt(w)),

@@ -11,7 +11,7 @@ from django.forms import BaseForm
 from django.test import Client
 
 from opsdesk.demo.cast import DEMO_PASSWORD
-from tests.guards import conversation
+from tests.guards import conversation, viewing
 from tests.guards.places import PANELS, Place
 from tests.guards.world import World
 from tickets.models import Cause, Ticket
@@ -70,6 +70,7 @@ TICKET_FORMS: dict[str, Sending] = {
     "restore": _nothing,
     "reopen": lambda w: {"reason": "还是看不到"},
     "watch": lambda w: {"user_name": "liuyang"},
+    "tag": lambda w: {"tags": "月结"},
     "unwatch": _nothing,
     "follow": _nothing,
     "link": lambda w: {"kind": "blocks", "other": w.tickets["new"].ref},
@@ -126,6 +127,7 @@ _ROBOT = {
 }  # fmt: skip
 FORMS: dict[str, Sending] = {
     **conversation.FORMS,
+    **viewing.FORMS,
     "sign_in": lambda w: {"username": "wangke", "password": DEMO_PASSWORD},
     "sign_out": _nothing,
     "password_reset": lambda w: {"email": "wangke@yuanhe.example"},

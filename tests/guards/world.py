@@ -37,7 +37,7 @@ from reports.actions import agree_action, follow_touched, make_snapshot
 from reports.models import AgreedAction, Snapshot
 from reports.policies.weeks import last_complete_week
 from tests.cast import NOW
-from tests.guards import conversation
+from tests.guards import conversation, viewing
 from tests.tickets import ladder
 from tickets import actions as tickets
 from tickets.actions.acts import Act
@@ -50,6 +50,7 @@ from tickets.models import (
     OwnerLink,
     Rule,
     RuleTrial,
+    SavedView,
     Ticket,
     TicketLink,
 )
@@ -71,6 +72,7 @@ class World:
     causes: dict[str, Cause] = field(default_factory=dict)
     demands: dict[str, Demand] = field(default_factory=dict)
     bulk_runs: dict[str, BulkRun] = field(default_factory=dict)
+    views: dict[str, SavedView] = field(default_factory=dict)
     link: TicketLink | None = None
     releases: dict[str, Release] = field(default_factory=dict)
     attachments: dict[str, Attachment] = field(default_factory=dict)
@@ -148,6 +150,7 @@ def build_world(now: dt.datetime = NOW) -> World:
     _automation(world)
     _bulk_runs(world)
     conversation.build(world)
+    viewing.build(world)
     _reports(world)
     world.notice = Notice.objects.filter(recipient=cast.wangke).latest("pk")
     for kept in (world.tickets, world.causes, world.demands, world.releases):
