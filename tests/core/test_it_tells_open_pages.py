@@ -130,7 +130,7 @@ def test_who_stops_asking_is_gone_after_ten_seconds(
     here = live.Pass(1, "A", ("ticket:1",), meets=True)
     other = live.Pass(2, "B", ("ticket:1",), meets=True)
     clock = [1000.0]
-    monkeypatch.setattr(live.time, "time", lambda: clock[0])
+    monkeypatch.setattr("core.live.time.time", lambda: clock[0])
     live.look([here], 0, at="ticket:1")
     clock[0] += live.HERE_SECONDS
     assert [one.user_id for one in live.look([other], 0).here] == [1]

@@ -56,7 +56,8 @@ def _write(cast: Cast, now: dt.datetime, chance: random.Random, number: int, who
 
 def _together(ticket: Ticket, writes: tuple[Write, Write]) -> list[BaseException | None]:
     """Both at once, each from the version both have seen; what each ended with."""
-    gate, ended = threading.Barrier(2), [None, None]  # type: ignore[var-annotated]
+    gate = threading.Barrier(2)
+    ended: list[BaseException | None] = [None, None]
 
     def one(place: int) -> None:
         try:
