@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from accounts.actions import PersonDraft, create_person
 from accounts.models import User
 from core.models import OutboxRow
-from core.text import MENTION
+from core.text import MENTION, markdown_html, without_mentions
 from opsdesk.demo.cast import Cast
+from tests.api.calling import Api
 from tests.tickets.ladder import submitted
 from tickets.access import may_read_notes, reach_of
 from tickets.actions import add_comment, add_watcher, edit_ticket, preview_mentions
 from tickets.choices import CommentKind
-from tickets.errors import BadInput, NotOnTicket
+from tickets.errors import BadInput, NotOnTicket, UnseenReply
 from tickets.models import Comment, Ticket, Watcher
 
 ClientOf = Callable[..., Client]
@@ -147,7 +148,6 @@ def test_several_of_one_name_are_told_apart(
 
 
 def test_a_reply_after_an_unseen_one_is_held_once(cast: Cast, now: dt.datetime) -> None:
-    from tickets.errors import UnseenReply
 
     ticket = submitted(cast, now)
     first = add_comment(ticket, "一", acting_user=cast.linzhixia, now=now)
@@ -192,7 +192,6 @@ HOSTILE = st.lists(
 @given(text=HOSTILE)
 def test_any_text_keeps_its_words(text: str) -> None:
     """Whatever stands around an `@`: without people nothing changes but forged forms."""
-    from core.text import markdown_html, without_mentions
 
     assert MENTION.sub(r"@\1", text) == without_mentions(text)
     html = markdown_html(text, mentions={1: "<script>"}, fold_quotes=True)
@@ -201,8 +200,6 @@ def test_any_text_keeps_its_words(text: str) -> None:
 
 
 def test_the_api_holds_a_reply_and_lets_people_in_by_name(cast: Cast, now: dt.datetime) -> None:
-    from tests.api.calling import Api  # noqa: PLC0415
-
     ticket = submitted(cast, now)
     theirs = add_comment(ticket, "我自己好了", acting_user=cast.wangke, now=now)
     api, path = Api(cast.linzhixia), f"/tickets/{ticket.pk}/comments"

@@ -102,7 +102,8 @@ def _row(row: Row, look: Look) -> str:
         f'<li class="row" id="row-{row.pk}" data-version="{row.version}"{mark}>{priority}{glyph}'
         f'<a class="title clip" href="{look.address(row)}" title="{title}">{title}</a>{clock}'
         f'<span class="ref">{row.pk}</span>'
-        f'<span class="meta">{_draft(row)}{status}<span class="clip">{escape(place(row))}</span></span>'
+        f'<span class="meta">{_draft(row)}{status}'
+        f'<span class="clip">{escape(place(row))}</span></span>'
         f'<span class="who">{holder}</span>{_facts(row, look)}</li>'
     )
 
