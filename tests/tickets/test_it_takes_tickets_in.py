@@ -73,7 +73,8 @@ def test_files_are_kept_or_refused_by_name(cast: Cast, client_of: ClientOf) -> N
     assert refused.status_code == 422
     assert "setup.exe" in str(refused.context["form"].errors["files"])
     assert Ticket.objects.count() == 0
-    good = [SimpleUploadedFile("列表.png", b"\x89PNG\r\n\x1a\n"), SimpleUploadedFile("log.txt", b"x")]
+    picture = SimpleUploadedFile("列表.png", b"\x89PNG\r\n\x1a\n")
+    good = [picture, SimpleUploadedFile("log.txt", b"x")]
     client.post(reverse("submit"), {**sent, "files": good})
     assert Ticket.objects.get().attachments.count() == 2
 
