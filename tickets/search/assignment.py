@@ -72,7 +72,8 @@ def choose(
 ) -> Choice:
     """Who of the team takes the ticket, `but` one person.
 
-    For no cap to be passed the team's row must be locked. Outside the team's working hours only the person on duty is asked.
+    For no cap to be passed the team's row must be locked. Outside the team's working hours only
+    the person on duty is asked.
     """
     if method == AssignmentMethod.NONE:
         return Choice(None, method, WhyNobody.NO_METHOD)
