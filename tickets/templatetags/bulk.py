@@ -16,7 +16,7 @@ register = template.Library()
 @register.inclusion_tag("tickets/parts/bulk_bar.html", takes_context=True)
 def bulk_bar(context: Context) -> dict[str, Any]:
     """Hidden until a ticket is selected (select.js). Context: kept (the place's address), place."""
-    kept = context.get("kept", "")
+    kept = context.get("kept") or ""
 
     def shown(name: str, verb: BulkVerb) -> dict[str, Any]:
         url = reverse(f"bulk_{name}") + kept
