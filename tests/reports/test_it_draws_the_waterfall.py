@@ -77,7 +77,7 @@ def test_three_bounces_are_flagged_on_the_page(
         ticket = return_ticket(
             ticket, 1, ReturnReason.MISJUDGED, "是配置问题", acting_user=cast.zhoumin, now=now + HOUR * turn
         )  # fmt: skip
-        flagged = "由主管定责" in client.get(page, headers={"accept-language": "zh-hans"}).text
+        flagged = "次：由主管定责" in client.get(page, headers={"accept-language": "zh-hans"}).text
         assert flagged == (turn == 3)
         ticket = move_up(ticket, 2, acting_user=cast.linzhixia, now=now + HOUR * turn)
     assert ticket.status != Status.RESOLVED
