@@ -75,7 +75,8 @@ def test_three_bounces_are_flagged_on_the_page(
     client = client_of(cast.linzhixia)
     for turn in range(1, 4):
         ticket = return_ticket(
-            ticket, 1, ReturnReason.MISJUDGED, "是配置问题", acting_user=cast.zhoumin, now=now + HOUR * turn
+            ticket, 1, ReturnReason.MISJUDGED, "是配置问题", acting_user=cast.zhoumin,
+            now=now + HOUR * turn,
         )  # fmt: skip
         flagged = "次：由主管定责" in client.get(page, headers={"accept-language": "zh-hans"}).text
         assert flagged == (turn == 3)
