@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,8 +12,16 @@ from django.urls import reverse
 
 from opsdesk.demo.cast import Cast
 from tests.tickets.ladder import routed, screened
-from tickets.actions import open_cause, push_cause, push_ticket, relay_ticket
-from tickets.choices import CauseState, Status
+from tickets.actions import (
+    decline_cause,
+    link_cause,
+    move_up,
+    open_cause,
+    push_cause,
+    push_ticket,
+    relay_ticket,
+)
+from tickets.choices import CauseState, ReturnReason, Status, Type
 from tickets.models import Cause, Ticket
 
 ClientOf = Callable[..., Client]
@@ -133,9 +142,12 @@ def test_a_relayed_ticket_is_answered_by_its_team(
     cast: Cast, now: dt.datetime, client_of: ClientOf
 ) -> None:
     ticket = routed(cast, now)
-    relay_ticket(ticket, cast.teams["crm_development"], acting_user=cast.linzhixia, now=now)
+    team = cast.teams["crm_development"]
+    relay_ticket(ticket, team, "样张见附件", acting_user=cast.linzhixia, now=now)
     client = client_of(cast.hesiyuan)
-    assert ticket.title in client.get(reverse("owner_page")).content.decode()
+    listed = client.get(reverse("owner_page")).content.decode()
+    assert ticket.title in listed
+    assert "样张见附件" in listed
     pane = client.get(reverse("ticket", args=[ticket.pk]))
     assert pane.status_code == 200
     assert "data-alone" in pane.content.decode()
@@ -143,3 +155,77 @@ def test_a_relayed_ticket_is_answered_by_its_team(
     ticket.refresh_from_db()
     assert ticket.status == Status.RESOLVED
     assert client_of(cast.wangke).get(reverse("owner_page")).status_code == 403
+
+
+def test_after_a_decline_the_ticket_pushes_again(
+    cast: Cast, pushed: Cause, client_of: ClientOf
+) -> None:
+    sent = {"reason": "incomplete", "note": "缺少账号"}
+    ticket, agent = Ticket.objects.get(), client_of(cast.linzhixia)
+    read = reverse("ticket", args=[ticket.pk])
+    assert _at(pushed, "push") not in agent.get(read).content.decode()
+    client_of(cast.hesiyuan).post(_at(pushed, "decline"), sent)
+    shown = agent.get(read).content.decode()
+    assert f"{_at(pushed, 'push')}?next=" in shown
+    answer = agent.post(_at(pushed, "push"), {"owner": cast.hesiyuan.pk, "next": read})
+    assert answer["Location"] == read
+    ticket.refresh_from_db()
+    assert ticket.status == Status.ON_HOLD
+    # Who declined and why stays on the cause's page.
+    assert "缺少账号" in agent.get(reverse("cause", args=[pushed.pk])).content.decode()
+
+
+def test_after_three_declines_only_the_manager_is_offered_the_naming(
+    cast: Cast, now: dt.datetime, pushed: Cause, client_of: ClientOf
+) -> None:
+    for turn in range(3):
+        if turn:
+            push_cause(Cause.objects.get(), cast.hesiyuan, acting_user=cast.linzhixia, now=now)
+        decline_cause(
+            Cause.objects.get(), ReturnReason.MISJUDGED, f"第 {turn + 1} 次",
+            acting_user=cast.hesiyuan, now=now,
+        )  # fmt: skip
+    page, naming = reverse("cause", args=[pushed.pk]), _at(pushed, "name_owner")
+    staff, manager = client_of(cast.linzhixia), client_of(cast.gaoyuan)
+    told = staff.get(page).content.decode()
+    assert "高远" in told
+    assert naming not in told
+    assert all(f"第 {turn} 次" in told for turn in (1, 2, 3))
+    sent = {"owner": cast.hesiyuan.pk}
+    assert staff.post(_at(pushed, "push"), sent).status_code == 403
+    assert staff.post(naming, sent).status_code == 403
+    assert naming in manager.get(page).content.decode()
+    assert manager.post(naming, sent).status_code == 302
+    pushed.refresh_from_db()
+    assert (pushed.state, pushed.named_by) == (CauseState.PUSHED, cast.gaoyuan)
+
+
+def test_the_requester_reads_the_workaround_on_their_ticket(
+    cast: Cast, pushed: Cause, client_of: ClientOf
+) -> None:
+    mine = reverse("my_ticket", args=[Ticket.objects.get().pk])
+    assert "按填写人" not in client_of(cast.wangke).get(mine).content.decode()
+    sent = {"is_known_issue": "on", "workaround": "改为“按填写人”筛选"}
+    client_of(cast.linzhixia).post(_at(pushed, "known_issue"), sent)
+    assert "按填写人" in client_of(cast.wangke).get(mine).content.decode()
+    sent["workaround"] = ""
+    refused = client_of(cast.linzhixia).post(_at(pushed, "known_issue"), sent)
+    assert refused.status_code == 422
+    assert "workaround" in refused.context["form"].errors
+
+
+def test_the_rail_says_what_comes_from_the_cause(
+    cast: Cast, now: dt.datetime, pushed: Cause, client_of: ClientOf
+) -> None:
+    agent = client_of(cast.linzhixia)
+    said: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
+    ticket = move_up(routed(cast, now, Type.BUG), 2, **said)
+    link_cause(ticket, pushed, **said)
+    read = reverse("ticket", args=[ticket.pk])
+    assert "全部 502" not in agent.get(read).content.decode()
+    sent = {"title": pushed.title, "module": cast.modules["visits"].pk, "category": "code",
+            "evidence": "10:00 起全部 502"}  # fmt: skip
+    assert agent.post(_at(pushed, "describe"), sent).status_code == 302
+    shown = agent.get(read).content.decode()
+    assert "全部 502" in shown
+    assert "来自根因" in shown
