@@ -22,7 +22,7 @@ def attachment(request: SignedInRequest, pk: int, name: str) -> HttpResponseBase
 
 
 def served(file: StoredFile, *, name: str, content_type: str) -> HttpResponseBase:
-    """Bytes as they were given. Pictures are not drawn anew (docs/decisions/0014-what-is-written-and-not-sent.md).
+    """Bytes as they were given: pictures are not drawn anew (docs/decisions/0014).
 
     Their beginning was checked when they came, their type is ours and not to be guessed, and a
     sandbox without any source stands around them; everything else is only ever downloaded.
