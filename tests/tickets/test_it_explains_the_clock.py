@@ -119,7 +119,8 @@ def test_by_hand_over_a_make_up_day_and_spring_festival() -> None:
 
 def test_waiting_after_a_breach_does_not_undo_it() -> None:
     late = stops([
-        StatusChange(at("2026-11-17 10:00"), "pending"), StatusChange(at("2026-11-18 10:00"), "open"),
+        StatusChange(at("2026-11-17 10:00"), "pending"),
+        StatusChange(at("2026-11-18 10:00"), "open"),
     ])  # fmt: skip
     hour = dt.timedelta(hours=1)
     assert run_out(OFFICE, at("2026-11-16 10:00"), hour, late) == at("2026-11-16 11:00")
@@ -128,7 +129,8 @@ def test_waiting_after_a_breach_does_not_undo_it() -> None:
 
 def test_a_reopened_ticket_goes_on_where_it_stopped() -> None:
     stood = stops([
-        StatusChange(at("2026-11-16 11:00"), "resolved"), StatusChange(at("2026-11-16 12:00"), "closed"),
+        StatusChange(at("2026-11-16 11:00"), "resolved"),
+        StatusChange(at("2026-11-16 12:00"), "closed"),
         StatusChange(at("2026-11-23 09:00"), "open"),
     ])  # fmt: skip
     assert run_out(OFFICE, at("2026-11-16 10:00"), dt.timedelta(hours=3), stood) == at(

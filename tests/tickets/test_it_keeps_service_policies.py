@@ -137,7 +137,8 @@ def test_saving_in_the_settings_shows_the_consequences_first(
     sent = {
         "name": "默认", "warn_percent": "80", "escalate_seconds": "2 h",
         "version": str(default.version),
-        **{f"response_{n}": "30 min" for n in range(4)}, **{f"resolution_{n}": "1 d" for n in range(4)},
+        **{f"response_{n}": "30 min" for n in range(4)},
+        **{f"resolution_{n}": "1 d" for n in range(4)},
     }  # fmt: skip
     asked = client.post(page, sent)
     assert asked.status_code == 200
