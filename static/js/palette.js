@@ -49,7 +49,7 @@ function groupHere(words) {
   head.setAttribute("role", "presentation");
   group.append(head);
   for (const [at, [label, node]] of fitting.slice(0, wanted.length ? 8 : 6).entries()) {
-    const option = Object.assign(document.createElement("button"), { type: "button", className: "found", id: `option-here-${at}`, tabIndex: -1 });
+    const option = Object.assign(document.createElement("button"), { type: "button", className: "pick", id: `option-here-${at}`, tabIndex: -1 });
     option.setAttribute("role", "option");
     option.setAttribute("aria-selected", "false");
     option.append(Object.assign(document.createElement("span"), { textContent: label }));

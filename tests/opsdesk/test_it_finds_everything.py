@@ -10,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from core.keys import all_keys
 from opsdesk.demo.cast import Cast
 from opsdesk.search import Group, find
 from tests.tickets.ladder import cause, submitted
@@ -73,8 +72,3 @@ def test_it_is_a_page_without_scripts_and_a_part_with_them(
     assert 'role="option"' in part
     nothing = client.get(reverse("search"), {"q": "zzzz", "part": "found"}).content.decode()
     assert "“zzzz”" in nothing
-
-
-def test_no_two_keys_of_the_table_are_alike() -> None:
-    keys = list(all_keys().values())
-    assert len({key.codes for key in keys}) == len(keys)

@@ -41,7 +41,6 @@ DESK_KEYS: tuple[KeyGroup, ...] = (
             Key("push", ("KeyP",), _("Push to an owner")),
             Key("demand", ("KeyD",), _("Link a demand")),
             Key("chase", ("KeyH",), _("Chase the owner")),
-            Key("known-issue", ("KeyI",), _("Make it a known issue")),
             Key("burst", ("KeyY",), _("Make a known issue of the burst")),
             Key("fill", ("KeyF",), _("Fill the first open row")),
         ),
