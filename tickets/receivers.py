@@ -19,7 +19,7 @@ def on_ticket_event(payload: Mapping[str, Any], now: dt.datetime) -> None:
 
 def on_calendar_changed(payload: Mapping[str, Any], now: dt.datetime) -> None:
     """Working hours or days changed: due times of open tickets move with them."""
-    acting_user = User.objects.filter(pk=payload.get("actor_id")).first()
+    acting_user = User.objects.filter(pk=payload.get("actor_id") or 0).first()
     start_due_run(
         DueRun.Reason.CALENDAR, payload["name"],
         key=f"calendar:{payload['calendar_id']}:{payload['version']}",

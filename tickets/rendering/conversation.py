@@ -162,7 +162,7 @@ def _people(events: Iterable[Event], people: set[int]) -> _People:
     # The last one counts: a team of product operations, and of those the oldest.
     for pk, name, team, is_active, is_operations in rows:
         names[pk] = name
-        if team is not None and is_active:
+        if is_active:  # None for who is in no team
             membership[pk] = (team, is_operations)
     mentioned = dict(Team.objects.filter(pk__in=teams).values_list("pk", "name"))
     return _People(Names(names, mentioned), membership)

@@ -87,9 +87,7 @@ class Command(BaseCommand):
 def _content(source: Snapshot | Report, kind: str) -> bytes:
     """The report as a file of this kind."""
     if kind == "json":
-        version = (
-            source.definition_version if isinstance(source, Snapshot) else DEFINITION_VERSION
-        )
+        version = source.definition_version if isinstance(source, Snapshot) else DEFINITION_VERSION
         found = report_as_json(source, version)
         return (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode()
     if kind == "html":
