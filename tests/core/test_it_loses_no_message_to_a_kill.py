@@ -127,10 +127,11 @@ def test_none_lost_and_at_most_one_repeat_a_kill(
     assert set(chat) == set(rows.filter(kind="chat").values_list("key", flat=True))
     again = mails.total() - len(mails) + chat.total() - len(chat)
     assert again <= kills
-    assert max(Counter(mails).values()) <= 2
-    # Each repeat stands on its row; a row may be taken over without having left.
-    taken_over = sum(rows.filter(kind__in=outbox.OUTSIDE).values_list("repeats", flat=True))
-    assert taken_over >= again
+    # One message may be on its way at two kills: each arrival more stands on its row.
+    arrived = mails + Counter({message_id(key): n for key, n in chat.items()})
+    late = [r.key for r in rows.filter(kind__in=outbox.OUTSIDE)
+            if arrived[message_id(r.key)] > 1 + r.repeats]  # fmt: skip
+    assert late == []
     assert Notice.objects.filter(kind=KIND).count() == kills * per_round
     print(f"{kills} kills, {mails.total() + chat.total()} arrivals, {again} repeats")
 
