@@ -211,15 +211,6 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         shared = Q(is_for_everyone=True) | Q(team_ids__overlap=sorted(rights_of(user).team_ids))
         return self.filter(Q(owner=user) | shared, is_active=True)
 
-    def matching(self, words: str) -> MacroQuerySet:
-        """Every word stands in the name or in one of the texts."""
-        found = self
-        for word in words.split():
-            found = found.filter(
-                Q(name__icontains=word) | Q(text_zh__icontains=word) | Q(text_en__icontains=word)
-            )
-        return found
-
 
 class RuleQuerySet(models.QuerySet["Rule"]):
     def active(self) -> RuleQuerySet:
