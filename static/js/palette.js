@@ -138,7 +138,9 @@ if (palette) {
       if (timer) ask();
       isWaited = Boolean(request);
       if (!isWaited) selected()?.click();
-    } else return;
+      // A search field would take Escape for itself and only be emptied.
+    } else if (event.key === "Escape") palette.close();
+    else return;
     event.preventDefault();
   });
   found.addEventListener("pointermove", (event) => {
