@@ -117,6 +117,7 @@ API_BODIES: dict[str, Sending] = {
         "tickets": [{"id": w.tickets["open"].pk}],
     },
     "api_bulk_run_stop": _nothing,
+    **viewing.API_BODIES,
     "api_bulk_run_undo": _nothing,
     "api_cause_promised_date": CAUSE_FORMS["date"],
     "api_cause_known_issue": lambda w: {"workaround": "先用网页版。"},

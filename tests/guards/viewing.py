@@ -44,6 +44,9 @@ FORMS: dict[str, Callable[[World], dict[str, Any]]] = {
     "view_delete": lambda world: {},
     "view_restore": lambda world: {},
     "ticket_place": lambda world: {"by": "level", "column": "2"},
+}
+#: The same through the API.
+API_BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "api_views": _named,
     "api_view": _named,
     "api_view_restore": lambda world: {},

@@ -48,9 +48,14 @@ def some_tickets(cast: Cast, now: dt.datetime) -> list[Ticket]:
         )
     causes = [cause(cast, now) for _n in range(3)]
     Cause.objects.filter(pk=causes[1].pk).update(
-        state=CauseState.DELIVERED, text="视图按旧编码过滤", promised_on=now.date()
+        state=CauseState.DELIVERED,
+        text="视图按旧编码过滤",
+        promised_on=now.date(),
+        evidence="10:00 起",
     )
-    Cause.objects.filter(pk=causes[2].pk).update(owner=None, is_known_issue=True)
+    Cause.objects.filter(pk=causes[2].pk).update(
+        owner=None, is_known_issue=True, module=None, category=""
+    )
     pks = [submitted(cast, now).pk for _n in range(60)]
     for pk in pks:
         Ticket.objects.filter(pk=pk).update(**_mixture(dice, cast, now, causes))

@@ -4,6 +4,7 @@ import datetime as dt
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -97,7 +98,8 @@ def test_groups_stand_together_and_are_all_visited(
     mixed: list[int], cast: Cast, now: dt.datetime, group: str
 ) -> None:
     read = _read(cast, now, "priority", group)
-    page, groups, seen = _page(read), [], []
+    page, seen = _page(read), []
+    groups: list[tuple[Any, ...]] = []
     while True:
         for row in page.rows:
             seen.append(row.pk)

@@ -1,6 +1,7 @@
 """Tags: put on and taken off by staff, recorded, spelt as they are known, never conflicting."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tickets.models import Tag
 
 def test_tags_are_put_on_and_taken_off_and_recorded(cast: Cast, now: dt.datetime) -> None:
     ticket = submitted(cast, now)
-    by = {"acting_user": cast.linzhixia, "now": now}
+    by: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
     tag_ticket(ticket, add=["#月结", "VIP  客户"], **by)
     tag_ticket(ticket, add=["老系统"], remove=["月结"], **by)
     ticket.refresh_from_db()
@@ -27,7 +28,7 @@ def test_tags_are_put_on_and_taken_off_and_recorded(cast: Cast, now: dt.datetime
 
 def test_another_spelling_is_the_known_tag(cast: Cast, now: dt.datetime) -> None:
     first, second = submitted(cast, now), submitted(cast, now)
-    by = {"acting_user": cast.linzhixia, "now": now}
+    by: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
     tag_ticket(first, add=["VIP"], **by)
     carry_out(second, Act("add_tag", {"tag": "ｖｉｐ"}), **by)
     carry_out(second, Act("add_tag", {"tag": "Vip"}), **by)
@@ -41,7 +42,7 @@ def test_another_spelling_is_the_known_tag(cast: Cast, now: dt.datetime) -> None
 
 def test_a_tag_never_conflicts_with_another_change(cast: Cast, now: dt.datetime) -> None:
     ticket = submitted(cast, now)
-    by = {"acting_user": cast.linzhixia, "now": now}
+    by: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
     edit_ticket(ticket, {"title": "改过的标题"}, **by)
     assert tag_ticket(ticket, add=["月结"], seen_version=1, **by).tags == ["月结"]
 
@@ -59,7 +60,7 @@ def test_what_is_no_tag_is_refused_by_name(cast: Cast, now: dt.datetime, bad: st
 
 def test_a_ticket_carries_only_so_many(cast: Cast, now: dt.datetime) -> None:
     ticket = submitted(cast, now)
-    by = {"acting_user": cast.linzhixia, "now": now}
+    by: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
     tag_ticket(ticket, add=[f"t{n}" for n in range(TAGS_PER_TICKET)], **by)
     with pytest.raises(BadInput):
         tag_ticket(ticket, add=["one more"], **by)

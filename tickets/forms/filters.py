@@ -63,8 +63,8 @@ class ConditionForm(forms.Form):
         ]
         asked = (data or {}).get("operator") or start.operator
         asked = asked if asked in offered else _PLURAL.get(asked, asked)
-        self.operator = asked if asked in offered else offered[0]
-        self.initial["operator"] = self.operator
+        self.how = asked if asked in offered else offered[0]
+        self.initial["operator"] = self.how
 
     def operators(self) -> list[str]:
         own = self.chosen.kind.operators
@@ -73,7 +73,7 @@ class ConditionForm(forms.Form):
         return list(own)
 
     def _choose_value(self, start: Condition) -> None:
-        if self.operator in ALONE:
+        if self.how in ALONE:
             return
         kind = self.chosen.kind
         offered = list(kind.choices(self.asking))
@@ -81,7 +81,7 @@ class ConditionForm(forms.Form):
         if kind.widget == "choice" and offered:
             # What the condition held stays choosable when it is no longer in use.
             offered += [(v, v) for v in initial if v not in dict(offered)]
-            many = self.operator not in _ONE_VALUE and "any" in kind.operators
+            many = self.how not in _ONE_VALUE and "any" in kind.operators
             size = str(min(max(len(offered), 2), 9))
             self.fields["value"] = (
                 forms.MultipleChoiceField(
@@ -91,7 +91,8 @@ class ConditionForm(forms.Form):
                 if many
                 else forms.ChoiceField(label=_("Value"), choices=offered)
             )  # fmt: skip
-            self.initial["value"] = list(initial) if many else next(iter(initial), "")
+            first: Any = next(iter(initial), "")
+            self.initial["value"] = list(initial) if many else first
             return
         help_text, listed = self._typed(offered)
         self.fields["value"] = forms.CharField(
@@ -127,7 +128,7 @@ class ConditionForm(forms.Form):
             several = self.chosen.kind.widget in ("person", "tag")
             value = [part.strip() for part in value.split(",")] if several else [value.strip()]
         values = tuple(part for part in value if part)
-        operator = self.operator
+        operator = self.how
         if len(values) == 1 and _SINGULAR.get(operator) in self.chosen.kind.operators:
             operator = _SINGULAR[operator]
         condition = Condition(self.chosen.key, operator, values)
@@ -171,5 +172,3 @@ class DisplayForm(forms.Form):
         self.fields["columns"].choices = [  # type: ignore[attr-defined]
             *((c.key, c.label) for c in COLUMNS.values()), *own
         ]  # fmt: skip
-
-

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,9 @@ from core.errors import Problem
 from tickets.choices import Level, Status
 from tickets.errors import WrongState
 from tickets.models import Ticket
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,12 @@ def step_to_status(ticket: Ticket, status: str) -> Step:
     return Step(verb)
 
 
-_TO_STATUS = {Status.PENDING: "ask", Status.RESOLVED: "resolve", Status.CANCELLED: "reject"}
-_NO_VERB = {
+_TO_STATUS: dict[str, str] = {
+    Status.PENDING: "ask",
+    Status.RESOLVED: "resolve",
+    Status.CANCELLED: "reject",
+}
+_NO_VERB: dict[str, StrPromise] = {
     Status.NEW: _("A ticket is new only until somebody works on it."),
     Status.CLOSED: _("Only the requester closes a ticket, by saying that it works."),
 }

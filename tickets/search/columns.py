@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -144,10 +144,10 @@ def annotation(key: str) -> str:
     return "own_" + key.removeprefix(CUSTOM).replace("-", "_")
 
 
-def annotations(keys: Sequence[str]) -> dict[str, KT]:
+def own_values(keys: Sequence[str]) -> dict[str, KeyTextTransform]:
     """What must be added to a query that reads these columns."""
     return {
-        annotation(key): KT(f"custom__{key.removeprefix(CUSTOM)}")
+        annotation(key): KeyTextTransform(key.removeprefix(CUSTOM), "custom")
         for key in keys
         if key.startswith(CUSTOM)
     }

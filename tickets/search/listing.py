@@ -18,7 +18,7 @@ from tickets.search.columns import (
     MOST_COLUMNS,
     TABLE_COLUMNS,
     Shown,
-    annotations,
+    own_values,
     shown_columns,
 )
 from tickets.search.filters import Asking, Filter, fields, read_filter
@@ -59,7 +59,8 @@ class Listing:
         found = base or cls()
         for word, name in _SIMPLE.items():
             if word in given:
-                found = replace(found, **{name: _clean(given.get(word) or "", 200)})
+                changed: dict[str, Any] = {name: _clean(given.get(word) or "", 200)}
+                found = replace(found, **changed)
         if "f" in given:
             found = replace(found, filters=_several(given.getlist("f"), MOST_CONDITIONS + 1))
         if "columns" in given:
@@ -77,7 +78,8 @@ class Listing:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Listing:
         lists = {"filters", "columns"}
-        return cls(**{k: tuple(v) if k in lists else v for k, v in value.items()})
+        given: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in value.items()}
+        return cls(**given)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -183,7 +185,7 @@ class Read:
 
     def rows_of(self, tickets: TicketQuerySet) -> TicketQuerySet:
         """`tickets` with what order and columns make up."""
-        own = annotations([column.key for column in self.shown.columns])
+        own = own_values([column.key for column in self.shown.columns])
         return ranked(tickets.annotate(**own) if own else tickets, self.order, self.asking)
 
     def named_problems(self) -> list[Problem]:

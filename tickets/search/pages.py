@@ -114,13 +114,12 @@ def _rows(tickets: TicketQuerySet, wanted: Wanted) -> list[Row]:
     at = {name: place for place, name in enumerate(asked)}
     keys, facts = [at[path] for path in paths], [at[path] for path in wanted.facts]
     own = len(_COLUMNS)
-    return [
-        Row(
-            *found[:own], tuple(found[place] for place in keys),
-            tuple(found[place] for place in facts), bool(marked and found[at["has_draft"]]),
-        )
-        for found in tickets.values_list(*asked)[: wanted.size + 1]
-    ]  # fmt: skip
+    rows = []
+    for found in tickets.values_list(*asked)[: wanted.size + 1]:
+        beside = tuple(found[place] for place in keys), tuple(found[place] for place in facts)
+        has_draft = bool(marked and found[at["has_draft"]])
+        rows.append(Row._make((*found[:own], *beside, has_draft)))
+    return rows
 
 
 def _search(tickets: TicketQuerySet, wanted: Wanted) -> list[Row]:

@@ -11,6 +11,12 @@ from django.db.models import Q
 from tickets.choices import FAMILY_OF, CauseState, DriverState, Impact, Level
 from tickets.policies import CONTRACT_ROWS
 
+
+def _of_cause(column: str) -> Q:
+    """The cause says it for all its tickets: an outage is judged once."""
+    return Q(cause__isnull=False) & ~Q(**{f"cause__{column}": ""})
+
+
 #: Row → when it is filled; true or false for every ticket.
 FILLED: dict[str, Q] = {
     "type": ~Q(type=""),
@@ -20,9 +26,10 @@ FILLED: dict[str, Q] = {
     "team": Q(team__isnull=False) | Q(relayed_to__isnull=False),
     "answer": Q(first_response_at__isnull=False),
     "answer_page": Q(answer_page__isnull=False) | Q(answer_gap=True),
-    "suspected_module": Q(suspected_module__isnull=False),
-    "suspected_cause": ~Q(suspected_category="") & ~Q(suspected_cause=""),
-    "evidence": ~Q(evidence=""),
+    "suspected_module": Q(suspected_module__isnull=False)
+    | Q(cause__isnull=False, cause__module__isnull=False),
+    "suspected_cause": (~Q(suspected_category="") & ~Q(suspected_cause="")) | _of_cause("category"),
+    "evidence": ~Q(evidence="") | _of_cause("evidence"),
     "cause": Q(cause__isnull=False),
     "owner": Q(cause__isnull=False, cause__owner__isnull=False),
     "promised_on": Q(cause__isnull=False, cause__promised_on__isnull=False),

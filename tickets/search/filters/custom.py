@@ -86,7 +86,7 @@ class CustomField:
     def _number(self, condition: Condition, asking: Asking, held: Combinable) -> Meant:
         text = one(condition)
         wanted = decimal_of(condition.field, text)
-        column = DecimalField(max_digits=60, decimal_places=20)
+        column: DecimalField[Any, Any] = DecimalField(max_digits=60, decimal_places=20)
         # A field that was of another kind before may hold what is no number.
         number = Case(
             When(Q(Regex(held, Value(_NUMBER))), then=Cast(held, column)),

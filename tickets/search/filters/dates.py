@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -95,12 +96,13 @@ def _month(first: dt.date) -> Days:
 
 def _counted(text: str, today: dt.date) -> Days | None:
     """`last-7d` ends today and `next-7d` begins today: both have seven days."""
-    for pattern, days in (
+    ways: tuple[tuple[re.Pattern[str], Callable[[int], Days]], ...] = (
         (_LAST, lambda n: Days(today - dt.timedelta(days=n - 1), today + dt.timedelta(days=1))),
         (_NEXT, lambda n: _span(today, n)),
         (_AGO, lambda n: _span(today - dt.timedelta(days=n), 1)),
         (_IN, lambda n: _span(today + dt.timedelta(days=n), 1)),
-    ):
+    )
+    for pattern, days in ways:
         if (match := pattern.match(text)) and int(match[1]) <= _FARTHEST:
             return days(int(match[1]))
     return None
@@ -121,12 +123,13 @@ def days_said(text: str) -> str:
     """A value of a date condition in words."""
     if text in NAMED:
         return str(NAMED[text])
-    for pattern, words in (
+    ways: tuple[tuple[re.Pattern[str], Callable[[int], str]], ...] = (
         (_LAST, lambda n: ngettext("the last %(n)s day", "the last %(n)s days", n)),
         (_NEXT, lambda n: ngettext("the next %(n)s day", "the next %(n)s days", n)),
         (_AGO, lambda n: ngettext("%(n)s day ago", "%(n)s days ago", n)),
         (_IN, lambda n: ngettext("in %(n)s day", "in %(n)s days", n)),
-    ):
+    )
+    for pattern, words in ways:
         if match := pattern.match(text):
             return words(int(match[1])) % {"n": int(match[1])}
     if ".." in text:

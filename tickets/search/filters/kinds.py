@@ -36,8 +36,9 @@ class Meant:
 class Kind(Protocol):
     """How conditions on a field are read."""
 
-    #: How a form asks for values: choice, person, date, number, text, tag.
-    widget: str
+    @property
+    def widget(self) -> str:
+        """How a form asks for values: choice, person, date, number, text, tag."""
 
     @property
     def operators(self) -> tuple[str, ...]: ...

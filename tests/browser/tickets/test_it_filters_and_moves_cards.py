@@ -1,0 +1,87 @@
+"""Filter, saved view and board in a real browser, by keyboard and by dragging."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from opsdesk.demo.cast import Cast
+from tests.browser.tickets.desk import sign_in
+from tests.tickets.ladder import routed, submitted
+from tickets.models import SavedView, Ticket
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+NewContext = Callable[..., BrowserContext]
+
+
+def _faults(page: Page) -> list[str]:
+    return [
+        fault["id"]
+        for fault in Axe().run(page).response["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]
+
+
+def test_a_condition_is_added_by_keyboard_and_kept_as_a_view(
+    cast: Cast, now: dt.datetime, live_server: LiveServer, new_context: NewContext
+) -> None:
+    ready, lacking = routed(cast, now), submitted(cast, now)
+    context = new_context()
+    page = context.new_page()
+    sign_in(page, live_server.url, cast.linzhixia.username)
+    page.goto(f"{live_server.url}/desk/?queue=all")
+    expect(page.locator(f"#row-{lacking.pk}")).to_be_visible()
+    page.keyboard.press("Shift+KeyF")
+    form = page.locator("#act-form")
+    expect(form).to_be_visible()
+    form.locator("[name=field]").select_option("contract")
+    value = form.locator("[name=value]")
+    expect(value.locator("option[value=complete]")).to_have_count(1)
+    value.select_option("complete")
+    form.locator("[name=apply]").press("Enter")
+    expect(page).to_have_url(re.compile(r"f=contract:is:complete"))
+    expect(page.locator(f"#row-{ready.pk}")).to_be_visible()
+    expect(page.locator(f"#row-{lacking.pk}")).to_have_count(0)
+    assert _faults(page) == []
+    page.keyboard.press("KeyV")
+    page.locator("#act-form [name=name]").fill("可以转出")
+    page.locator("#act-form [name=name]").press("Enter")
+    expect(page).to_have_url(re.compile(r"view=\d+"))
+    expect(page.locator(".queues [aria-current]")).to_contain_text("可以转出")
+    expect(page.locator(".queues [aria-current] .count")).to_have_text("1")
+    assert SavedView.objects.get().filters == ["contract:is:complete"]
+    page.locator(".condition .off").click()
+    expect(page.locator(f"#row-{lacking.pk}")).to_be_visible()
+
+
+def test_cards_move_by_keyboard_and_by_dragging_under_the_same_rules(
+    cast: Cast, now: dt.datetime, live_server: LiveServer, new_context: NewContext
+) -> None:
+    by_keys, by_hand, lacking = routed(cast, now), routed(cast, now), submitted(cast, now)
+    context = new_context()
+    page = context.new_page()
+    sign_in(page, live_server.url, cast.linzhixia.username)
+    page.goto(f"{live_server.url}/desk/?queue=all&layout=board")
+    second = page.locator("[data-column='2']")
+    page.locator(f"#row-{by_keys.pk} a.title").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.locator("#toasts [data-undo]").first).to_be_visible()
+    expect(second.locator(f"#row-{by_keys.pk}")).to_be_visible()
+    page.drag_and_drop(f"#row-{by_hand.pk} a.title", "[data-column='2'] h3")
+    expect(second.locator(f"#row-{by_hand.pk}:not([aria-busy])")).to_be_visible()
+    page.drag_and_drop(f"#row-{lacking.pk} a.title", "[data-column='2'] h3")
+    expect(page.locator("#refusal")).to_be_visible()
+    expect(page.locator("[data-column='1']").locator(f"#row-{lacking.pk}")).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.locator(f"#row-{by_hand.pk} a.title").focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page.locator("#act-form [name=reason]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(second.locator(f"#row-{by_hand.pk}")).to_be_visible()
+    assert _faults(page) == []
+    levels = dict(Ticket.objects.values_list("pk", "level"))
+    assert levels == {by_keys.pk: 2, by_hand.pk: 2, lacking.pk: 1}
