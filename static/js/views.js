@@ -21,6 +21,7 @@ document.addEventListener("change", (event) => {
   if (event.target.name === "field") asked.delete("operator");
   const at = event.target.id;
   window.htmx.ajax("GET", `${form.dataset.again}?${asked}`, {
-    source: form, target: "#act-form", select: "#act-form", swap: "outerHTML",
+    // Not the form itself: its present value need not be valid to ask for another field.
+    source: form.closest("dialog") ?? document.body, target: "#act-form", select: "#act-form", swap: "outerHTML",
   }).then(() => document.getElementById(at)?.focus());
 });

@@ -85,18 +85,18 @@ class ConditionForm(forms.Form):
             size = str(min(max(len(offered), 2), 9))
             self.fields["value"] = (
                 forms.MultipleChoiceField(
-                    label=_("Value"), choices=offered,
+                    label=_("Wanted value"), choices=offered,
                     widget=forms.SelectMultiple(attrs={"size": size}),
                 )
                 if many
-                else forms.ChoiceField(label=_("Value"), choices=offered)
+                else forms.ChoiceField(label=_("Wanted value"), choices=offered)
             )  # fmt: skip
             first: Any = next(iter(initial), "")
             self.initial["value"] = list(initial) if many else first
             return
         help_text, listed = self._typed(offered)
         self.fields["value"] = forms.CharField(
-            label=_("Value"), help_text=help_text, max_length=500,
+            label=_("Wanted value"), help_text=help_text, max_length=500,
             widget=forms.TextInput(attrs={"autocomplete": "off", **listed}),
         )  # fmt: skip
         self.initial["value"] = ", ".join(initial)
