@@ -287,6 +287,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "LevelEnum": "tickets.choices.Level",
         "CauseCategoryEnum": "tickets.choices.CauseCategory",
+        "CommentKindEnum": "tickets.choices.CommentKind",
+        "ClockStateEnum": "tickets.sla.standing.ClockState",
     },
 }
 
