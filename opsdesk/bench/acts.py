@@ -90,6 +90,20 @@ def reads(ground: Ground, week: str) -> list[Act]:
         Act("weekly report page", 2.0, _fixed(reverse("weekly_report", args=[week]))),
         Act("search: in a queue", 15.0,
             _fixed(f"{desk}?" + urlencode({"queue": "level-2", "q": COMMON})), growth=2.0),
+        *_filtered(desk),
+    ]  # fmt: skip
+
+
+def _filtered(desk: str) -> list[Act]:
+    """Lists somebody put together: any filter over open tickets, and one over everything."""
+    open_only = f"{desk}?queue=all&f=status:any:new,open,pending,on_hold"
+    return [
+        Act("filter, open: contract", 5.0, _fixed(f"{open_only}&f=contract:is:open")),
+        Act("filter, open: by priority and due", 5.0,
+            _fixed(f"{open_only}&f=priority:atleast:1&sort=due&group=priority"), growth=20.0),
+        Act("filter, everything: indexed", 1.5, _fixed(f"{desk}?queue=all&f=status:is:closed")),
+        Act("board by level", 5.0, _fixed(f"{desk}?queue=all&layout=board&board=level"),
+            growth=20.0),
     ]  # fmt: skip
 
 

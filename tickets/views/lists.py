@@ -60,7 +60,10 @@ def listed(place: Place, shown: Ticket | None, now: dt.datetime) -> dict[str, An
 def _page(place: Place) -> tuple[Page, dict[tuple[Any, ...], str] | None]:
     """The rows, and how many each group holds; in limited time where the list may be endless."""
     read = place.read
-    if read.is_narrow or (not place.listing.filters and read.order.is_by_number):
+    listing = place.listing
+    # A queue in its own order walks an index, however much it holds.
+    is_plain = not (listing.filters or listing.sort or listing.group)
+    if read.is_narrow or is_plain:
         return _asked(place)
     with at_most(WAITED_FOR):
         return _asked(place)
