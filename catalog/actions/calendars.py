@@ -38,7 +38,7 @@ def create_calendar(
         public_holidays=public_holidays,
         local_years=sorted(local_years),
     )
-    return add(row, acting_user=acting_user, now=now, guard=_guard_calendar)
+    return add(row, acting_user=acting_user, now=now, guard=check_calendar)
 
 
 def edit_calendar(
@@ -58,7 +58,7 @@ def edit_calendar(
             acting_user=acting_user,
             now=now,
             seen_version=seen_version,
-            guard=_guard_calendar,
+            guard=check_calendar,
         )
         _announce(row, acting_user, now)
     return row
@@ -79,7 +79,8 @@ def _announce(row: ServiceCalendar, acting_user: User | None, now: dt.datetime) 
     )
 
 
-def _guard_calendar(row: ServiceCalendar) -> None:
+def check_calendar(row: ServiceCalendar) -> None:
+    """Refuse what no calendar can be, by its field; also asked before a change is foreseen."""
     others = ServiceCalendar.objects.exclude(pk=row.pk)
     refuse_taken(others.filter(name=row.name), "name", row.name)
     if row.zone not in available_timezones():

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalog.access import calendar_with, work_calendar
 from catalog.actions import create_calendar, edit_calendar, remove_day, set_day
+from catalog.actions.calendars import check_calendar
 from catalog.forms import CalendarDayForm, CalendarForm
 from catalog.models import CalendarDay, ServiceCalendar
 from catalog.views.sections import Column, Panel, PanelRow, Section
@@ -108,6 +109,7 @@ def _foresee_edit(
     calendar: ServiceCalendar, form: CalendarForm, user: User, now: dt.datetime
 ) -> list[str]:
     wanted = ServiceCalendar(pk=calendar.pk, **form.fields_of_row())
+    check_calendar(wanted)
     return _foresee(calendar, calendar_with(wanted, _local(calendar)), user, now)
 
 

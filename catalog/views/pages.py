@@ -172,11 +172,11 @@ def settings_edit(request: HttpRequest, section: str, pk: int) -> HttpResponse:
     form = _form_of(what, row, request.POST if request.method == "POST" else None)
     status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
-        if what.foresee is not None and not is_seen(request):
-            html = what.foresee(row, form, signed_in(request), timezone.now())
-            if html:
-                return foreseen_page(request, str(row), row_url(what, pk), html)
         try:
+            if what.foresee is not None and not is_seen(request):
+                html = what.foresee(row, form, signed_in(request), timezone.now())
+                if html:
+                    return foreseen_page(request, str(row), row_url(what, pk), html)
             row = what.edit(row, form, signed_in(request), timezone.now())
         except Refused as refusal:
             form.show_refusal(refusal)

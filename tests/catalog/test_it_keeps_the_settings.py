@@ -18,6 +18,7 @@ from catalog.views.pages import SECTIONS
 from core.models import Event, OutboxRow
 from core.worktime import WorkCalendar
 from opsdesk.demo.cast import Cast
+from tests.tickets.ladder import submitted
 
 ClientOf = Callable[..., Client]
 
@@ -206,6 +207,24 @@ def test_a_calendar_follows_its_form(cast: Cast, client_of: ClientOf) -> None:
         public_holidays=False,
     )
     assert ServiceCalendar.objects.get(pk=cast.calendar.pk).version == 3
+
+
+def test_a_calendar_that_cannot_be_is_refused_before_its_consequences_are_shown(
+    cast: Cast, client_of: ClientOf, now: dt.datetime
+) -> None:
+    submitted(cast, now)
+    client = client_of(cast.chenlu)
+    address = reverse("settings_calendars_edit", args=[cast.calendar.pk])
+    sent = {
+        "name": "客服", "zone": "Asia/Shanghai", "weekdays": ["1", "6"], "hours": "9:00-12:00",
+    }  # fmt: skip
+    for field, value in (("zone", "../etc"), ("zone", "\u202e😀"), ("hours", "13:00-12:00")):
+        refused = client.post(address, sent | {field: value})
+        assert refused.status_code == 422
+        assert set(refused.context["form"].errors) == {field}
+    shown = client.post(address, sent)
+    assert shown.status_code == 200
+    assert "catalog/settings_foreseen.html" in {template.name for template in shown.templates}
 
 
 def test_dead_letters_are_seen_and_sent_again(
