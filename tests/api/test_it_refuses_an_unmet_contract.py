@@ -11,7 +11,7 @@ import pytest
 from opsdesk.demo.cast import Cast
 from tests.api.calling import Api, everything, fields_of
 from tests.tickets import ladder
-from tickets.actions import drive_ticket, edit_ticket
+from tickets.actions import describe_cause, drive_ticket, edit_ticket, open_cause, push_cause
 from tickets.choices import CauseState, Type
 from tickets.models import Cause, Ticket
 
@@ -62,6 +62,13 @@ def without(ticket: Ticket, **columns: Any) -> Ticket:
     return Ticket.objects.get(pk=ticket.pk)
 
 
+def bare_cause(cast: Cast, now: dt.datetime) -> Cause:
+    """A pushed cause that says nothing yet, so it fills no row of its tickets."""
+    crm = cast.products["crm"]
+    opened = open_cause(title="视图不同步", product=crm, acting_user=cast.linzhixia, now=now)
+    return push_cause(opened, cast.hesiyuan, acting_user=cast.linzhixia, now=now)
+
+
 def body_of(verb: str, cast: Cast, now: dt.datetime) -> dict[str, Any]:
     """What the verb is sent with."""
     if verb == "move-up":
@@ -69,7 +76,7 @@ def body_of(verb: str, cast: Cast, now: dt.datetime) -> dict[str, Any]:
     if verb == "relay":
         return {"team": cast.teams["crm_development"].pk}
     if verb == "push":
-        return {"cause": ladder.cause(cast, now).pk}
+        return {"cause": bare_cause(cast, now).pk}
     return {"resolution": verb.removeprefix("resolve-")}
 
 
@@ -119,6 +126,17 @@ def test_the_complete_ticket_moves(cast: Cast, now: dt.datetime, make: Make, ver
     ticket = make(cast, now)
     response = api.verb(ticket, verb.split("-", maxsplit=1)[0] if "resolve" in verb else verb, body)
     assert response.status_code == 200, response.json()
+
+
+@pytest.mark.parametrize("row", TECHNICAL)
+def test_what_is_on_the_cause_already_fills_the_row(cast: Cast, now: dt.datetime, row: str) -> None:
+    api, agent = Api(cast.linzhixia), {"acting_user": cast.linzhixia, "now": now}
+    ticket, cause = without(ladder.screened(cast, now), **MISSING[row]), bare_cause(cast, now)
+    assert fields_of(api.verb(ticket, "push", {"cause": cause.pk})) == [row]
+    said = {"module": cast.modules["visits"], "category": "code", "evidence": "10:00 起全部 502"}
+    describe_cause(cause, said, **agent)
+    response = api.verb(ticket, "push", {"cause": cause.pk})
+    assert (response.status_code, response.json()["level"]) == (200, 3)
 
 
 @pytest.mark.parametrize(

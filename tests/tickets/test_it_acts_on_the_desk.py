@@ -151,6 +151,22 @@ def test_a_refused_push_leaves_no_cause_behind(
     assert _fresh(ticket).level == Level.RELAY
 
 
+def test_a_cause_opened_with_the_push_judges_nothing(
+    cast: Cast, now: dt.datetime, client_of: ClientOf
+) -> None:
+    ticket = screened(cast, now)
+    Ticket.objects.update(suspected_module=None, suspected_cause="")
+    client = client_of(cast.linzhixia)
+    offered = client.get(_at(ticket, "push")).context["form"].initial
+    sent = {**offered, "category": "code", "owner": cast.hesiyuan.pk}
+    assert (offered["title"], offered["module"]) == (ticket.title, ticket.module_id)
+    assert client.post(_at(ticket, "push"), sent).status_code == 422
+    assert not Cause.objects.exists()
+    Ticket.objects.update(suspected_module=ticket.module, suspected_cause="旧编码")
+    client.post(_at(ticket, "push"), sent)
+    assert _fresh(ticket).level == Level.PUSH
+
+
 def test_a_public_reply_after_an_unseen_one_is_held_once(
     cast: Cast, now: dt.datetime, client_of: ClientOf
 ) -> None:

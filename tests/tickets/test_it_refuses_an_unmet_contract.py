@@ -11,7 +11,14 @@ import pytest
 from core.models import Event, OutboxRow
 from opsdesk.demo.cast import Cast
 from tests.tickets import ladder
-from tickets.actions import drive_ticket, edit_ticket, move_up, push_ticket, resolve_ticket
+from tickets.actions import (
+    describe_cause,
+    drive_ticket,
+    edit_ticket,
+    move_up,
+    push_ticket,
+    resolve_ticket,
+)
 from tickets.choices import CauseState, Impact, Resolution, Status, Type
 from tickets.errors import ContractUnmet, LevelDoesNotApply, WrongState
 from tickets.models import Cause, Ticket
@@ -69,14 +76,23 @@ def test_leaving_level_1_complete(cast: Cast, now: dt.datetime) -> None:
 @pytest.mark.parametrize("row", ["suspected_module", "suspected_cause", "evidence"])
 def test_leaving_level_2(cast: Cast, now: dt.datetime, row: str) -> None:
     ticket = remove(ladder.screened(cast, now), **MISSING[row])
+    # Opened in the same act, the cause fills no row, whatever it says.
     cause = ladder.cause(cast, now)
-    # What the cause says would fill the row.
-    Cause.objects.update(module=None, category="")
+    describe_cause(cause, {"evidence": "日志"}, acting_user=cast.linzhixia, now=now)
     before = image(ticket)
     with pytest.raises(ContractUnmet) as refusal:
         push_ticket(ticket, cause, acting_user=cast.linzhixia, now=now)
     assert [problem.field for problem in refusal.value.problems] == [row]
     assert image(ticket) == before
+
+
+@pytest.mark.parametrize("row", ["suspected_module", "suspected_cause", "evidence"])
+def test_what_was_on_the_cause_before_fills_the_row(cast: Cast, now: dt.datetime, row: str) -> None:
+    ticket = remove(ladder.screened(cast, now), **MISSING[row])
+    cause = ladder.cause(cast, now)
+    describe_cause(cause, {"evidence": "日志"}, acting_user=cast.linzhixia, now=now)
+    later = now + dt.timedelta(minutes=1)
+    assert push_ticket(ticket, cause, acting_user=cast.linzhixia, now=later).level == 3
 
 
 def test_leaving_level_2_complete(cast: Cast, now: dt.datetime) -> None:

@@ -368,6 +368,7 @@ def test_an_outage_is_judged_once_on_its_cause(cast: Cast) -> None:
         **agent,
     )
     assert rows(tickets[0]) == rows(tickets[1]) == {(RowState.DONE, True)}
+    agent["now"] = now + dt.timedelta(minutes=1)
     pushed = push_ticket(Ticket.objects.get(pk=tickets[0].pk), Cause.objects.get(), **agent)
     event = Event.objects.filter(subject="ticket", subject_id=pushed.pk).latest("version")
     assert event.data["suspected_category"] == "code"

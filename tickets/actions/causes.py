@@ -145,7 +145,7 @@ def link_cause(
     return row
 
 
-def _as_of(ticket: Ticket, cause: Cause) -> Ticket:
+def _as_of(ticket: Ticket, cause: Cause | None) -> Ticket:
     """The ticket as it would be with this cause: rows that the cause fills count as filled."""
     judged = copy.copy(ticket)
     judged.cause = cause
@@ -160,7 +160,11 @@ def push_ticket(
     now: dt.datetime,
     seen_version: int | None = None,
 ) -> Ticket:
-    """转 L3: the ticket waits for the owner of its cause. The suspicion is kept for judging it."""
+    """转 L3: the ticket waits for the owner of its cause. The suspicion is kept for judging it.
+
+    What was said on the cause before fills rows of level 2. A cause opened in this same act (at
+    `now`) fills none: its form comes with the ticket's own title and module, which judges nothing.
+    """
     with transaction.atomic():
         row = take(ticket, "push", acting_user, seen_version, CONTRACT_FIELDS)
         locked = events.lock(Cause, cause.pk)
@@ -178,8 +182,8 @@ def push_ticket(
                     locked.ref,
                 )
             )  # fmt: skip
-        judged = _as_of(row, locked)
-        owed = require_move_up(judged, Level.PUSH)
+        opened_now = locked.created_at == now
+        owed = require_move_up(_as_of(row, None if opened_now else locked), Level.PUSH)
         waits = locked.state in (CauseState.PUSHED, CauseState.ACCEPTED)
         fields: dict[str, Any] = {
             "cause_id": locked.pk,
@@ -189,7 +193,7 @@ def push_ticket(
             fields["promised_on"] = locked.promised_on
         climb(
             row, "push", Level.PUSH, fields, acting_user, now, owed=owed,
-            data=suspicion_of(judged),
+            data=suspicion_of(_as_of(row, locked)),
         )  # fmt: skip
         if waits and locked.pushed_at != now:
             owe_word(locked, PushItem.Kind.TICKET, str(row.pk), now=now)
