@@ -14,7 +14,7 @@ from tests.guards.places import Place, places
 from tests.guards.world import World
 
 #: Asked as the first of these whom the matrix lets in.
-FITTING = ("agt", "req", "own", "mem", "adm", "out")
+FITTING = ("agt", "req", "own", "mem", "adm", "mgr", "out")
 
 
 def fitting(place: Place, method: str, outcomes: dict[access.Key, access.Outcomes]) -> str | None:

@@ -21,6 +21,8 @@ from tests.guards.crawl import fitting, pages
 from tests.guards.places import places
 from tests.guards.sendings import send
 from tests.guards.world import ASKED_AT, World, undone
+from tickets.actions import activate_rule
+from tickets.actions.automating import Occasion, run_rule
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -56,6 +58,8 @@ def test_every_template_is_drawn(world: World) -> None:
         for _place, _role, _response in pages(world):
             pass
         _as_others_see_it(world)
+        _on_the_desk(world)
+        _foreseen(world)
         _refused(world)
         _empty(world)
         _broken()
@@ -79,6 +83,29 @@ def _as_others_see_it(world: World) -> None:
         client = world.client(role)
         for path in ("/", "/help/", "/pushed/", "/manuals/crm/customer-export/"):
             client.get(path)
+
+
+def _on_the_desk(world: World) -> None:
+    """Layouts of the lists, guided mode, a ticket that lacks everything, a rule that acted."""
+    client = world.client("agt")
+    part = {"HX-Request": "true"}
+    client.get("/desk/", {"queue": "all", "f": "status:any:new,open"})
+    client.get("/desk/", {"queue": "all", "layout": "board"})
+    client.get("/desk/board/column/", {"queue": "all", "column": "1"}, headers=part)
+    client.get(f"/desk/views/{world.views['shared'].pk}/count/", headers=part)
+    client.get(f"/desk/{world.tickets['new'].pk}/")
+    client.get(f"/desk/{world.tickets['open'].pk}/", {"guided": "on"})
+    assert world.rule is not None
+    rule = activate_rule(world.rule, acting_user=world.cast.admin, now=ASKED_AT)
+    run_rule(rule, world.tickets["open"].pk, Occasion("event:1"), now=ASKED_AT)
+    client.get(f"/desk/{world.tickets['open'].pk}/rules/")
+
+
+def _foreseen(world: World) -> None:
+    """What a change of working hours would do, before it is saved."""
+    calendar = world.cast.calendar
+    sent = {"name": calendar.name, "zone": calendar.zone, "hours": "10:00-11:00", "weekdays": "1"}
+    world.client("adm").post(f"/settings/calendars/{calendar.pk}/", sent)
 
 
 def _refused(world: World) -> None:
