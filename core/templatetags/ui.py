@@ -164,13 +164,20 @@ def field(context: Context, bound: BoundField, **inputs: Any) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def form_errors(context: Context, form: forms.BaseForm) -> SafeString:
-    """The summary above a refused form: every field by name, linked, with what is wrong."""
-    if not form.errors:
+def form_errors(
+    context: Context, form: forms.BaseForm, rows: "forms.BaseFormSet[Any] | None" = None
+) -> SafeString:
+    """The summary above a refused form: every field by name, linked, with what is wrong.
+
+    `rows` is the formset that is sent with the form; its faults stand in the same summary.
+    """
+    parts = [form, *(rows.forms if rows is not None else ())]
+    others = [*form.non_field_errors(), *(rows.non_form_errors() if rows is not None else ())]
+    faults = [(bound, bound.errors) for p in parts for bound in p.visible_fields() if bound.errors]
+    hidden = [(bound, bound.errors) for p in parts for bound in p.hidden_fields() if bound.errors]
+    if not (others or faults or hidden):
         return SafeString("")
-    faults = [(bound, bound.errors) for bound in form.visible_fields() if bound.errors]
-    hidden = [(bound, bound.errors) for bound in form.hidden_fields() if bound.errors]
-    values = {"faults": faults, "hidden": hidden, "others": form.non_field_errors()}
+    values = {"faults": faults, "hidden": hidden, "others": others}
     return render_component("form_errors", values, context)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.forms import BaseForm
+from django.forms import BaseForm, BaseFormSet
 
 from tests.guards import access
 from tests.guards.crawl import fitting
@@ -73,11 +73,13 @@ def rows() -> dict[str, int]:
 
 
 def forms_of(response: Any) -> list[BaseForm]:
-    """The bound forms of the page that came back."""
+    """The bound forms of the page that came back, the rows of a formset among them."""
     found: dict[int, BaseForm] = {}
     for context in response.context or ():
         for value in dict(context.flatten() if hasattr(context, "flatten") else context).values():
-            if isinstance(value, BaseForm) and value.is_bound:
+            if isinstance(value, BaseFormSet) and value.is_bound:
+                found |= {id(form): form for form in (value.management_form, *value.forms)}
+            elif isinstance(value, BaseForm) and value.is_bound:
                 found[id(value)] = value
     return list(found.values())
 

@@ -168,3 +168,23 @@ def test_the_settings_write_preview_and_count(
     client.post(reverse("procedure_bring_back", args=[procedure.pk]))
     procedure.refresh_from_db()
     assert procedure.is_active
+
+
+def test_a_refused_step_is_named_beside_its_field_and_above_the_form(
+    cast: Cast, now: dt.datetime, client_of: ClientOf
+) -> None:
+    client = client_of(cast.chenlu)
+    sent = {
+        "name": "咨询", "type": "how_to", "steps-TOTAL_FORMS": "1", "steps-INITIAL_FORMS": "0",
+        "steps-0-place": "10", "steps-0-text": "看日志",
+    }  # fmt: skip
+    refused = client.post(reverse("procedure_new"), sent | {"steps-0-place": "-1"})
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert 'href="#id_steps-0-place"' in page
+    assert 'id="id_steps-0-place_error"' in page
+    tampered = client.post(reverse("procedure_new"), sent | {"steps-TOTAL_FORMS": "x"})
+    assert tampered.status_code == 422
+    assert "步骤没有完整传到" in tampered.content.decode()
+    assert not Procedure.objects.exists()
+    assert client.post(reverse("procedure_new"), sent).status_code == 302

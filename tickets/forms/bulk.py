@@ -272,6 +272,9 @@ class MergeForm(BulkForm):
     """Into one of the selected: the oldest, unless another is chosen."""
 
     verb = "merge"
+    tickets = ChosenField(
+        error_messages={"required": _("These are no tickets. Select them in the list.")}
+    )
     into = forms.TypedChoiceField(label=_("Into which ticket?"), coerce=int)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -70,13 +70,18 @@ def page_choices() -> list[tuple[str, Any]]:
 
 def steps_formset(data: Any, initial: list[StepDraft]) -> BaseFormSet[StepForm]:
     """The rows of the steps, with a few empty ones."""
-    made = formset_factory(StepForm, extra=SPARE, max_num=STEPS_MAX + SPARE)
+    most = STEPS_MAX + SPARE
+    made = formset_factory(StepForm, extra=SPARE, max_num=most, absolute_max=most)
     rows = [
         {"place": 10 * at, "text": step.text, "page": step.page.pk if step.page else "",
          "is_required": step.is_required}
         for at, step in enumerate(initial, start=1)
     ]  # fmt: skip
-    return made(data, initial=rows, prefix="steps", form_kwargs={"pages": page_choices()})
+    said = {"missing_management_form": _("The steps did not arrive whole. Load the page again.")}
+    return made(
+        data, initial=rows, prefix="steps", form_kwargs={"pages": page_choices()},
+        error_messages=said,
+    )  # fmt: skip
 
 
 def drafts_of(formset: BaseFormSet[StepForm]) -> list[StepDraft]:
