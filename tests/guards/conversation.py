@@ -39,11 +39,11 @@ def build(world: World) -> None:
         tickets.save_draft(opened, "还没写完", revision=0, **said)
         file = SimpleUploadedFile("draft.txt", "日志".encode())
         tickets.add_draft_file(opened, file, **said)
-    own = Macro(name="我的", owner=cast.linzhixia, text_zh="{{requester}}您好。", acts=_ACTS)
+    own = Macro(name="季末答复", owner=cast.linzhixia, text_zh="{{requester}}您好。", acts=_ACTS)
     tickets.create_macro(own, acting_user=cast.linzhixia, now=now)
-    shared = Macro(name="共用", text_zh="请重新登录。", text_en="Sign in again.")
+    shared = Macro(name="重新登录", text_zh="请重新登录。", text_en="Sign in again.")
     tickets.create_macro(shared, acting_user=cast.gaoyuan, now=now)
-    slow = Procedure(name="性能问题", type=Type.PERFORMANCE)
+    slow = Procedure(name="慢时先查", type=Type.PERFORMANCE)
     tickets.create_procedure(slow, STEPS, acting_user=cast.gaoyuan, now=now)
     world.tickets["stepped"] = ladder.routed(cast, now, Type.PERFORMANCE)
 
@@ -53,7 +53,7 @@ def macro(name: str) -> Macro:
 
 
 def procedure() -> Procedure:
-    return Procedure.objects.get(name="性能问题")
+    return Procedure.objects.get(name="慢时先查")
 
 
 def step(at: int = 1) -> ProcedureStep:
@@ -84,12 +84,12 @@ ARGUMENTS: dict[str, Callable[[Any, Any], Mapping[str, tuple[Any, ...]]]] = {
     "ticket_people": _open_cases,
     "ticket_macros": _open_cases,
     "ticket_macro": lambda world, route: {
-        "own": (world.tickets["open"].pk, macro("我的").pk),
-        "shared": (world.tickets["open"].pk, macro("共用").pk),
+        "own": (world.tickets["open"].pk, macro("季末答复").pk),
+        "shared": (world.tickets["open"].pk, macro("重新登录").pk),
     },
     "ticket_tick": lambda world, route: {"": (world.tickets["stepped"].pk,)},
-    "macro": lambda world, route: {"": (macro("我的").pk,)},
-    "shared_macro": lambda world, route: {"": (macro("共用").pk,)},
+    "macro": lambda world, route: {"": (macro("季末答复").pk,)},
+    "shared_macro": lambda world, route: {"": (macro("重新登录").pk,)},
     "procedure": lambda world, route: {"": (procedure().pk,)},
 }
 _MACRO = {"name": "新的", "kind": "public", "text_zh": "{{requester}}您好"}
@@ -131,7 +131,7 @@ def _untick(w: Any, act: Callable[..., Any]) -> object:
 
 
 def _bring_back_macro(w: Any, act: Callable[..., Any]) -> object:
-    retired = tickets.retire_macro(macro("我的"), **_by(w, "linzhixia"))
+    retired = tickets.retire_macro(macro("季末答复"), **_by(w, "linzhixia"))
     return act(retired, **_by(w, "linzhixia"))
 
 
@@ -141,10 +141,12 @@ def _bring_back_procedure(w: Any, act: Callable[..., Any]) -> object:
 
 DEEDS: dict[str, Callable[[Any, Callable[..., Any]], object]] = {
     "create_macro": lambda w, act: act(Macro(name="新的", text_zh="好"), **_by(w, "gaoyuan")),
-    "edit_macro": lambda w, act: act(macro("我的"), {"name": "改"}, **_by(w, "linzhixia")),
-    "retire_macro": lambda w, act: act(macro("我的"), **_by(w, "linzhixia")),
+    "edit_macro": lambda w, act: act(macro("季末答复"), {"name": "改"}, **_by(w, "linzhixia")),
+    "retire_macro": lambda w, act: act(macro("季末答复"), **_by(w, "linzhixia")),
     "bring_back_macro": _bring_back_macro,
-    "run_macro": lambda w, act: act(w.tickets["open"], macro("我的"), "好", **_by(w, "linzhixia")),
+    "run_macro": lambda w, act: act(
+        w.tickets["open"], macro("季末答复"), "好", **_by(w, "linzhixia")
+    ),
     "create_procedure": lambda w, act: act(
         Procedure(name="数据", type="data"), STEPS, **_by(w, "gaoyuan")
     ),

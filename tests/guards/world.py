@@ -393,7 +393,7 @@ def _pages(world: World) -> None:
         "clerk": Page.objects.get(slug="month-end"),
         "draft": create_page(
             PageDraft(
-                product=cast.products["crm"], title="合同套打", body="## 步骤\n\n1. 打开合同。",
+                product=cast.products["crm"], title="合同套打", body="## 怎样打印\n\n1. 打开合同。",
                 slug="contract-print",
             ),
             acting_user=cast.shenyi, now=world.now,
@@ -408,7 +408,7 @@ def _automation(world: World) -> None:
     note = {"verb": "note", "params": {"body": "请核对模块"}}
     draft = tickets.RuleDraft("退回后提醒", {"kind": "returned"}, ["product:is:crm"], [note])
     world.rule = tickets.create_rule(draft, **admin)
-    policy = {"name": "看板", "position": 1, "product_ids": [cast.products["board"].pk],
+    policy = {"name": "看板加急", "position": 1, "product_ids": [cast.products["board"].pk],
               "targets": {"0": [600, 3600]}}  # fmt: skip
     tickets.create_policy(policy, **admin)
     world.trial = tickets.start_trial(draft, rule=world.rule, **admin)
