@@ -118,6 +118,7 @@ def test_no_verb_leads_there_and_it_says_why(
     assert "data-refused" in refused.content.decode()
     assert _place(client, ticket, "status", "nowhere").status_code == 400
     assert _place(client, ticket, "colour", "1").status_code == 400
+    assert _place(client, ticket, "level", "1" * 5000).status_code == 400
     assert _place(client, ticket, "level", "2").status_code == 302
 
 

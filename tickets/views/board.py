@@ -115,7 +115,7 @@ def ticket_place(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _step(ticket: Ticket, by: str, column: str) -> Step:
-    if by == "level" and column.isdecimal() and int(column) in Level.values:
+    if by == "level" and column in map(str, Level.values):
         return step_to_level(ticket, int(column))
     if by == "status" and column in Status.values:
         return step_to_status(ticket, column)
