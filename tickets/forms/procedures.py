@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import SettingsForm
@@ -77,7 +78,7 @@ def steps_formset(data: Any, initial: list[StepDraft]) -> BaseFormSet[StepForm]:
          "is_required": step.is_required}
         for at, step in enumerate(initial, start=1)
     ]  # fmt: skip
-    said = {"missing_management_form": _("The steps did not arrive whole. Load the page again.")}
+    said = {"missing_management_form": _now("The steps did not arrive whole. Load the page again.")}
     return made(
         data, initial=rows, prefix="steps", form_kwargs={"pages": page_choices()},
         error_messages=said,
