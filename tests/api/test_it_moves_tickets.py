@@ -16,7 +16,7 @@ from tests.api.calling import Api, everything, fields_of
 from tests.tickets import ladder
 from tickets.api.causes import CAUSE_VERBS
 from tickets.api.verbs import VERBS
-from tickets.models import Cause, Ticket
+from tickets.models import Cause, Ticket, TicketLink
 
 
 @pytest.fixture
@@ -133,6 +133,69 @@ def test_watching(cast: Cast, now: dt.datetime) -> None:
     ok(agent.post(f"/tickets/{ticket.pk}/unwatch", {"user": cast.liuyang.pk}))
     assert colleague.get(f"/tickets/{ticket.pk}").status_code == 404
     ok(agent.post(f"/tickets/{ticket.pk}/watch"))
+
+
+def test_tags_go_on_and_come_off(cast: Cast, now: dt.datetime) -> None:
+    ticket = ladder.submitted(cast, now)
+    agent, requester = Api(cast.linzhixia), Api(cast.wangke)
+
+    def tags() -> list[str]:
+        return Ticket.objects.values_list("tags", flat=True).get(pk=ticket.pk)
+
+    ok(agent.verb(ticket, "tag", {"add": ["移动端", "VIP"]}))
+    assert tags() == ["移动端", "VIP"]
+    ok(agent.verb(ticket, "tag", {"add": ["vip"], "remove": ["移动端"]}))
+    assert tags() == ["VIP"]
+    before = everything()
+    assert requester.verb(ticket, "tag", {"remove": ["VIP"]}).status_code == 403
+    bad = agent.verb(ticket, "tag", {"add": ["a,b"]})
+    assert (bad.status_code, fields_of(bad)) == (400, ["tags"])
+    assert everything() == before
+
+
+def test_tickets_are_linked_and_split(cast: Cast, now: dt.datetime) -> None:
+    ticket, other = ladder.submitted(cast, now), ladder.submitted(cast, now, "同一件事")
+    agent, requester = Api(cast.linzhixia), Api(cast.wangke)
+    sent = {"other": other.pk, "kind": "blocks"}
+    ok(agent.verb(ticket, "link", sent))
+    link = TicketLink.objects.get()
+    assert (link.source, link.target, link.kind) == (ticket, other, "blocks")
+    before = everything()
+    back = agent.verb(other, "link", sent | {"other": ticket.pk})
+    assert (back.status_code, fields_of(back)) == (409, ["kind"])
+    assert requester.verb(ticket, "unlink", sent).status_code == 403
+    assert everything() == before
+    ok(agent.verb(ticket, "unlink", sent))
+    assert not TicketLink.objects.exists()
+    assert agent.verb(ticket, "unlink", sent).status_code == 409
+    ok(agent.verb(ticket, "split", {"words": "导出也慢", "title": "导出慢"}))
+    part = TicketLink.objects.get(target=ticket, kind="split").source
+    assert (part.title, part.description, part.requester) == ("导出慢", "导出也慢", cast.wangke)
+
+
+def test_an_act_is_undone_by_who_did_it(cast: Cast, now: dt.datetime) -> None:
+    ticket = ladder.submitted(cast, now)
+    agent, colleague = Api(cast.linzhixia), Api(cast.zhoumin)
+    made = ok(agent.verb(ticket, "assign", {"assignee": cast.zhoumin.pk}))["version"]
+    before = everything()
+    assert colleague.verb(ticket, "undo", {"version": made}).status_code in (403, 409)
+    assert everything() == before
+    assert ok(agent.verb(ticket, "undo", {"version": made}))["assignee"] is None
+
+
+def test_the_manager_names_the_owner_after_three_bounces(cast: Cast, now: dt.datetime) -> None:
+    cause = ladder.cause(cast, now)
+    agent, owner, manager = Api(cast.linzhixia), Api(cast.hesiyuan), Api(cast.gaoyuan)
+    named = {"owner": cast.hesiyuan.pk}
+    assert manager.verb(cause, "name-owner", named).status_code == 409
+    for bounce in range(3):
+        if bounce:
+            ok(agent.verb(cause, "push", named))
+        ok(owner.verb(cause, "decline", {"reason": "incomplete", "note": "缺日志"}))
+    before = everything()
+    assert agent.verb(cause, "name-owner", named).status_code == 403
+    assert everything() == before
+    assert ok(manager.verb(cause, "name-owner", named))["state"] == "pushed"
 
 
 def test_every_verb_was_moved() -> None:

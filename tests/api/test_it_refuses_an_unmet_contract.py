@@ -130,11 +130,11 @@ def test_the_complete_ticket_moves(cast: Cast, now: dt.datetime, make: Make, ver
 
 @pytest.mark.parametrize("row", TECHNICAL)
 def test_what_is_on_the_cause_already_fills_the_row(cast: Cast, now: dt.datetime, row: str) -> None:
-    api, agent = Api(cast.linzhixia), {"acting_user": cast.linzhixia, "now": now}
+    api = Api(cast.linzhixia)
     ticket, cause = without(ladder.screened(cast, now), **MISSING[row]), bare_cause(cast, now)
     assert fields_of(api.verb(ticket, "push", {"cause": cause.pk})) == [row]
     said = {"module": cast.modules["visits"], "category": "code", "evidence": "10:00 起全部 502"}
-    describe_cause(cause, said, **agent)
+    describe_cause(cause, said, acting_user=cast.linzhixia, now=now)
     response = api.verb(ticket, "push", {"cause": cause.pk})
     assert (response.status_code, response.json()["level"]) == (200, 3)
 

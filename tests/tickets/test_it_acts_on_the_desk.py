@@ -247,7 +247,7 @@ def test_a_page_the_requester_reads_is_linked_with_one_click(
     )  # fmt: skip
     ticket = routed(cast, now)
     client = client_of(cast.linzhixia)
-    offered = client.get(reverse("ticket", args=[ticket.pk])).context["pages"]
+    offered = client.get(reverse("ticket_related", args=[ticket.pk])).context["pages"]
     assert own in offered
     assert foreign not in offered
     sent = {"row": "answer_page", "answer_page": own.pk, "version": ticket.version}
