@@ -113,9 +113,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def with_drafts_of(self, user: User) -> TicketQuerySet:
         """`own_drafts`: what the person wrote and has not sent, in the query of the ticket."""
-        files = apps.get_model("tickets", "DraftFile")._default_manager.filter(
-            draft=OuterRef("pk")
-        )
+        files = apps.get_model("tickets", "DraftFile")._default_manager.filter(draft=OuterRef("pk"))
         said = JSONObject(id="pk", name="name", type="content_type", size="file__size")
         drafts = apps.get_model("tickets", "Draft")._default_manager.filter(
             ticket=OuterRef("pk"), person=user

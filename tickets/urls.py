@@ -95,12 +95,11 @@ urlpatterns = [
     path("settings/policies/", policies.settings_policies, name="settings_policies"),
     path("settings/policies/new/", policies.settings_policies_new, name="settings_policies_new"),
     path(
-        "settings/policies/<int:pk>/", policies.settings_policies_edit,
+        "settings/policies/<int:pk>/",
+        policies.settings_policies_edit,
         name="settings_policies_edit",
     ),
-    path(
-        "settings/policies/runs/<int:pk>/", policies.settings_due_run, name="settings_due_run"
-    ),
+    path("settings/policies/runs/<int:pk>/", policies.settings_due_run, name="settings_due_run"),
     path("pushed/", owner.owner_page, name="owner_page"),
     path("o/<str:token>/", owner_link.owner_link, name="owner_link"),
     path("causes/<int:pk>/", causes.cause, name="cause"),
