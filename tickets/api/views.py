@@ -175,9 +175,11 @@ class SavedViewRestore(Endpoint):
     @extend_schema(
         operation_id="views_restore",
         summary="Bring a deleted view back",
+        parameters=[ONCE],
         request=None,
-        responses=responses({200: SavedViewSerializer}, 400, 404),
+        responses=responses({200: SavedViewSerializer}, 400, 404, 422),
     )
     def post(self, request: Request, pk: int) -> Response:
         user = person(request)
-        return _answer(restore_view(get_saved_view_for_edit(user, pk), acting_user=user, now=now()))
+        view = get_saved_view_for_edit(user, pk)
+        return self.act_once(lambda: _answer(restore_view(view, acting_user=user, now=now())))
