@@ -72,16 +72,22 @@ def rows() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def forms_of(response: Any) -> list[BaseForm]:
-    """The bound forms of the page that came back, the rows of a formset among them."""
-    found: dict[int, BaseForm] = {}
+def forms_of(response: Any) -> list[BaseForm | BaseFormSet[Any]]:
+    """The bound forms and formsets of the page that came back."""
+    found: dict[int, BaseForm | BaseFormSet[Any]] = {}
     for context in response.context or ():
         for value in dict(context.flatten() if hasattr(context, "flatten") else context).values():
-            if isinstance(value, BaseFormSet) and value.is_bound:
-                found |= {id(form): form for form in (value.management_form, *value.forms)}
-            elif isinstance(value, BaseForm) and value.is_bound:
+            if isinstance(value, BaseForm | BaseFormSet) and value.is_bound:
                 found[id(value)] = value
     return list(found.values())
+
+
+def _named_by(form: BaseForm | BaseFormSet[Any]) -> set[str]:
+    """The fields a form finds fault with; a formset's own faults are about its number of rows."""
+    if isinstance(form, BaseForm):
+        return set(form.errors)
+    named = {name for row in form.forms for name in row.errors}
+    return named | ({"TOTAL_FORMS"} if form.non_form_errors() else set())
 
 
 def _fault(response: Any, field: str, how: str, wrote: bool) -> str:
@@ -94,8 +100,8 @@ def _fault(response: Any, field: str, how: str, wrote: bool) -> str:
     if wrote:
         return f"refused with {status}, and rows were written"
     if status == 422 and field not in UNNAMED and field:
-        named = {name for form in forms_of(response) for name in form.errors}
-        last = field.rsplit("-", maxsplit=1)[-1]
+        named = {name for form in forms_of(response) for name in _named_by(form)}
+        last = field.rsplit("-", maxsplit=1)[-1].replace("INITIAL_FORMS", "TOTAL_FORMS")
         meant = {field, last, NAMED_INSTEAD.get(field, ""), "__all__"}
         if forms_of(response) and not named & meant:
             return f"refused, naming {sorted(named)} instead"
