@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from django.db.models import Q
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -25,6 +26,13 @@ pytestmark = pytest.mark.django_db
 SECOND = dt.timedelta(seconds=1)
 
 Do = Callable[[Ticket, Ticket, Cast, User, dt.datetime], object]
+
+
+def _any_link(ticket: Ticket) -> TicketLink:
+    link = TicketLink.objects.filter(Q(source=ticket) | Q(target=ticket)).first()
+    if link is None:
+        raise Refused
+    return link
 
 
 ACTS: dict[str, Do] = {
@@ -57,6 +65,9 @@ ACTS: dict[str, Do] = {
     "watch": lambda t, o, c, u, at: actions.add_watcher(t, c.shenyi, acting_user=u, now=at),
     "unwatch": lambda t, o, c, u, at: actions.remove_watcher(t, c.shenyi, acting_user=u, now=at),
     "link": lambda t, o, c, u, at: actions.link_tickets(t, o, "blocks", acting_user=u, now=at),
+    "unlink": lambda t, o, c, u, at: actions.unlink_tickets(
+        t, _any_link(t), acting_user=u, now=at
+    ),
 }  # fmt: skip
 names = st.lists(st.sampled_from(sorted(ACTS)), min_size=1, max_size=8)
 
@@ -118,6 +129,8 @@ quick = settings(
 
 @quick
 @given(wanted=names)
+@example(wanted=["watch", "unwatch"])
+@example(wanted=["link", "unlink"])
 def test_acts_undone_newest_first_leave_nothing_behind(
     wanted: list[str], cast: Cast, now: dt.datetime
 ) -> None:

@@ -223,6 +223,11 @@ def remove_watcher(ticket: Ticket, user: User, *, acting_user: User, now: dt.dat
     """Stop following, oneself or (as staff) a colleague."""
     with transaction.atomic():
         row = take(ticket, "comment" if user == acting_user else "watch", acting_user, None, ())
-        deleted, _rows = Watcher.objects.filter(ticket=row, user=user).delete()
-        if deleted:
-            save(row, "unwatch", user=acting_user, now=now, data={"user_id": user.pk})
+        watcher = Watcher.objects.filter(ticket=row, user=user).first()
+        if watcher is not None:
+            # Whoever undoes this puts back the same watcher, not a new one.
+            data = {
+                "user_id": user.pk, "made_by": watcher.added_by_id, "made_at": watcher.created_at,
+            }  # fmt: skip
+            watcher.delete()
+            save(row, "unwatch", user=acting_user, now=now, data=data)

@@ -125,7 +125,11 @@ def _record(
     row: Ticket, far: Ticket, verb: str, link: TicketLink, user: User, now: dt.datetime
 ) -> None:
     """An event on both: each ticket's history says how it stands to the other."""
-    data = {"source_id": link.source_id, "target_id": link.target_id, "kind": link.kind}
+    data = {
+        "source_id": link.source_id, "target_id": link.target_id, "kind": link.kind,
+        # Whoever undoes an unlinking puts back the same link, not a new one.
+        "made_by": link.created_by_id, "made_at": link.created_at,
+    }  # fmt: skip
     save(row, verb, user=user, now=now, data=data)
     save(far, f"{verb}ed", user=user, now=now, data=data)
 

@@ -6,10 +6,12 @@ here: hand-overs, links, watchers, words. One entry per verb, so that a new verb
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Problem
@@ -112,7 +114,7 @@ def _unwatch(ticket: Ticket, event: Event) -> None:
 def _watch(ticket: Ticket, event: Event) -> None:
     _watcher, created = Watcher.objects.get_or_create(
         ticket=ticket, user_id=event.data["user_id"],
-        defaults={"added_by_id": event.actor_id, "created_at": event.occurred_at},
+        defaults={"added_by_id": _made_by(event), "created_at": _made_at(event)},
     )  # fmt: skip
     if not created:
         raise _changed("user")
@@ -129,10 +131,22 @@ def _unlink(ticket: Ticket, event: Event) -> None:
 def _link(ticket: Ticket, event: Event) -> None:
     _row, created = TicketLink.objects.get_or_create(
         **_link_of(ticket, event),
-        defaults={"created_by_id": event.actor_id, "created_at": event.occurred_at},
+        defaults={"created_by_id": _made_by(event), "created_at": _made_at(event)},
     )
     if not created:
         raise _changed("other")
+
+
+def _made_by(event: Event) -> int | None:
+    """Who made the row that the event took away; events before made_by was kept name no one."""
+    maker: int | None = event.data.get("made_by", event.actor_id)
+    return maker
+
+
+def _made_at(event: Event) -> dt.datetime:
+    """When it was made: by this an undo of the making knows its own row again."""
+    made_at = parse_datetime(event.data.get("made_at") or "")
+    return made_at or event.occurred_at
 
 
 def _link_of(ticket: Ticket, event: Event) -> dict[str, object]:
