@@ -19,8 +19,10 @@ function said(node) {
     part.removeAttribute("data-fresh");
     part.removeAttribute("aria-current");
   }
-  return copy.outerHTML;
+  return copy;
 }
+
+const isSame = (node, other) => said(node).isEqualNode(said(other));
 
 export function markFresh(node) {
   node.dataset.fresh = "";
@@ -43,7 +45,7 @@ function put(old, next) {
 // Merges `next` into `old`; gives the entries of conversations that are new.
 export function mergePart(old, next) {
   if (old.matches("[data-entries]")) return mergeEntries(old, next);
-  if (said(old) === said(next)) return [];
+  if (isSame(old, next)) return [];
   const holds = old.querySelector("[data-entries]");
   if (!isBusy(old) && !holds) {
     put(old, next);
@@ -139,8 +141,12 @@ export function mergeList(old, next) {
 
 function mergeRow(old, row) {
   delete old.dataset.left;
-  const plain = (node) => said(node).replace(/<span class="sla".*?<\/span>/su, "").replace(/<span class="draft".*?<\/span>/su, "");
-  const same = plain(old) === plain(row);
+  const plain = (node) => {
+    const copy = said(node);
+    for (const part of copy.querySelectorAll(".sla, .draft")) part.remove();
+    return copy;
+  };
+  const same = plain(old).isEqualNode(plain(row));
   const clock = (node) => node.querySelector(".sla")?.textContent;
   if (same && clock(old) === clock(row)) return old;
   const hadFocus = old.contains(document.activeElement) && document.activeElement;

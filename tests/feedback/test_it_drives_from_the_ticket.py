@@ -51,7 +51,7 @@ def test_a_new_demand_is_opened_from_the_ticket(
     assert (ticket.driver, ticket.level, ticket.status) == (demand.ref, 4, "on_hold")
     assert demand.feedback.get().words == loop.WORDS
     assert Obligation.objects.get().person == cast.wangke
-    page = staff.get(reverse("ticket", args=[ticket.pk])).content.decode()
+    page = staff.get(reverse("ticket_related", args=[ticket.pk])).content.decode()
     assert reverse("demand", args=[demand.pk]) in page
     mine = client_of(cast.wangke).get(reverse("my_ticket", args=[ticket.pk])).content.decode()
     assert reverse("demand", args=[demand.pk]) in mine
@@ -64,7 +64,7 @@ def test_a_near_demand_is_offered_and_chosen(
     far = loop.collected(cast, earlier, "发票识别新版字体")
     ticket = ladder.screened(cast, earlier)
     staff = client_of(cast.linzhixia)
-    page = staff.get(reverse("ticket", args=[ticket.pk])).content.decode()
+    page = staff.get(reverse("ticket_related", args=[ticket.pk])).content.decode()
     assert near.title in page
     assert far.title not in page
     assert drive(staff, ticket, demand=near.ref).status_code == 302

@@ -53,6 +53,8 @@ def samples(cast: Cast, now: dt.datetime) -> dict[str, dict[str, Any]]:
         "merge": {"into": submitted(cast, now).pk},
         "watch": {"user": "me"}, "unwatch": {"user": "me"},
         "add_tag": {"tag": "大促"}, "remove_tag": {"tag": "大促"},
+        "assign_by": {"method": "least_loaded"},
+        "tell": {"user": cast.zhoumin.pk, "team": None, "words": "请看一下"},
     }  # fmt: skip
 
 
