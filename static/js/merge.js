@@ -19,6 +19,8 @@ function said(node) {
     part.removeAttribute("data-fresh");
     part.removeAttribute("aria-current");
   }
+  // What was taken out must not leave two texts where the other has one.
+  copy.normalize();
   return copy;
 }
 
@@ -144,6 +146,7 @@ function mergeRow(old, row) {
   const plain = (node) => {
     const copy = said(node);
     for (const part of copy.querySelectorAll(".sla, .draft")) part.remove();
+    copy.normalize();
     return copy;
   };
   const same = plain(old).isEqualNode(plain(row));
