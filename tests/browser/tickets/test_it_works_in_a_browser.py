@@ -155,7 +155,7 @@ def test_a_stale_write_shows_both_sides_in_the_page(
     ticket = submitted(cast, now)
     sign_in(page, live_server.url, "linzhixia")
     page.goto(f"{live_server.url}/desk/{ticket.pk}/?queue=unassigned")
-    page.locator("main .menu summary").click()
+    page.locator("main > header .menu summary").click()
     page.get_by_text("修改标题").click()
     page.locator("#act [name=title]").fill("林知夏的标题")
     edit_ticket(ticket, {"title": "周敏的标题"}, acting_user=cast.zhoumin, now=now)
