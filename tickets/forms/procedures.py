@@ -50,7 +50,7 @@ class ProcedureForm(SettingsForm):
 
 
 class StepForm(forms.Form):
-    place = forms.IntegerField(label=_("Place"), required=False, min_value=0, max_value=999)
+    place = forms.IntegerField(label=_("Step number"), required=False, min_value=0, max_value=999)
     text = forms.CharField(label=_("Step"), required=False, max_length=STEP_MAX)
     page = forms.ChoiceField(label=_("Manual page"), required=False)
     is_required = forms.BooleanField(label=_("must be ticked before resolving"), required=False)
