@@ -20,6 +20,8 @@ from core.errors import BadInput, Problem
 from core.models import Recorded
 
 R = TypeVar("R", bound=Recorded)
+#: Characters of a text without a limit of its own.
+TEXT_MAX = 20_000
 
 
 def actor_id(acting_user: models.Model | None) -> int | None:
@@ -119,6 +121,22 @@ def check_fields(row: models.Model, attnames: Iterable[str]) -> None:
             problems.append(Problem(field.attname, message, value=str(value)[:200]))
     if problems:
         raise BadInput(*problems)
+
+
+def checked_text(field: str, text: str, *, maximum: int = TEXT_MAX) -> str:
+    """`text` without white space around it. Raises BadInput when empty or too long."""
+    text = text.strip()
+    if not text:
+        raise BadInput(Problem(field, _("This text is missing."), _("Write a few words.")))
+    if len(text) > maximum:
+        raise BadInput(
+            Problem(
+                field, _("This text is too long."),
+                _("Shorten it; the limit is %(limit)s characters.") % {"limit": maximum},
+                str(len(text)),
+            )
+        )  # fmt: skip
+    return text
 
 
 def refuse_taken(others: models.QuerySet[Any], field: str, value: str) -> None:

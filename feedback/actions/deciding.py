@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalog.models import Module, Product
 from core import events, outbox
+from core.changes import checked_text
 from core.errors import BadInput, NotAllowed, Problem
 from core.models import Event
 from core.searchkey import search_key
@@ -31,7 +32,6 @@ from tickets.choices import DriverState, Family
 from tickets.models import Ticket
 
 DEFER_DAYS = 90
-TEXT_MAX = 20_000
 
 
 @dataclass
@@ -48,25 +48,9 @@ class DemandDraft:
     product_owner: User | None = None
 
 
-def checked(field: str, text: str, *, maximum: int = TEXT_MAX) -> str:
-    """`text` without white space around it. Raises BadInput when empty or too long."""
-    text = text.strip()
-    if not text:
-        raise BadInput(Problem(field, _("This text is missing."), _("Write a few words.")))
-    if len(text) > maximum:
-        raise BadInput(
-            Problem(
-                field, _("This text is too long."),
-                _("Shorten it; the limit is %(limit)s characters.") % {"limit": maximum},
-                str(len(text)),
-            )
-        )  # fmt: skip
-    return text
-
-
 def create_demand(draft: DemandDraft, *, acting_user: User, now: dt.datetime) -> Demand:
     """A new demand of a product, collected."""
-    title = checked("title", draft.title, maximum=160)
+    title = checked_text("title", draft.title, maximum=160)
     require_staff(draft.product.pk, acting_user)
     for field, value, known in (
         ("kind", draft.kind, DemandKind),
@@ -119,7 +103,7 @@ def add_feedback(
     now: dt.datetime,
 ) -> FeedbackItem:
     """Verbatim words of one person; with a demand they are owed word on it."""
-    words = checked("words", words)
+    words = checked_text("words", words)
     if person != acting_user:
         require_staff(product.pk, acting_user)
     if not 0 <= importance <= 3:
@@ -169,7 +153,7 @@ def drive_by_demand(
     seen_version: int | None = None,
 ) -> Ticket:
     """转 L4: the demand drives the ticket; the quote is credited to its requester, who is owed."""
-    words = checked("words", words)
+    words = checked_text("words", words)
     if ticket.product_id != demand.product_id:
         raise BadInput(
             Problem(
@@ -270,7 +254,7 @@ def evaluate_demand(
 
 def appeal_demand(demand: Demand, words: str, *, acting_user: User, now: dt.datetime) -> Demand:
     """Somebody who is owed word does not accept the decline (申诉): it is evaluated again."""
-    words = checked("words", words)
+    words = checked_text("words", words)
     with transaction.atomic():
         row = events.lock(Demand, demand.pk)
         if not Obligation.objects.filter(demand=row, person=acting_user).exists():
@@ -318,7 +302,7 @@ def decline_demand(
     seen_version: int | None = None,
 ) -> Demand:
     """It will not be done, because …; its tickets come back to their holders."""
-    reason = checked("reason", reason, maximum=2000)
+    reason = checked_text("reason", reason, maximum=2000)
     return _decide(
         demand, "decline", DemandStatus.DECLINED, reason, None, acting_user, now, seen_version
     )
@@ -334,7 +318,7 @@ def defer_demand(
     seen_version: int | None = None,
 ) -> Demand:
     """Not now, looked at again on a day within 90 days, because …."""
-    reason = checked("reason", reason, maximum=2000)
+    reason = checked_text("reason", reason, maximum=2000)
     today = timezone.localdate(now)
     if not today < until <= today + dt.timedelta(days=DEFER_DAYS):
         raise BadInput(
@@ -431,7 +415,7 @@ def close_demand(
     seen_version: int | None = None,
 ) -> Demand:
     """Close the loop with a dated review of what the release did (已闭环)."""
-    review = checked("review", review)
+    review = checked_text("review", review)
     with transaction.atomic():
         row = take_demand(demand, acting_user, DemandStatus.CLOSED, seen_version)
         move(row, "close", DemandStatus.CLOSED, user=acting_user, now=now, review=review,

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalog.models import Product, TeamMember
 from core import events
+from core.changes import checked_text
 from core.errors import BadInput, NotAllowed, Problem
-from feedback.actions.deciding import checked, move, take_demand, tell_tickets
+from feedback.actions.deciding import move, take_demand, tell_tickets
 from feedback.actions.telling import open_round, open_rounds
 from feedback.choices import DemandStatus, ReleaseStatus, RoundKind, RoundState
 from feedback.errors import GateUnmet, WrongState
@@ -36,7 +37,7 @@ def create_release(
     now: dt.datetime,
 ) -> Release:
     """A version of a product that will carry demands."""
-    name = checked("name", name, maximum=80)
+    name = checked_text("name", name, maximum=80)
     require_staff(product.pk, acting_user)
     if Release.objects.filter(product=product, name=name).exists():
         raise BadInput(
@@ -210,7 +211,7 @@ def roll_back_release(
     release: Release, reason: str, *, acting_user: User, now: dt.datetime
 ) -> Release:
     """Take a release back: everyone told hears it, their tickets open, demands are built again."""
-    reason = checked("reason", reason, maximum=2000)
+    reason = checked_text("reason", reason, maximum=2000)
     with transaction.atomic():
         row = _take_release(release, acting_user, ReleaseStatus.RELEASED, None)
         demands = events.lock_many(Demand, row.demands.values_list("pk", flat=True))

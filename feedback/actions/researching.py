@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalog.models import Product
 from core import events
+from core.changes import checked_text
 from core.errors import BadInput, Problem
-from feedback.actions.deciding import checked
 from feedback.models import Insight
 from feedback.policies import require_staff
 from tickets.models import Ticket
@@ -28,7 +28,7 @@ def publish_insight(
     now: dt.datetime,
 ) -> Insight:
     """A published insight that cites at least one ticket the author may see."""
-    title, body = checked("title", title, maximum=160), checked("body", body)
+    title, body = checked_text("title", title, maximum=160), checked_text("body", body)
     require_staff(product.pk, acting_user)
     wanted = {ticket.pk for ticket in tickets}
     cited = list(Ticket.objects.visible_to(acting_user).filter(pk__in=wanted))

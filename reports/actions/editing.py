@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import events, outbox
+from core.changes import checked_text
 from core.errors import BadInput, Problem, Refused
 from reports.choices import ActionState
 from reports.models import AgreedAction, Conclusion, Snapshot
@@ -38,8 +39,8 @@ def edit_conclusion(
     Raises BadInput for an empty or overlong text, StaleWrite when somebody edited it meanwhile.
     """
     fields = {
-        "text_zh": _checked("text_zh", text_zh, CONCLUSION_MAX),
-        "text_en": _checked("text_en", text_en, CONCLUSION_MAX),
+        "text_zh": checked_text("text_zh", text_zh, maximum=CONCLUSION_MAX),
+        "text_en": checked_text("text_en", text_en, maximum=CONCLUSION_MAX),
         "editor_id": acting_user.pk,
         "edited_at": now,
     }
@@ -65,7 +66,7 @@ def agree_action(
     now: dt.datetime,
 ) -> AgreedAction:
     """What is to be done until the next report, by whom and by when; the owner is told."""
-    text = _checked("text", text, ACTION_MAX)
+    text = checked_text("text", text, maximum=ACTION_MAX)
     if due_on < timezone.localdate(now):
         raise BadInput(
             Problem("due_on", _("This day is over."), _("Choose today or later."), str(due_on))
@@ -103,9 +104,9 @@ def end_action(
     if state not in (ActionState.DONE, ActionState.DROPPED):
         raise BadInput(Problem("state", _("Choose done or dropped."), "done, dropped", state))
     if state == ActionState.DROPPED:
-        outcome = _checked("outcome", outcome, ACTION_MAX)
+        outcome = checked_text("outcome", outcome, maximum=ACTION_MAX)
     elif len(outcome.strip()) > ACTION_MAX:
-        _checked("outcome", outcome, ACTION_MAX)
+        checked_text("outcome", outcome, maximum=ACTION_MAX)
     with transaction.atomic():
         row = events.lock(AgreedAction, action.pk)
         events.check_unchanged(row, seen_version, ("state",))
@@ -121,17 +122,3 @@ def end_action(
             fields={"state": state, "outcome": outcome.strip(), "ended_at": now},
         )  # fmt: skip
     return row
-
-
-def _checked(field: str, text: str, maximum: int) -> str:
-    text = text.strip()
-    if not text:
-        raise BadInput(Problem(field, _("The text is empty."), _("Write a few words.")))
-    if len(text) > maximum:
-        raise BadInput(
-            Problem(
-                field, _("The text is too long."),
-                _("At most %(limit)s characters.") % {"limit": maximum}, str(len(text)),
-            )
-        )  # fmt: skip
-    return text

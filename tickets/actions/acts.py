@@ -21,12 +21,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalog.choices import AssignmentMethod
 from catalog.models import Feature, Module, Product, Team
+from core.changes import TEXT_MAX
 from core.errors import BadInput, NotAllowed, Problem
 from docs_portal.models import Page
 from tickets.actions.assigning import assign_by
 from tickets.actions.causes import link_cause, push_ticket
 from tickets.actions.conversing import (
-    BODY_MAX,
     add_comment,
     add_watcher,
     ask_requester,
@@ -99,7 +99,7 @@ class Kind(Protocol):
 class Words:
     """A text of at most `maximum` characters."""
 
-    maximum: int = BODY_MAX
+    maximum: int = TEXT_MAX
 
     def wrong(self, value: Any) -> tuple[Any, Any] | None:
         if not isinstance(value, str) or not value.strip():

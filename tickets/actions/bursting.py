@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import events, outbox
+from core.changes import checked_text
 from core.errors import Problem, Refused
 from core.models import Event
 from core.origin import brought_about
 from tickets.access import RELATED
 from tickets.actions.causes import link_cause, open_cause
-from tickets.actions.conversing import add_comment, checked_text
+from tickets.actions.conversing import add_comment
 from tickets.actions.known_issues import declare_known_issue
 from tickets.choices import CommentKind
 from tickets.errors import WrongState

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalog.models import Module, Product
 from core import events
+from core.changes import checked_text
 from core.errors import BadInput, Problem
 from core.searchkey import search_key
 from tickets.actions.cause_beats import require_staff, take_cause
-from tickets.actions.conversing import checked_text
 from tickets.actions.known_issues import tell_requester
 from tickets.actions.moving import climb
 from tickets.actions.owner_words import owe_word

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.changes import checked_text
 from core.errors import BadInput, Problem
 from core.events import sealed
 from core.models import Event
@@ -24,24 +25,6 @@ from tickets.errors import UnseenReply
 from tickets.models import Comment, HandOver, Ticket, Watcher
 from tickets.notifications import tell_comment
 from tickets.policies import Who, stands_as
-
-BODY_MAX = 20_000
-
-
-def checked_text(field: str, text: str, *, maximum: int = BODY_MAX) -> str:
-    """`text` without white space around it. Raises BadInput when empty or too long."""
-    text = text.strip()
-    if not text:
-        raise BadInput(Problem(field, _("This text is missing."), _("Write a few words.")))
-    if len(text) > maximum:
-        raise BadInput(
-            Problem(
-                field, _("This text is too long."),
-                _("Shorten it; the limit is %(limit)s characters.") % {"limit": maximum},
-                str(len(text)),
-            )
-        )  # fmt: skip
-    return text
 
 
 def add_comment(

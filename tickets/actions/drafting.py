@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import files as stored_files
+from core.changes import TEXT_MAX
 from core.text import without_mentions
 from tickets.actions.attaching import check_files, kept_name, served_type, too_many
 from tickets.choices import CommentKind
@@ -21,7 +22,6 @@ from tickets.errors import BadInput, Problem, StaleDraft
 from tickets.models import Attachment, Comment, Draft, DraftFile, Ticket
 from tickets.policies import require_verb
 
-BODY_MAX = 20_000
 #: A save that was on its way while the same text was sent must not bring it back.
 JUST_SENT = dt.timedelta(minutes=2)
 
@@ -53,11 +53,11 @@ def save_draft(
     saved, sent or discarded the draft since: the newer wins, the older is told.
     """
     _guard(ticket, kind, acting_user)
-    if len(body) > BODY_MAX:
+    if len(body) > TEXT_MAX:
         raise BadInput(
             Problem(
                 "body", _("This text is too long."),
-                _("Shorten it; the limit is %(limit)s characters.") % {"limit": BODY_MAX},
+                _("Shorten it; the limit is %(limit)s characters.") % {"limit": TEXT_MAX},
                 str(len(body)),
             )
         )  # fmt: skip

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import events
+from core.changes import checked_text
 from core.errors import BadInput, NotAllowed, Problem
-from tickets.actions.conversing import checked_text
 from tickets.actions.saving import CONTRACT_FIELDS, save, send_news, take
 from tickets.actions.undo_sides import forget_merge
 from tickets.choices import REOPEN_DAYS, Level, Resolution, Status

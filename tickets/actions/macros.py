@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from catalog.access import rights_of
 from core import events
-from core.changes import add, refuse, refuse_taken, revise
+from core.changes import TEXT_MAX, add, refuse, refuse_taken, revise
 from core.errors import BadInput, NotAllowed, Problem, Refused
 from tickets.actions.acts import Act, carry_out, check_act
-from tickets.actions.conversing import BODY_MAX, add_comment
+from tickets.actions.conversing import add_comment
 from tickets.actions.saving import CONTRACT_FIELDS
 from tickets.models import Macro, Ticket
 from tickets.rendering.macros import VARIABLES, macro_text, unknown_names
@@ -98,10 +98,10 @@ def _guard(row: Macro, user: User) -> None:
 
 
 def _guard_text(field: str, text: str) -> None:
-    if len(text) > BODY_MAX:
+    if len(text) > TEXT_MAX:
         refuse(
             field, _("This text is too long."),
-            _("Shorten it; the limit is %(limit)s characters.") % {"limit": BODY_MAX}, len(text),
+            _("Shorten it; the limit is %(limit)s characters.") % {"limit": TEXT_MAX}, len(text),
         )  # fmt: skip
     if unknown := unknown_names(text):
         known = ", ".join(f"{{{{{name}}}}}" for name in VARIABLES)

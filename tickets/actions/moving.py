@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalog.access import calendar_of
 from catalog.models import Team
+from core.changes import checked_text
 from core.errors import BadInput, Problem
 from core.worktime import add_working
-from tickets.actions.conversing import checked_text, keep_note, relay_is_open
+from tickets.actions.conversing import keep_note, relay_is_open
 from tickets.actions.ending import finish_resolved
 from tickets.actions.saving import CONTRACT_FIELDS, HAND_OVER_NOTE, keep_former, save, take
 from tickets.choices import Level, Resolution, ReturnReason, Status

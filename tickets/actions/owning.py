@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from catalog.models import Module
 from core import events
+from core.changes import checked_text
 from core.searchkey import search_key
 from tickets.actions.cause_beats import (
     checked_date,
@@ -20,7 +21,6 @@ from tickets.actions.cause_beats import (
     require_state,
     take_cause,
 )
-from tickets.actions.conversing import checked_text
 from tickets.actions.moving import checked_reason
 from tickets.actions.owner_words import forget_words
 from tickets.choices import BOUNCES_TO_MANAGER, CauseState, Status

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import events
+from core.changes import checked_text
 from core.errors import BadInput, Problem
-from tickets.actions.conversing import checked_text
 from tickets.actions.saving import save, take
 from tickets.actions.submitting import DESCRIPTION_MAX, TicketDraft, submit_ticket
 from tickets.errors import WrongState

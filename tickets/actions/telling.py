@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalog.models import Team
+from core.changes import checked_text
 from core.errors import Problem
 from core.text import excerpt
-from tickets.actions.conversing import checked_text
 from tickets.actions.saving import save, take
 from tickets.errors import WrongState
 from tickets.models import Ticket

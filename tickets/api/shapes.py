@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from catalog.models import Feature, Module, Product, Team
+from core.changes import TEXT_MAX
 from docs_portal.models import Page
 from tickets.actions.relating import LINK_KINDS
 from tickets.actions.tagging import TAG_MAX, TAGS_PER_TICKET
@@ -31,7 +32,6 @@ from tickets.models import Cause, Ticket
 from tickets.search.filters.condition import LONGEST
 from tickets.search.orders import SORTS
 
-BODY_MAX = 20_000
 #: The largest id the database holds.
 MAX_ID = 2**63 - 1
 
@@ -101,7 +101,7 @@ class SubmitSerializer(Shape):
     """A new ticket: product and description are all that is required."""
 
     product = serializers.PrimaryKeyRelatedField(queryset=Product.objects.all())
-    description = serializers.CharField(max_length=BODY_MAX)
+    description = serializers.CharField(max_length=TEXT_MAX)
     title = serializers.CharField(max_length=200, required=False, allow_blank=True)
     module = serializers.PrimaryKeyRelatedField(
         queryset=Module.objects.filter(is_active=True), required=False, allow_null=True
@@ -130,7 +130,7 @@ class EditSerializer(Shape):
     """What is known about a ticket, each field on its own."""
 
     title = serializers.CharField(max_length=200, required=False)
-    description = serializers.CharField(max_length=BODY_MAX, required=False)
+    description = serializers.CharField(max_length=TEXT_MAX, required=False)
     product = serializers.PrimaryKeyRelatedField(
         queryset=Product.objects.filter(is_active=True), required=False
     )
@@ -151,14 +151,14 @@ class EditSerializer(Shape):
     suspected_category = serializers.ChoiceField(
         CauseCategory.choices, required=False, allow_blank=True
     )
-    suspected_cause = serializers.CharField(max_length=BODY_MAX, required=False, allow_blank=True)
-    evidence = serializers.CharField(max_length=BODY_MAX, required=False, allow_blank=True)
+    suspected_cause = serializers.CharField(max_length=TEXT_MAX, required=False, allow_blank=True)
+    evidence = serializers.CharField(max_length=TEXT_MAX, required=False, allow_blank=True)
     answer_page = serializers.PrimaryKeyRelatedField(
         queryset=Page.objects.published(), required=False, allow_null=True
     )
     answer_gap = serializers.BooleanField(required=False)
-    quote = serializers.CharField(max_length=BODY_MAX, required=False, allow_blank=True)
-    scenario = serializers.CharField(max_length=BODY_MAX, required=False, allow_blank=True)
+    quote = serializers.CharField(max_length=TEXT_MAX, required=False, allow_blank=True)
+    scenario = serializers.CharField(max_length=TEXT_MAX, required=False, allow_blank=True)
     frequency = serializers.CharField(max_length=80, required=False, allow_blank=True)
     custom = CustomField(required=False)
 
@@ -166,7 +166,7 @@ class EditSerializer(Shape):
 class CommentInputSerializer(Shape):
     """A public reply, or an internal note that the requester never sees."""
 
-    body = serializers.CharField(max_length=BODY_MAX)
+    body = serializers.CharField(max_length=TEXT_MAX)
     kind = serializers.ChoiceField(CommentKind.choices, default=CommentKind.PUBLIC)
     seen_comment = serializers.IntegerField(
         required=False, min_value=0, max_value=2**63 - 1,
@@ -226,7 +226,7 @@ class ReturnSerializer(Shape):
 
 
 class QuestionSerializer(Shape):
-    question = serializers.CharField(max_length=BODY_MAX)
+    question = serializers.CharField(max_length=TEXT_MAX)
 
 
 class CauseChoiceSerializer(Shape):
@@ -268,7 +268,7 @@ class LinkSerializer(Shape):
 
 
 class SplitSerializer(Shape):
-    words = serializers.CharField(max_length=BODY_MAX, help_text="The words of the new ticket.")
+    words = serializers.CharField(max_length=TEXT_MAX, help_text="The words of the new ticket.")
     title = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
@@ -294,7 +294,7 @@ class OpenCauseSerializer(Shape):
         queryset=Module.objects.all(), required=False, allow_null=True
     )
     category = serializers.ChoiceField(CauseCategory.choices, required=False, allow_blank=True)
-    text = serializers.CharField(max_length=BODY_MAX, required=False, allow_blank=True)
+    text = serializers.CharField(max_length=TEXT_MAX, required=False, allow_blank=True)
 
 
 class OwnerSerializer(Shape):
@@ -310,7 +310,7 @@ class DeclineSerializer(NoteSerializer):
 
 
 class DeliverSerializer(Shape):
-    text = serializers.CharField(max_length=BODY_MAX)
+    text = serializers.CharField(max_length=TEXT_MAX)
     category = serializers.ChoiceField(CauseCategory.choices, required=False, allow_blank=True)
     module = serializers.PrimaryKeyRelatedField(
         queryset=Module.objects.all(), required=False, allow_null=True
@@ -318,7 +318,7 @@ class DeliverSerializer(Shape):
 
 
 class KnownIssueSerializer(Shape):
-    workaround = serializers.CharField(max_length=BODY_MAX, allow_blank=True)
+    workaround = serializers.CharField(max_length=TEXT_MAX, allow_blank=True)
     is_known_issue = serializers.BooleanField(default=True)
 
 
