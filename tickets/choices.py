@@ -117,7 +117,16 @@ class Channel(models.TextChoices):
     FORM = "form", _("Form")
     ON_BEHALF = "on_behalf", _("On behalf")
     API = "api", _("API")
+    MAIL = "mail", _("Mail")
     IMPORT = "import", _("Import")
+
+
+class Strangers(models.TextChoices):
+    """What becomes of a message from outside whose writer nobody here is."""
+
+    REFUSE = "refuse", _("Refuse, and answer why")
+    HOLD = "hold", _("Hold for an agent")
+    STAND_IN = "stand_in", _("Submit for a stand-in")
 
 
 class Resolution(models.TextChoices):

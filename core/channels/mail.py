@@ -12,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
 from core.channels.errors import NotConfigured, ServerAway, Unsent
+from core.channels.references import signed
 from core.channels.shapes import as_html, as_text
 from core.registry import Message, Reader
 
@@ -26,19 +27,23 @@ def is_configured() -> bool:
     return bool(settings.MAIL_SERVER_IS_GIVEN) if backend.endswith(".smtp") else True
 
 
-def message_id(key: str) -> str:
-    """The Message-ID of an outbox key: a repeat carries the same one, as mail programs expect."""
-    return f"<{_NOT_IN_IDS.sub('.', key)}@{_domain()}>"
+def message_id(key: str, thread: str = "") -> str:
+    """The Message-ID of an outbox key: a repeat carries the same one, as mail programs expect.
+
+    An answer gives it back: with a `thread` it carries the signed reference that names it.
+    """
+    local = _NOT_IN_IDS.sub(".", key)
+    return f"<{local}.{signed(thread)}@{_domain()}>" if thread else f"<{local}@{_domain()}>"
 
 
 def send_mail(reader: Reader, message: Message, key: str, connection: BaseEmailBackend) -> None:
     """Hand one mail to the server. Raises `NotConfigured`, `ServerAway`, `Unsent`."""
     if not is_configured():
         raise NotConfigured("no mail server is set up (OPSDESK_EMAIL_HOST)")
-    headers = {"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"}
+    headers = {"Message-ID": message_id(key, message.thread), "Auto-Submitted": "auto-generated"}
     if message.thread:
         # All mails about one thing refer to one id that none of them has: they form one thread.
-        root = f"<thread.{_NOT_IN_IDS.sub('.', message.thread)}@{_domain()}>"
+        root = f"<thread.{signed(message.thread)}@{_domain()}>"
         headers |= {"References": root, "In-Reply-To": root}
     mail = EmailMultiAlternatives(
         " ".join(message.title.split()), as_text(message), to=[reader.email], headers=headers,

@@ -1,0 +1,1 @@
+"""How messages from outside become tickets and replies: mail, and chat."""
