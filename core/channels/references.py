@@ -40,6 +40,6 @@ def threads_in(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _signature(thread: str, key: str) -> str:
+def _signature(thread: str, key: str | bytes) -> str:
     digest = salted_hmac("core.channels.reference", thread, secret=key, algorithm="sha256").digest()
     return b32encode(digest).decode().lower()[:_LENGTH]

@@ -70,7 +70,8 @@ def by_username(name: str, policy: Policy) -> Sender:
 
 def by_person(person: User | None, policy: Policy) -> Sender:
     """The sender that something else has found already, as an address book of a chat does."""
-    return _sender(User.objects.filter(pk=None if person is None else person.pk), policy)
+    found = User.objects.none() if person is None else User.objects.filter(pk=person.pk)
+    return _sender(found, policy)
 
 
 def _sender(found: QuerySet[User], policy: Policy) -> Sender:
