@@ -118,6 +118,7 @@ class Channel(models.TextChoices):
     ON_BEHALF = "on_behalf", _("On behalf")
     API = "api", _("API")
     MAIL = "mail", _("Mail")
+    CHAT = "chat", _("Chat")
     IMPORT = "import", _("Import")
 
 
@@ -127,6 +128,25 @@ class Strangers(models.TextChoices):
     REFUSE = "refuse", _("Refuse, and answer why")
     HOLD = "hold", _("Hold for an agent")
     STAND_IN = "stand_in", _("Submit for a stand-in")
+
+
+class ChatApp(models.TextChoices):
+    """The chats whose robots may write to us."""
+
+    WECOM = "wecom", _("WeCom")
+    DINGTALK = "dingtalk", _("DingTalk")
+    FEISHU = "feishu", _("Feishu")
+
+
+class IncomingState(models.TextChoices):
+    """What became of a message from outside."""
+
+    RECEIVED = "received", pgettext_lazy("incoming state", "Received")
+    DONE = "done", pgettext_lazy("incoming state", "Done")
+    HELD = "held", pgettext_lazy("incoming state", "Held")
+    FAILED = "failed", pgettext_lazy("incoming state", "Failed")
+    #: Nothing was to be made of it: an auto-reply, an empty mention, refused as a stranger's.
+    SKIPPED = "skipped", pgettext_lazy("incoming state", "Skipped")
 
 
 class Resolution(models.TextChoices):

@@ -7,6 +7,7 @@ from tickets.models.causes import Cause
 from tickets.models.conversation import Attachment, Comment
 from tickets.models.drafts import Draft, DraftFile
 from tickets.models.guided import Skip
+from tickets.models.incoming import ChatPerson, ChatRobot, IncomingMessage
 from tickets.models.macros import Macro
 from tickets.models.procedures import Procedure, ProcedureStep, StepTick
 from tickets.models.pushing import Decline, OwnerLink, OwnerLinkUse, PushItem, PushMessage
@@ -16,6 +17,7 @@ from tickets.models.service import DueRun, ServicePolicy, Target
 from tickets.models.similar import WordCount
 from tickets.models.tickets import EVERY_QUEUE, Ticket
 from tickets.models.undoing import FormerText
+from tickets.models.widget import WidgetSecret, WidgetSession, WidgetSite
 
 __all__ = [
     "EVERY_QUEUE",
@@ -26,6 +28,8 @@ __all__ = [
     "Burst",
     "BurstDismissal",
     "Cause",
+    "ChatPerson",
+    "ChatRobot",
     "Comment",
     "Decline",
     "Draft",
@@ -33,6 +37,7 @@ __all__ = [
     "DueRun",
     "FormerText",
     "HandOver",
+    "IncomingMessage",
     "Macro",
     "OwnerLink",
     "OwnerLinkUse",
@@ -53,5 +58,8 @@ __all__ = [
     "TicketLink",
     "UsualRate",
     "Watcher",
+    "WidgetSecret",
+    "WidgetSession",
+    "WidgetSite",
     "WordCount",
 ]
