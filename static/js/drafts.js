@@ -4,6 +4,13 @@ const PAUSE = 800;
 // A request that outlives its page may carry no more (bytes).
 const LASTING = 60_000;
 const texts = new Map();
+// When the page now on its way in was asked for: what was saved after that, it cannot know.
+const asked = new WeakMap();
+let pageAsked = 0;
+document.addEventListener("htmx:beforeSend", (event) => asked.set(event.detail.xhr, performance.now()));
+document.addEventListener("htmx:beforeSwap", (event) => {
+  pageAsked = asked.get(event.detail.xhr) ?? performance.now();
+});
 
 const keyOf = (form, kind) => `${form.dataset.ticket}:${kind}`;
 const local = (form, kind) => `draft:${form.dataset.person}:${keyOf(form, kind)}`;
@@ -31,8 +38,9 @@ export function draftOf(form, kind, tell) {
   const kept = texts.get(key);
   if (kept && kept.form === form) return kept;
   const server = JSON.parse(form.dataset.drafts || "{}")[kind] ?? EMPTY;
-  const isTyped = kept && kept.text !== kept.saved && kept.sent === null;
-  const draft = kept ?? { timer: 0, busy: false, again: false };
+  const isNewer = kept && (kept.text !== kept.saved || kept.savedAt >= pageAsked);
+  const isTyped = isNewer && kept.sent === null;
+  const draft = kept ?? { timer: 0, busy: false, again: false, savedAt: -1 };
   Object.assign(draft, { form, kind, tell, files: server.files, sent: null });
   if (!isTyped) Object.assign(draft, { text: server.body, saved: server.body, revision: server.revision });
   const away = remembered(form, kind);
@@ -106,6 +114,7 @@ async function answered(draft, text, answer) {
     draft.tell("out");
   } else if (answer.ok) {
     draft.saved = text;
+    draft.savedAt = performance.now();
     draft.revision = (await answer.json()).revision;
     remember(draft.form, draft.kind, null);
     draft.tell("saved");

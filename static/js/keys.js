@@ -42,6 +42,8 @@ export function target(code) {
 
 export function press(code) {
   const found = target(code);
+  // What was swapped in a moment ago is seen before htmx knows it; a click would then leave the page.
+  if (found) window.htmx?.process(found);
   found?.click();
   return Boolean(found);
 }
