@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 import redis
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from stack.browser import find_chromium
 from stack.places import PROJECT
@@ -103,8 +103,15 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes browser contexts (each one a person's own browser); options as Playwright's."""
+    """Makes browser contexts (each one a person's own browser); options as Playwright's.
+
+    OPSDESK_SLOW_BROWSER=8 makes the pages' scripts eight times slower: what only works because a
+    machine is quick then fails every time.
+    """
     contexts: list[BrowserContext] = []
+    slowness = os.environ.get("OPSDESK_SLOW_BROWSER", "")
+    # A busy machine needs longer, and a page that works does not make anybody wait.
+    expect.set_options(timeout=15_000)
 
     def make(**options: object) -> BrowserContext:
         defaults = {
@@ -114,9 +121,16 @@ def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
             "timezone_id": "Asia/Shanghai",
         }
         context = chromium.new_context(**{**defaults, **options})  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
+        if slowness:
+            context.on("page", slow_down)
         contexts.append(context)
         return context
+
+    def slow_down(page: Page) -> None:
+        page.context.new_cdp_session(page).send(
+            "Emulation.setCPUThrottlingRate", {"rate": float(slowness)}
+        )
 
     yield make
     for context in contexts:

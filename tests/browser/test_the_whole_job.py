@@ -151,6 +151,7 @@ def write_row(agent: Person, row: str, **fields: str) -> None:
 
 def reply(agent: Person, words: str) -> None:
     agent.page.keyboard.press("r")
+    expect(agent.page.locator(".compose textarea")).to_be_focused()
     agent.page.keyboard.type(words)
     agent.page.keyboard.press("Control+Enter")
     expect(agent.page.locator(".flow")).to_contain_text(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -117,13 +118,18 @@ class Walk:
         self.faults += [f"{place.name}: {fault}" for fault in axe_faults(page)]
 
 
+def seen(node: dict[str, Any]) -> tuple[Any, ...]:
+    """Which element it is, and what axe measured on it."""
+    return (*node["target"], *(check["data"] for check in node["any"] if check.get("data")))
+
+
 def axe_faults(page: Page) -> list[str]:
     """What axe calls serious or critical, with the elements."""
     # Sheets are the same on every page and come from here: axe need not fetch them again.
     heard = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]})
     found = heard.response["violations"]
     return [
-        f"{fault['id']} {[node['target'] for node in fault['nodes']][:3]}"
+        f"{fault['id']} {[seen(node) for node in fault['nodes']][:3]}"
         for fault in found
         if fault["impact"] in ("serious", "critical")
     ]
