@@ -158,3 +158,11 @@ class LinkOver(Refused):
     def __init__(self, standing: str) -> None:
         self.standing = standing
         super().__init__(Problem("", _("This link is no longer valid."), value=standing))
+
+
+class WidgetRefused(Refused):
+    """A token or a session of the widget opens nothing; `code` says why."""
+
+    code = "bad_token"
+    status = 401
+    title = _("The page could not say who you are.")

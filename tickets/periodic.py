@@ -14,6 +14,7 @@ from core.worktime import WorkCalendar, add_working_days
 from tickets.actions import (
     auto_confirm_ticket,
     bursting,
+    forget_widget_sessions,
     reckon_provisional,
     reminding,
     resume_due_runs,
@@ -64,8 +65,9 @@ def close_silent(now: dt.datetime) -> int:
 
 @shared_task(name="tickets.periodic.tidy")
 def tidy() -> int:
-    """Delete texts that no undo can need any more; see `forget_former`."""
-    return forget_former(timezone.now())
+    """Delete texts that no undo can need any more, and sessions of the widget that are over."""
+    now = timezone.now()
+    return forget_former(now) + forget_widget_sessions(now)
 
 
 def forget_former(now: dt.datetime) -> int:

@@ -102,6 +102,13 @@ from tickets.actions.sweeping import tell_due
 from tickets.actions.tagging import tag_ticket
 from tickets.actions.telling import tell_people
 from tickets.actions.undoing import Undone, undo_act
+from tickets.actions.widget import (
+    create_widget_secret,
+    forget_widget_sessions,
+    open_widget_session,
+    set_widget_site,
+    stop_widget_secret,
+)
 
 __all__ = [
     "EDITABLE",
@@ -136,6 +143,7 @@ __all__ = [
     "create_procedure",
     "create_rule",
     "create_view",
+    "create_widget_secret",
     "declare_known_issue",
     "decline_cause",
     "delete_view",
@@ -151,6 +159,7 @@ __all__ = [
     "edit_rule",
     "edit_ticket",
     "edit_view",
+    "forget_widget_sessions",
     "link_cause",
     "link_tickets",
     "make_known_issue",
@@ -159,6 +168,7 @@ __all__ = [
     "move_up",
     "name_owner",
     "open_cause",
+    "open_widget_session",
     "order_rules",
     "preview_mentions",
     "push_cause",
@@ -187,6 +197,7 @@ __all__ = [
     "say_what_waits",
     "serve_ticket",
     "set_driver_state",
+    "set_widget_site",
     "skip_ticket",
     "split_ticket",
     "start_bulk_run",
@@ -194,6 +205,7 @@ __all__ = [
     "start_trial",
     "stop_bulk_run",
     "stop_trial",
+    "stop_widget_secret",
     "submit_ticket",
     "switch_off_rule",
     "tag_ticket",
