@@ -149,6 +149,14 @@ class IncomingState(models.TextChoices):
     SKIPPED = "skipped", pgettext_lazy("incoming state", "Skipped")
 
 
+class MailSecurity(models.TextChoices):
+    """How the way to a mail server is kept secret."""
+
+    TLS = "tls", _("TLS from the start")
+    STARTTLS = "starttls", "STARTTLS"
+    NONE = "none", _("None (only inside one machine or network)")
+
+
 class Resolution(models.TextChoices):
     """How a ticket was resolved (the resolve verb's code)."""
 
@@ -208,7 +216,13 @@ class CommentKind(models.TextChoices):
 #: Bounces at which the manager names the owner (定责).
 BOUNCES_TO_MANAGER = 3
 #: Working days after which silence closes a resolved ticket; counted apart from confirmations.
+#: A service policy may set another number.
 AUTO_CONFIRM_DAYS = 5
+AUTO_CONFIRM_DAYS_MAX = 30
+#: Working days before that on which its requester is told the day.
+ANNOUNCE_AHEAD_DAYS = 2
+#: Days after the end of a ticket in which its requester may rate it, and change the rating.
+RATING_DAYS = 30
 #: Days in which a requester may reopen; later a new ticket is linked.
 REOPEN_DAYS = 30
 
@@ -285,3 +299,45 @@ class TrialState(models.TextChoices):
 CHAIN_MAX = 4
 #: Refusals in a row after which a rule pauses.
 FAILURES_MAX = 5
+
+
+class Score(models.IntegerChoices):
+    """How content a requester is with the way their ticket went (满意度)."""
+
+    DISSATISFIED = 1, pgettext_lazy("rating", "Dissatisfied")
+    NEUTRAL = 2, pgettext_lazy("rating", "So-so")
+    SATISFIED = 3, pgettext_lazy("rating", "Satisfied")
+
+
+class RatingReason(models.TextChoices):
+    """Why, in one tap; which of them are offered follows from score and type."""
+
+    QUICK = "quick", _("Quick")
+    CLEAR = "clear", _("Clearly explained")
+    SOLVED = "solved", _("Solved for good")
+    INFORMED = "informed", _("I always knew where it stood")
+    KIND = "kind", _("Friendly")
+    SLOW = "slow", _("It took too long")
+    UNCLEAR = "unclear", _("I did not understand the answer")
+    NOT_SOLVED = "not_solved", _("Not really solved")
+    UNINFORMED = "uninformed", _("Nobody told me where it stood")
+    PASSED_AROUND = "passed_around", _("Passed around")
+    CAME_BACK = "came_back", _("It has come back before")
+    NO_PAGE = "no_page", _("The manual should have said it")
+    NO_WHY = "no_why", _("Nobody said why not")
+
+
+#: Said of a good course, and of a bad one; the last are asked for one family only.
+GOOD_REASONS = (
+    RatingReason.QUICK, RatingReason.CLEAR, RatingReason.SOLVED, RatingReason.INFORMED,
+    RatingReason.KIND,
+)  # fmt: skip
+BAD_REASONS = (
+    RatingReason.SLOW, RatingReason.UNCLEAR, RatingReason.NOT_SOLVED, RatingReason.UNINFORMED,
+    RatingReason.PASSED_AROUND,
+)  # fmt: skip
+FAMILY_REASONS: dict[str, RatingReason] = {
+    Family.USAGE: RatingReason.NO_PAGE,
+    Family.TECHNICAL: RatingReason.CAME_BACK,
+    Family.REQUEST: RatingReason.NO_WHY,
+}

@@ -1,5 +1,6 @@
 """Tickets, causes, the conversation about them, and what the desk keeps for its people."""
 
+from tickets.models.asking import AskedInWeek, Rating
 from tickets.models.automation import HOURLY_CAP, Rule, RuleRun, RuleTrial
 from tickets.models.bulk import BulkItem, BulkRun
 from tickets.models.bursts import Burst, BurstDismissal, UsualRate
@@ -9,6 +10,7 @@ from tickets.models.drafts import Draft, DraftFile
 from tickets.models.guided import Skip
 from tickets.models.incoming import ChatPerson, ChatRobot, IncomingMessage
 from tickets.models.macros import Macro
+from tickets.models.mailboxes import Mailbox
 from tickets.models.procedures import Procedure, ProcedureStep, StepTick
 from tickets.models.pushing import Decline, OwnerLink, OwnerLinkUse, PushItem, PushMessage
 from tickets.models.relations import HandOver, TicketLink, Watcher
@@ -22,6 +24,7 @@ from tickets.models.widget import WidgetSecret, WidgetSession, WidgetSite
 __all__ = [
     "EVERY_QUEUE",
     "HOURLY_CAP",
+    "AskedInWeek",
     "Attachment",
     "BulkItem",
     "BulkRun",
@@ -39,12 +42,14 @@ __all__ = [
     "HandOver",
     "IncomingMessage",
     "Macro",
+    "Mailbox",
     "OwnerLink",
     "OwnerLinkUse",
     "Procedure",
     "ProcedureStep",
     "PushItem",
     "PushMessage",
+    "Rating",
     "Rule",
     "RuleRun",
     "RuleTrial",

@@ -19,6 +19,8 @@ class Comment(models.Model):
     author = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=6, choices=CommentKind.choices)
     body = models.TextField()
+    #: What a mail quoted below its words, and its signature: shown folded.
+    quoted = models.TextField(blank=True, default="", db_default="")
     salt = models.CharField(max_length=32, editable=False)
     created_at = models.DateTimeField()
     #: Written by a rule or the system: no person's reply, never a first response.
