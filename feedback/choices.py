@@ -84,6 +84,19 @@ class RoundKind(models.TextChoices):
     DATE_CHANGE = "date_change", pgettext_lazy("round kind", "Date change")
     RELEASE = "release", pgettext_lazy("round kind", "Release")
     ROLLBACK = "rollback", pgettext_lazy("round kind", "Rollback")
+    MOVED = "moved", pgettext_lazy("round kind", "Goes on elsewhere")
+    PROGRESS = "progress", pgettext_lazy("round kind", "Progress")
+
+
+class RoundChannel(models.TextChoices):
+    APP = "app", pgettext_lazy("round channel", "in the app")
+    MAIL = "mail", pgettext_lazy("round channel", "by mail")
+    CHAT = "chat", pgettext_lazy("round channel", "by chat")
+
+
+class CarryKind(models.TextChoices):
+    MERGE = "merge", pgettext_lazy("carry kind", "Merge")
+    SPLIT = "split", pgettext_lazy("carry kind", "Split")
 
 
 class RoundState(models.TextChoices):
@@ -114,3 +127,11 @@ class ReleaseStatus(models.TextChoices):
     PLANNED = "planned", pgettext_lazy("release status", "Planned")
     RELEASED = "released", pgettext_lazy("release status", "Released")
     ROLLED_BACK = "rolled_back", pgettext_lazy("release status", "Rolled back")
+
+
+class TableShape(models.TextChoices):
+    """How the demand table shows what it lists."""
+
+    TABLE = "table", pgettext_lazy("layout", "Table")
+    BOARD = "board", pgettext_lazy("layout", "Board")
+    ROADMAP = "roadmap", pgettext_lazy("layout", "Roadmap")

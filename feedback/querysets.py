@@ -11,11 +11,12 @@ from accounts.models import User
 from catalog.access import rights_of
 from catalog.choices import PermissionRole
 from core.searchkey import terms
-from feedback.choices import DemandStatus
+from feedback.choices import DemandStatus, RoundKind
+from tickets.querysets import view_seen_by
 
 if TYPE_CHECKING:
     # Named in base classes, which ruff overlooks.
-    from feedback.models import Demand, Insight, Release  # noqa: F401
+    from feedback.models import Demand, DemandView, Insight, Release  # noqa: F401
 
 READING_ROLES = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
 
@@ -91,3 +92,32 @@ class InsightQuerySet(models.QuerySet["Insight"]):
         """Staff and analysts of the product."""
         products = products_read_by(user)
         return self.all() if products is None else self.filter(product_id__in=products)
+
+
+class DemandViewQuerySet(models.QuerySet["DemandView"]):
+    def visible_to(self, user: User) -> DemandViewQuerySet:
+        return self.filter(view_seen_by(user))
+
+
+class ObligationQuerySet(models.QuerySet["Obligation"]):
+    def standing(self) -> ObligationQuerySet:
+        """Those that count: one per person and demand, without the ones joined to another."""
+        return self.filter(joined_to__isnull=True)
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def about(self, demand: Demand) -> RoundQuerySet:
+        """Rounds of everybody owed word on a demand, with those that a merge joined to theirs."""
+        own = Q(obligation__demand=demand, obligation__joined_to__isnull=True)
+        joined = Q(obligation__joined_to__demand=demand, obligation__joined_to__joined_to=None)
+        twice = Q(
+            obligation__joined_to__joined_to__demand=demand,
+            obligation__joined_to__joined_to__joined_to=None,
+        )
+        return self.filter(own | joined | twice)
+
+    def questions(self) -> RoundQuerySet:
+        """Asked and not answered yet."""
+        return self.filter(
+            kind=RoundKind.RELEASE, ended_at__isnull=True, queued_at__isnull=False
+        )

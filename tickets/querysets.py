@@ -203,11 +203,15 @@ def _in_scope_of_products(rights: Rights) -> Q | None:
     return Q(product_id__in=products)
 
 
+def view_seen_by(user: User) -> Q:
+    """One's own views, those of one's teams, and those for everyone; not deleted ones."""
+    shared = Q(is_for_everyone=True) | Q(team_ids__overlap=sorted(rights_of(user).team_ids))
+    return Q(is_active=True) & (Q(owner=user) | shared)
+
+
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, user: User) -> SavedViewQuerySet:
-        """One's own views, those of one's teams, and those for everyone."""
-        shared = Q(is_for_everyone=True) | Q(team_ids__overlap=sorted(rights_of(user).team_ids))
-        return self.filter(Q(owner=user) | shared, is_active=True)
+        return self.filter(view_seen_by(user))
 
 
 class RuleQuerySet(models.QuerySet["Rule"]):

@@ -1,5 +1,6 @@
 """Feedback items, demands, obligations with their rounds, releases; and what the table keeps."""
 
+from feedback.models.carrying import CarriedObligation, Carry, RolloutPart
 from feedback.models.loop import (
     USER,
     Demand,
@@ -9,13 +10,20 @@ from feedback.models.loop import (
     Release,
     Round,
 )
+from feedback.models.table import DemandView, TableEdit, TableLayout
 
 __all__ = [
     "USER",
+    "CarriedObligation",
+    "Carry",
     "Demand",
+    "DemandView",
     "FeedbackItem",
     "Insight",
     "Obligation",
     "Release",
+    "RolloutPart",
     "Round",
+    "TableEdit",
+    "TableLayout",
 ]

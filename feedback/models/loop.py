@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -20,10 +22,18 @@ from feedback.choices import (
     Initiator,
     ObligationReason,
     ReleaseStatus,
+    RoundChannel,
     RoundKind,
     RoundState,
 )
-from feedback.querysets import DemandQuerySet, InsightQuerySet, ReleaseQuerySet
+from feedback.querysets import (
+    DemandQuerySet,
+    InsightQuerySet,
+    ObligationQuerySet,
+    ReleaseQuerySet,
+    RoundQuerySet,
+)
+from tickets.choices import Priority
 from tickets.models import Ticket
 
 USER = settings.AUTH_USER_MODEL
@@ -35,13 +45,16 @@ class Release(Recorded):
     The gate: manuals (`pages_note` says what was updated, or `pages_unchanged`), the
     announcement text, what to measure (or `measures_nothing` 无需打点), and the list of who will
     be told and who cannot be reached, seen by a named person.
+
+    Rolled out in part (灰度) it concerns the people its `parts` cover from their days on, and
+    everybody else from `everybody_from` on, once there is such a day.
     """
 
     SUBJECT: ClassVar[str] = "release"
     EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
         "product_id", "name", "status", "planned_on", "released_at", "rolled_back_at",
         "pages_note", "pages_unchanged", "announcement", "measures", "measures_nothing",
-        "people_seen_by_id", "people_seen_at",
+        "people_seen_by_id", "people_seen_at", "is_partial", "everybody_from",
     )  # fmt: skip
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="releases")
@@ -61,6 +74,8 @@ class Release(Recorded):
         USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     people_seen_at = models.DateTimeField(null=True)
+    is_partial = models.BooleanField(default=False)
+    everybody_from = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     objects = ReleaseQuerySet.as_manager()
@@ -82,7 +97,8 @@ class Demand(Recorded):
         "title", "problem", "proposal", "kind", "initiated_by", "product_id", "module_id",
         "product_owner_id", "status", "decision_reason", "deferred_until", "planned_on",
         "release_id", "released_at", "verified_by_id", "verified_at", "reopened_times",
-        "merged_into_id", "review", "reviewed_on",
+        "merged_into_id", "review", "reviewed_on", "source", "proposer_id", "department_ids",
+        "priority", "effort", "wanted_on", "custom", "split_from_id", "recurred_times",
     )  # fmt: skip
     SEALED_FIELDS: ClassVar[frozenset[str]] = frozenset({"problem", "proposal", "review"})
 
@@ -119,9 +135,36 @@ class Demand(Recorded):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
     )
+    split_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="split_off"
+    )
+    #: How often people met a released defect again.
+    recurred_times = models.PositiveSmallIntegerField(default=0)
     #: What it did, looked at after the release; needed before it is closed.
     review = models.TextField(_("review of the result"), blank=True, default="")
     reviewed_on = models.DateField(null=True, blank=True)
+    source = models.CharField(
+        _("source"), max_length=10, choices=FeedbackSource.choices, blank=True, default=""
+    )
+    #: Who put it forward; who is owed word on it are the obligations.
+    proposer = models.ForeignKey(
+        USER, on_delete=models.PROTECT, null=True, blank=True, related_name="proposed_demands"
+    )
+    #: Departments it concerns.
+    department_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=Priority.choices, null=True, blank=True
+    )
+    #: Person-days.
+    effort = models.DecimalField(_("effort"), max_digits=6, decimal_places=1, null=True, blank=True)
+    #: The day the business asks for; `planned_on` is the day it was promised.
+    wanted_on = models.DateField(_("wanted date"), null=True, blank=True)
+    #: Values of the company's own fields, by key (core.customfields).
+    custom = models.JSONField(default=dict, blank=True)
+    #: Derived by the formula of scores; empty until it has run.
+    score = models.DecimalField(
+        max_digits=8, decimal_places=1, null=True, blank=True, editable=False
+    )
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     search_key = models.TextField(blank=True, default="", editable=False)
@@ -131,6 +174,7 @@ class Demand(Recorded):
     class Meta:
         indexes = [
             models.Index(fields=["product", "status", "-id"], name="demand_place"),
+            models.Index(fields=["planned_on"], name="demand_planned"),
             GinIndex(
                 fields=["search_key"], opclasses=["gin_trgm_ops"], name="demand_search",
                 gin_pending_list_limit=128,
@@ -166,6 +210,10 @@ class FeedbackItem(models.Model):
     demand = models.ForeignKey(
         Demand, on_delete=models.PROTECT, null=True, blank=True, related_name="feedback"
     )
+    #: The demand it was given to first, when a merge or a split brought it to another one.
+    brought_from = models.ForeignKey(
+        Demand, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     created_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
@@ -176,7 +224,7 @@ class FeedbackItem(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["ticket", "demand"],
-                condition=Q(ticket__isnull=False),
+                condition=Q(ticket__isnull=False, brought_from__isnull=True),
                 name="feedback_ticket_once_per_demand",
             ),
         ]
@@ -186,18 +234,33 @@ class FeedbackItem(models.Model):
 
 
 class Obligation(Recorded):
-    """One person is owed word on one demand (告知项)."""
+    """One person is owed word on one demand (告知项).
+
+    After a merge a person may have been owed from both: then the obligation of the merged demand
+    is joined to the other, which stands for both; its rounds stay its own.
+    """
 
     SUBJECT: ClassVar[str] = "obligation"
-    EVENT_FIELDS: ClassVar[tuple[str, ...]] = ("demand_id", "person_id", "reason")
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = ("demand_id", "person_id", "reason", "joined_to_id")
 
     demand = models.ForeignKey(Demand, on_delete=models.PROTECT, related_name="obligations")
     person = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="obligations")
     reason = models.CharField(max_length=10, choices=ObligationReason.choices)
+    joined_to = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="joined"
+    )
     created_at = models.DateTimeField()
 
+    objects = ObligationQuerySet.as_manager()
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["demand", "person"], name="obligation_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["demand", "person"],
+                condition=Q(joined_to__isnull=True),
+                name="obligation_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} on {self.demand_id}"
@@ -209,7 +272,8 @@ class Round(Recorded):
     SUBJECT: ClassVar[str] = "round"
     EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
         "obligation_id", "kind", "state", "release_id", "reason", "answer",
-        "queued_at", "delivered_at", "read_at", "ended_at",
+        "queued_at", "delivered_at", "read_at", "ended_at", "told_to_id", "channel", "reminders",
+        "asked_with_id",
     )  # fmt: skip
     SEALED_FIELDS: ClassVar[frozenset[str]] = frozenset({"answer"})
 
@@ -218,6 +282,19 @@ class Round(Recorded):
     state = models.CharField(max_length=12, choices=RoundState.choices, default=RoundState.OWED)
     release = models.ForeignKey(
         Release, on_delete=models.PROTECT, null=True, blank=True, related_name="rounds"
+    )
+    #: Who hears it: the person, or who hears for somebody who left.
+    told_to = models.ForeignKey(
+        USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    #: By which channel it arrived, once it has.
+    channel = models.CharField(
+        max_length=8, choices=RoundChannel.choices, blank=True, default=""
+    )
+    reminders = models.PositiveSmallIntegerField(default=0)
+    #: The question of the same release that this one stands in one card with.
+    asked_with = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="along"
     )
     #: Why unreachable or waived.
     reason = models.CharField(max_length=200, blank=True, default="")
@@ -228,6 +305,8 @@ class Round(Recorded):
     delivered_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+
+    objects = RoundQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -243,6 +322,11 @@ class Round(Recorded):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
+
+    def live_keys(self, changes: Mapping[str, Any]) -> tuple[str, ...]:
+        """Whoever looks at the release or the demand sees how far its people are."""
+        keys = (*super().live_keys(changes), f"demand:{self.obligation.demand_id}")
+        return keys if self.release_id is None else (*keys, f"release:{self.release_id}")
 
 
 class Insight(Recorded):

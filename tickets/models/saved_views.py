@@ -24,8 +24,39 @@ class Tag(models.Model):
         return self.name
 
 
-class SavedView(Recorded):
-    """A list somebody named (视图): its filter, order, columns, grouping and layout.
+class KeptView(Recorded):
+    """What every list that somebody named has: its words, order, columns, and who sees it."""
+
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(_("words"), max_length=200, blank=True, default="")
+    filters = models.JSONField(_("filter"), default=list, blank=True)
+    sort = models.CharField(_("sort"), max_length=80, blank=True, default="")
+    columns = models.JSONField(_("columns"), default=list, blank=True)
+    group = models.CharField(_("group by"), max_length=40, blank=True, default="")
+    #: Whose members see it beside its owner.
+    team_ids = ArrayField(
+        models.BigIntegerField(), verbose_name=_("teams"), default=list, blank=True
+    )
+    is_for_everyone = models.BooleanField(_("for everyone on the desk"), default=False)
+    is_pinned = models.BooleanField(_("pinned"), default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+    #: A deleted view is kept, so that deleting can be undone.
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-is_pinned", "position", "name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_shared(self) -> bool:
+        return self.is_for_everyone or bool(self.team_ids)
+
+
+class SavedView(KeptView):
+    """A list of tickets somebody named (视图): its filter, order, columns, grouping and layout.
 
     The filter is kept as its address says it (`tickets.search.filters`), so that a product or a
     person that has gone since is named and not lost.
@@ -42,43 +73,21 @@ class SavedView(Recorded):
         TABLE = "table", _("Table")
         BOARD = "board", _("Board")
 
-    name = models.CharField(_("name"), max_length=60)
     owner = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="saved_views")
     queue = models.CharField(max_length=20, default="all")
-    query = models.CharField(_("words"), max_length=200, blank=True, default="")
-    filters = models.JSONField(_("filter"), default=list, blank=True)
-    sort = models.CharField(_("sort"), max_length=80, blank=True, default="")
-    columns = models.JSONField(_("columns"), default=list, blank=True)
-    group = models.CharField(_("group by"), max_length=40, blank=True, default="")
     layout = models.CharField(
         _("layout"), max_length=5, choices=Layout.choices, default=Layout.LIST
     )
     board = models.CharField(max_length=10, blank=True, default="")
-    #: Whose members see it beside its owner.
-    team_ids = ArrayField(
-        models.BigIntegerField(), verbose_name=_("teams"), default=list, blank=True
-    )
-    is_for_everyone = models.BooleanField(_("for everyone on the desk"), default=False)
-    is_pinned = models.BooleanField(_("pinned"), default=False)
-    position = models.PositiveSmallIntegerField(default=0)
-    #: A deleted view is kept, so that deleting can be undone.
-    is_active = models.BooleanField(default=True)
     #: Derived: counting it takes long, so its count is made when somebody asks for it.
     is_slow = models.BooleanField(default=False, editable=False)
 
     objects = SavedViewQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["-is_pinned", "position", "name", "id"]
+    class Meta(KeptView.Meta):
+        abstract = False
         indexes = [
             models.Index(
                 fields=["owner"], name="saved_view_owner", condition=models.Q(is_active=True)
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_shared(self) -> bool:
-        return self.is_for_everyone or bool(self.team_ids)
