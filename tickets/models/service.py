@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from catalog.models import ServiceCalendar
 from core.models import Recorded
+from tickets.choices import AUTO_CONFIRM_DAYS, AUTO_CONFIRM_DAYS_MAX
 
 USER = settings.AUTH_USER_MODEL
 
@@ -39,7 +40,7 @@ class ServicePolicy(Recorded):
     EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
         "name", "position", "is_default", "product_ids", "department_ids", "targets",
         "calendar_id", "warn_percent", "tells_duty", "escalate_seconds", "first_day", "last_day",
-        "is_active",
+        "is_active", "confirm_days",
     )  # fmt: skip
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -64,6 +65,11 @@ class ServicePolicy(Recorded):
     tells_duty = models.BooleanField(_("tell the person on duty"), default=True)
     #: Working seconds after a breach at which managers in scope are told; null: never.
     escalate_seconds = models.PositiveIntegerField(null=True, blank=True, default=7200)
+    #: Working days of silence after which a resolved ticket is closed, counted apart.
+    confirm_days = models.PositiveSmallIntegerField(
+        default=AUTO_CONFIRM_DAYS, db_default=AUTO_CONFIRM_DAYS,
+        validators=[MinValueValidator(1), MaxValueValidator(AUTO_CONFIRM_DAYS_MAX)],
+    )  # fmt: skip
     first_day = models.DateField(_("from"), null=True, blank=True)
     last_day = models.DateField(_("until"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -82,6 +88,10 @@ class ServicePolicy(Recorded):
             ),
             models.CheckConstraint(
                 condition=Q(warn_percent__gte=1, warn_percent__lte=99), name="policy_warn_percent"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirm_days__gte=1, confirm_days__lte=AUTO_CONFIRM_DAYS_MAX),
+                name="policy_confirm_days",
             ),
             models.CheckConstraint(
                 condition=Q(last_day__isnull=True)

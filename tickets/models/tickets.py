@@ -63,7 +63,7 @@ class Ticket(Recorded):
         "driver_state", "promised_on", "resolution", "resolved_level", "confidential", "bounces",
         "reopened_times", "channel", "submitted_at", "first_response_at", "resolved_at",
         "closed_at", "cancelled_at", "auto_confirmed", "merged_into_id", "contract_owed_until",
-        "custom", "tags",
+        "custom", "tags", "silent_from", "answer_owed", "closes_on",
     )  # fmt: skip
     SEALED_FIELDS: ClassVar[frozenset[str]] = frozenset(
         {"title", "description", "suspected_cause", "evidence", "quote", "scenario"}
@@ -142,6 +142,12 @@ class Ticket(Recorded):
     closed_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     auto_confirmed = models.BooleanField(default=False)
+    #: Of a resolved ticket, null or false in every other status (tickets.sla.closing): when staff
+    #: wrote last since it was resolved, whether its requester wrote since and waits for a word,
+    #: and the day they were told on which silence closes it.
+    silent_from = models.DateTimeField(null=True)
+    answer_owed = models.BooleanField(default=False, db_default=False)
+    closes_on = models.DateField(null=True)
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
     )
