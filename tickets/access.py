@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,18 @@ from django.shortcuts import get_object_or_404
 from accounts.models import User
 from catalog.access import read_rights, rights_of
 from tickets.choices import CommentKind
-from tickets.models import Attachment, Cause, Comment, DraftFile, OwnerLink, SavedView, Ticket
-from tickets.policies import Who, may_help, stands_as
+from tickets.models import (
+    Attachment,
+    Cause,
+    Comment,
+    DraftFile,
+    OwnerLink,
+    SavedView,
+    Ticket,
+    WidgetSession,
+    WidgetSite,
+)
+from tickets.policies import Who, may_help, stands_as, widget_tokens
 from tickets.policies.owner_links import hash_of
 from tickets.querysets import READING_ROLES, TicketQuerySet
 
@@ -203,6 +214,25 @@ def get_owner_link(token: str) -> OwnerLink:
         token_hash=hash_of(token),
     )
     return link
+
+
+def get_widget_site(code: str) -> WidgetSite:
+    """The widget of a product that is in use and may stand somewhere. Raises Http404."""
+    site: WidgetSite = get_object_or_404(
+        WidgetSite.objects.select_related("product"),
+        product__code=code, product__is_active=True, is_active=True,
+    )  # fmt: skip
+    return site
+
+
+def get_widget_session(code: str, key: str, now: dt.datetime) -> WidgetSession | None:
+    """The session of a key, for this product only; None when it is over or was never one."""
+    sessions = WidgetSession.objects.filter(
+        key_hash=widget_tokens.hash_of(key), expires_at__gt=now,
+        site__product__code=code, site__is_active=True, site__product__is_active=True,
+    ).select_related("site__product", "module", "user")  # fmt: skip
+    session: WidgetSession | None = sessions.first()
+    return session if session is not None and session.user.may_sign_in else None
 
 
 def get_attachment(user: User, pk: int) -> Attachment:

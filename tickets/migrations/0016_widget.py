@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("tickets", "0015_mail_in"),
-        ("catalog", "0006_alter_absence_first_day_alter_absence_last_day_and_more"),
+        ("catalog", "0005_widget"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
