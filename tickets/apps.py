@@ -86,4 +86,10 @@ class TicketsConfig(AppConfig):
                 _("First-response and resolution targets, warnings, escalation."), "clock",
             )
         )  # fmt: skip
+        register_settings(
+            SettingsPlace(
+                "settings_widget", _("Widget"),
+                _("Help inside the pages of each product: origins, secrets, the snippet."), "help",
+            )
+        )  # fmt: skip
         register_verifier("due times equal their reckoning", due_times_are_current)

@@ -119,6 +119,7 @@ class Channel(models.TextChoices):
     API = "api", _("API")
     MAIL = "mail", _("Mail")
     CHAT = "chat", _("Chat")
+    WIDGET = "widget", _("Widget")
     IMPORT = "import", _("Import")
 
 
@@ -341,3 +342,18 @@ FAMILY_REASONS: dict[str, RatingReason] = {
     Family.TECHNICAL: RatingReason.CAME_BACK,
     Family.REQUEST: RatingReason.NO_WHY,
 }
+
+
+class SameHereState(models.TextChoices):
+    """How one person's "same here" stands; the ends are those of a round."""
+
+    WAITING = "waiting", pgettext_lazy("same here", "Waiting for the fix")
+    ASKED = "asked", pgettext_lazy("same here", "Asked whether it works")
+    CONFIRMED = "confirmed", pgettext_lazy("same here", "It works")
+    NOT_SOLVED = "not_solved", pgettext_lazy("same here", "It does not work")
+    EXPIRED = "expired", pgettext_lazy("same here", "No answer")
+    TAKEN_BACK = "taken_back", pgettext_lazy("same here", "Taken back")
+
+
+#: States in which the person is still to hear or to answer.
+SAME_HERE_OPEN = (SameHereState.WAITING, SameHereState.ASKED)

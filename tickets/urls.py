@@ -9,6 +9,7 @@ from tickets.views import (
     bulk,
     bursts,
     causes,
+    chat_log,
     clock,
     composer,
     contract,
@@ -29,6 +30,8 @@ from tickets.views import (
     submit,
     undoing,
     verbs,
+    widget,
+    widget_settings,
 )
 
 urlpatterns = [
@@ -48,6 +51,8 @@ urlpatterns = [
         for verb in verbs.OWN_VERBS
     ),
     path("desk/", desk.desk, name="desk"),
+    path("desk/chat/", chat_log.chat_log, name="chat_log"),
+    path("desk/chat/done/", chat_log.chat_log_done, name="chat_log_done"),
     path("desk/bulk/", bulk.bulk_runs, name="bulk_runs"),
     path("desk/bulk/<int:pk>/", bulk.bulk_run, name="bulk_run"),
     path("desk/bulk/<int:pk>/stop/", bulk.bulk_stop, name="bulk_stop"),
@@ -182,6 +187,34 @@ urlpatterns = [
         "settings/rules/dry-runs/<int:pk>/stop/",
         rules.settings_rule_trial_stop,
         name="settings_rule_trial_stop",
+    ),
+    path("widget.js", widget.widget_script, name="widget_script"),
+    path("widget/<slug:code>/", widget.widget_frame, name="widget_frame"),
+    path("widget/<slug:code>/session/", widget.widget_session, name="widget_session"),
+    path("widget/<slug:code>/news/", widget.widget_news, name="widget_news"),
+    path("widget/<slug:code>/home/", widget.widget_home, name="widget_home"),
+    path("widget/<slug:code>/submit/", widget.widget_submit, name="widget_submit"),
+    path("widget/<slug:code>/found/", widget.widget_suggestions, name="widget_suggestions"),
+    path("settings/widget/", widget_settings.settings_widget, name="settings_widget"),
+    path(
+        "settings/widget/<int:pk>/",
+        widget_settings.settings_widget_edit,
+        name="settings_widget_edit",
+    ),
+    path(
+        "settings/widget/<int:pk>/secret/",
+        widget_settings.settings_widget_secret,
+        name="settings_widget_secret",
+    ),
+    path(
+        "settings/widget/<int:pk>/try/",
+        widget_settings.settings_widget_try,
+        name="settings_widget_try",
+    ),
+    path(
+        "settings/widget/secrets/<int:pk>/stop/",
+        widget_settings.settings_widget_stop,
+        name="settings_widget_stop",
     ),
     path("attachments/<int:pk>/<str:name>", attachments.attachment, name="attachment"),
 ]
