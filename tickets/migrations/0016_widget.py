@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ("key_id", models.CharField(max_length=20, unique=True)),
                 ("nonce", models.CharField(max_length=32)),
                 ("created_at", models.DateTimeField()),
-                ("stops_at", models.DateTimeField(null=True)),
+                ("stops_at", models.DateTimeField(blank=True, null=True)),
                 ("last_used_at", models.DateTimeField(null=True)),
             ],
             options={

@@ -54,7 +54,7 @@ class WidgetSecret(Recorded):
     nonce = models.CharField(max_length=32)
     created_at = models.DateTimeField()
     #: From then on it is refused; null: good until somebody stops it.
-    stops_at = models.DateTimeField(null=True)
+    stops_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True)
 
     class Meta:
