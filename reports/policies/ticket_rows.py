@@ -136,7 +136,8 @@ def _times(log: TicketLog, found: Sequence[Counted], context: Context) -> Iterat
     state = log.state
     submitted, responded = state["submitted_at"], state["first_response_at"]
     # What an agent typed for somebody was answered before it was a ticket.
-    spoken = state["channel"] != Channel.ON_BEHALF
+    typed = state["channel"] == Channel.CHAT and state["submitted_by_id"] != state["requester_id"]
+    spoken = state["channel"] != Channel.ON_BEHALF and not typed
     if spoken and responded is not None and context.week.holds(responded):
         yield from _duration("first_response", log, submitted, responded, state, context)
     resolutions = [moment for figure, moment, _state in found if figure == Figure.RESOLVED]

@@ -11,6 +11,8 @@ from tickets.actions.bulk import (
 from tickets.actions.bursting import attach_later, dismiss_burst, make_known_issue, reply_to_all
 from tickets.actions.causes import describe_cause, link_cause, open_cause, push_ticket
 from tickets.actions.conversing import add_comment, add_watcher, ask_requester, remove_watcher
+from tickets.actions.chat_logs import ChatLog, ChatTicket, ChatWords, take_in_chat_log
+from tickets.actions.closing import announce_closing
 from tickets.actions.drafting import (
     add_draft_file,
     discard_draft,
@@ -119,6 +121,9 @@ __all__ = [
     "accept_cause",
     "activate_rule",
     "add_comment",
+    "ChatLog",
+    "ChatTicket",
+    "ChatWords",
     "add_draft_file",
     "add_watcher",
     "answer_by_link",
@@ -219,3 +224,5 @@ __all__ = [
     "untick_step",
     "withdraw_ticket",
 ]
+    "take_in_chat_log",
+    "take_question",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -17,7 +20,7 @@ from core.events import history
 from core.markup import file_chip
 from core.models import Event
 from core.text import markdown_html, mentioned_ids
-from tickets.choices import CommentKind
+from tickets.choices import Channel, CommentKind
 from tickets.models import Attachment, Cause, Comment, Ticket
 from tickets.rendering.drafts import DRAWN, DRAWN_BYTES
 from tickets.rendering.sentences import CAUSE, MESSAGES, REQUESTER, STAFF, Names, said
@@ -70,7 +73,7 @@ def conversation(
         if e.data.get("mentioned")
     }
     questions = {e.data.get("comment_id") for e in events if e.verb == "ask"}
-    entries = [_description(ticket, authors, names, files.get(0, ()))]
+    entries = [_description(ticket, authors, names, files.get(0, ()), events)]
     entries += [
         _message(
             comment, authors, files.get(comment.pk, ()), comment.pk in questions,
@@ -181,16 +184,28 @@ def _authors(ticket: Ticket, people: _People, ids: Iterable[int]) -> dict[int, _
 
 
 def _description(
-    ticket: Ticket, authors: Mapping[int, _Author], names: Names, files: tuple[SafeString, ...]
-) -> Entry:
+    ticket: Ticket, authors: Mapping[int, _Author], names: Names, files: tuple[SafeString, ...],
+    events: Sequence[Event],
+) -> Entry:  # fmt: skip
     author = authors[ticket.requester_id]
     role = author.role
     if ticket.submitted_by_id != ticket.requester_id:
         role = _("written down by %(name)s") % {"name": names.person(ticket.submitted_by_id)}
+    if ticket.channel == Channel.CHAT and events:
+        role = f"{role} · {_said_in_chat(events[0])}" if role else _said_in_chat(events[0])
     return Entry(
         at=ticket.submitted_at, author=author.name, person="user", role=role,
         html=markdown_html(ticket.description, images=False), files=files, key="m-0",
     )  # fmt: skip
+
+
+def _said_in_chat(event: Event) -> str:
+    """When the words were written in the chat, which is what counts as evidence."""
+    said_at = parse_datetime((event.data.get("chat") or {}).get("said_at") or "")
+    if said_at is None:
+        return _("from a chat")
+    when = date_format(timezone.localtime(said_at), "SHORT_DATETIME_FORMAT")
+    return _("written in a chat at %(time)s") % {"time": when}
 
 
 def _message(

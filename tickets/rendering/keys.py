@@ -27,6 +27,7 @@ DESK_KEYS: tuple[KeyGroup, ...] = (
             Key("filter", ("Shift+KeyF",), _("Add a condition to the list")),
             Key("view", ("KeyV",), _("Save or change the view")),
             Key("board", ("KeyB",), _("Board or list")),
+            Key("chat_log", ("KeyI",), _("Paste a chat log")),
         ),
     ),
     KeyGroup(

@@ -105,7 +105,7 @@ class QueueCommands:
         if not isinstance(user, User) or not rights_of(user).is_staff:
             return []
         desk = reverse("desk")
-        return [
+        queues = [
             Command(
                 str(queue.label), f"{desk}?queue={queue.key}",
                 f"{queue.key} L{queue.level}" if queue.level else queue.key,
@@ -113,3 +113,8 @@ class QueueCommands:
             )
             for queue in QUEUES.values()
         ]  # fmt: skip
+        if not rights_of(user).is_agent:
+            return queues
+        words = "chat log paste WeCom DingTalk Feishu 聊天记录 粘贴 群消息"
+        paste = Command(_("Paste a chat log"), reverse("chat_log"), words, "chat", "chat_log")
+        return [paste, *queues]
