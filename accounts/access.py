@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 
-from accounts.models import SignInFailure, User
-from accounts.policies import failure_key
+from accounts.models import SignInFailure, Telling, User
+from accounts.policies import failure_key, wish
 from core.models import Notice
-from core.registry import Reader
+from core.registry import Reader, calendar_of
+from core.telling import Wish
+from core.worktime import WorkCalendar
 
 
 def get_notice_for_view(user: User, pk: int) -> Notice:
@@ -35,4 +38,28 @@ def reader_of(user_id: int) -> Reader | None:
     person = User.objects.filter(pk=user_id).first()
     if person is None or not person.may_sign_in:
         return None
-    return Reader(person.language, person.name, person.email, person)
+    return Reader(person.language, person.name, person.email, person, wish_of(person))
+
+
+def telling_of(person: User | None) -> Telling | None:
+    """What a person, or the house (None), chose about being told; None when nothing was."""
+    if person is None:
+        return Telling.objects.filter(user__isnull=True).first()
+    return Telling.objects.filter(user=person).first()
+
+
+def house_wish() -> Wish:
+    """How everybody is told who chose nothing."""
+    return wish(None, telling_of(None), WorkCalendar)
+
+
+def wish_of(person: User) -> Wish:
+    """How the person wants to be told: their own choice before the house's (one query).
+
+    The working hours are asked for only where they decide.
+    """
+    rows = {
+        row.user_id: row for row in Telling.objects.filter(Q(user=person) | Q(user__isnull=True))
+    }
+    own, house = rows.get(person.pk), rows.get(None)
+    return wish(own, house, lambda: calendar_of(person.pk))

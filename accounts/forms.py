@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -9,8 +11,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Telling, User
 from core.channels.chat import provider_named, provider_names
+from core.registry import NoticeGroup
+from core.telling import Channel, Mode, Quiet, Wish
 
 
 class SignInForm(forms.Form):
@@ -126,3 +130,119 @@ class ChatAddressForm(forms.Form):
         provider = self.fields["provider"]
         assert isinstance(provider, forms.ChoiceField)  # noqa: S101  (for the type checker)
         provider.choices = [(name, provider_named(name).label) for name in provider_names()]
+
+
+#: What a message outside may do; the inbox is on or off.
+OUTSIDE_MODES = (
+    (Mode.NOW, _("At once")),
+    (Mode.DIGEST, _("In the digest")),
+    (Mode.OFF, _("Off")),
+)
+_CHANNEL_NAMES = {
+    Channel.INBOX: _("In OpsDesk"),
+    Channel.MAIL: _("E-mail"),
+    Channel.CHAT: _("Chat"),
+}
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """One group of notices with its three cells."""
+
+    group: NoticeGroup
+    must: bool
+    inbox: forms.BoundField
+    mail: forms.BoundField
+    chat: forms.BoundField
+
+
+class ToldForm(forms.Form):
+    """What a person, or everybody in the house, is told by which channel, and when not."""
+
+    quiet = forms.ChoiceField(
+        label=_("Mails and chat messages wait"),
+        choices=Telling.QuietTime.choices,
+        widget=forms.RadioSelect,
+        help_text=_("What is urgent comes all the same. What waited comes as one message."),
+    )
+    quiet_from = forms.TimeField(
+        label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    quiet_to = forms.TimeField(
+        label=_("To"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    rhythm = forms.ChoiceField(
+        label=_("The digest comes"),
+        choices=Telling.DigestRhythm.choices,
+        widget=forms.RadioSelect,
+    )
+    digest_at = forms.TimeField(
+        label=_("Once a day: at"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    zone = forms.CharField(
+        label=_("Time zone"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
+    )
+
+    def __init__(
+        self, groups: Sequence[NoticeGroup], wish: Wish, must: frozenset[str], *args: Any,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        times = ("quiet", "quiet_from", "quiet_to", "rhythm", "digest_at", "zone")
+        initial = {name: getattr(wish, name) for name in times}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.groups = groups
+        self.must = must
+        for group in groups:
+            for channel in Channel:
+                self.fields[f"{channel}-{group.name}"] = _cell(group, channel, wish)
+
+    def rows(self) -> list[GridRow]:
+        """The grid as the template draws it."""
+        return [
+            GridRow(
+                group, group.name in self.must,
+                *(self[f"{channel}-{group.name}"] for channel in Channel),
+            )
+            for group in self.groups
+        ]  # fmt: skip
+
+    def modes(self) -> dict[str, dict[str, str]]:
+        """Group → channel → mode, as it was sent."""
+        sent = self.cleaned_data
+        return {
+            group.name: {
+                Channel.INBOX: Mode.NOW if sent[f"inbox-{group.name}"] else Mode.OFF,
+                Channel.MAIL: sent[f"mail-{group.name}"],
+                Channel.CHAT: sent[f"chat-{group.name}"],
+            }
+            for group in self.groups
+        }
+
+    def times(self) -> dict[str, Any]:
+        names = ("quiet", "quiet_from", "quiet_to", "rhythm", "digest_at", "zone")
+        return {name: self.cleaned_data[name] for name in names}
+
+    def clean(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        is_empty = found.get("quiet_from") and found.get("quiet_from") == found.get("quiet_to")
+        if found.get("quiet") == Quiet.HOURS and is_empty:
+            self.add_error(
+                "quiet_to", _("The quiet time ends when it begins. Choose two different times.")
+            )
+        return found
+
+
+def _cell(group: NoticeGroup, channel: Channel, wish: Wish) -> forms.Field:
+    name = f"{group.label}: {_CHANNEL_NAMES[channel]}"
+    mode = wish.mode(group, channel)
+    if channel == Channel.INBOX:
+        return forms.BooleanField(
+            label=name, required=False, initial=mode != Mode.OFF,
+            widget=forms.CheckboxInput(attrs={"class": "check", "aria-label": name}),
+        )  # fmt: skip
+    return forms.ChoiceField(
+        label=name, choices=OUTSIDE_MODES, initial=mode,
+        widget=forms.Select(attrs={"class": "input", "aria-label": name}),
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import UserManager
 from core.models import Recorded
+from core.telling import Quiet, Rhythm
 
 
 class Department(Recorded):
@@ -151,6 +153,52 @@ class User(AbstractBaseUser, Recorded):
     def initial(self) -> str:
         """One character for the avatar."""
         return self.name[:1].upper()
+
+
+class Telling(Recorded):
+    """How a person is told what happens; the row without a person is the house's own.
+
+    `modes` holds what differs from the house's choice: group of notices → channel → mode. An empty
+    `zone`, `quiet` or `rhythm` of a person is the house's too.
+    """
+
+    SUBJECT: ClassVar[str] = "telling"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "user_id", "modes", "zone", "quiet", "quiet_from", "quiet_to", "rhythm", "digest_at",
+    )  # fmt: skip
+
+    class QuietTime(models.TextChoices):
+        NEVER = Quiet.NEVER, _("Never: messages come at any time")
+        HOURS = Quiet.HOURS, _("Every day, between two times")
+        OFF_WORK = Quiet.OFF_WORK, _("Outside the working hours of my team")
+
+    class DigestRhythm(models.TextChoices):
+        HOURLY = Rhythm.HOURLY, _("Every hour")
+        DAILY = Rhythm.DAILY, _("Once a day")
+
+    user = models.OneToOneField(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="telling"
+    )
+    modes = models.JSONField(_("what is told how"), default=dict, blank=True)
+    zone = models.CharField(_("time zone"), max_length=40, blank=True, default="")
+    quiet = models.CharField(
+        _("quiet time"), max_length=8, choices=QuietTime.choices, blank=True, default=""
+    )
+    quiet_from = models.TimeField(_("from"), default=dt.time(22))
+    quiet_to = models.TimeField(_("to"), default=dt.time(8))
+    rhythm = models.CharField(
+        _("digest"), max_length=8, choices=DigestRhythm.choices, blank=True, default=""
+    )
+    digest_at = models.TimeField(_("digest at"), default=dt.time(9))
+
+    class Meta:
+        constraints = [
+            # A unique column takes any number of rows without a person; the house is one.
+            models.UniqueConstraint(fields=["user"], name="telling_of_one", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return f"telling of {self.user_id or 'the house'}"
 
 
 class SignInFailure(models.Model):

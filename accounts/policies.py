@@ -1,11 +1,17 @@
-"""Rules of signing in."""
+"""Rules of signing in, and of who is told how."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable, Mapping
 
-from accounts.models import SignInFailure
+from django.conf import settings
+
+from accounts.models import SignInFailure, Telling
+from core.registry import NoticeGroup
+from core.telling import Channel, Mode, Modes, Quiet, Rhythm, Wish
+from core.worktime import WorkCalendar
 
 #: Failures that cost nothing: a caps-lock key, last month's password.
 FREE_FAILURES = 5
@@ -31,3 +37,52 @@ def wait_left(failure: SignInFailure | None, now: dt.datetime) -> dt.timedelta:
     doublings = min(failure.failures - FREE_FAILURES, 10)
     until = failure.last_at + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
     return max(until - now, dt.timedelta(0))
+
+
+def wish(own: Telling | None, house: Telling | None, calendar: Callable[[], WorkCalendar]) -> Wish:
+    """How a person wants to be told: own choices, then the house's, then the product's."""
+    chosen = [row for row in (own, house) if row is not None]
+    silence = next((row for row in chosen if row.quiet), None)
+    digest = next((row for row in chosen if row.rhythm), None)
+    usual = Telling()
+    quiet = silence.quiet if silence else Quiet.NEVER
+    return Wish(
+        modes=merged(house.modes if house else {}, own.modes if own else {}),
+        zone=next((row.zone for row in chosen if row.zone), settings.TIME_ZONE),
+        quiet=quiet,
+        quiet_from=(silence or usual).quiet_from,
+        quiet_to=(silence or usual).quiet_to,
+        rhythm=digest.rhythm if digest else Rhythm.DAILY,
+        digest_at=(digest or usual).digest_at,
+        calendar=calendar() if quiet == Quiet.OFF_WORK else WorkCalendar(),
+    )
+
+
+def merged(below: Modes, above: Modes) -> dict[str, dict[str, str]]:
+    """What `above` chose, and else what `below` did."""
+    return {name: {**below.get(name, {}), **above.get(name, {})} for name in {*below, *above}}
+
+
+def deviations(
+    groups: Mapping[str, NoticeGroup], wanted: Modes, below: Modes
+) -> dict[str, dict[str, str]]:
+    """Of a whole grid only what differs from what holds below it: the rest follows the house."""
+    usual = Wish(modes=below)
+    found: dict[str, dict[str, str]] = {}
+    for name, modes in wanted.items():
+        differing = {
+            channel: mode
+            for channel, mode in modes.items()
+            if mode != usual.mode(groups[name], channel)
+        }
+        if differing:
+            found[name] = differing
+    return found
+
+
+def is_silent(group: NoticeGroup, modes: Mapping[str, str], below: Modes) -> bool:
+    """Whether a row of the grid leaves no way at all by which its notices are told."""
+    usual = Wish(modes=below)
+    return all(
+        Mode(modes.get(channel) or usual.mode(group, channel)) == Mode.OFF for channel in Channel
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import channels, inbox, password, preferences, sign_in
+from accounts.views import channels, inbox, password, preferences, sign_in, telling
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -27,6 +27,18 @@ urlpatterns = [
         name="preferences_chat_remove",
     ),
     path("preferences/chat/test/", channels.preferences_chat_test, name="preferences_chat_test"),
+    path("preferences/notices/", telling.preferences_told, name="preferences_told"),
+    path(
+        "preferences/notices/as-the-house/",
+        telling.preferences_told_reset,
+        name="preferences_told_reset",
+    ),
+    path(
+        "preferences/notices/address/",
+        telling.preferences_address_again,
+        name="preferences_address_again",
+    ),
+    path("unsubscribe/<str:token>/", telling.unsubscribe, name="unsubscribe"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/seen/", inbox.inbox_seen, name="inbox_seen"),
     path("inbox/read/", inbox.inbox_read, name="inbox_read"),

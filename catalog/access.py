@@ -292,6 +292,17 @@ def _interned(
     )
 
 
+def person_calendar(user_id: int) -> WorkCalendar | None:
+    """When a person works: the calendar of the first team they are in; None without a team."""
+    team = (
+        Team.objects.filter(is_active=True, members=user_id)
+        .select_related("calendar")
+        .order_by("pk")
+        .first()
+    )
+    return None if team is None else calendar_of(team)
+
+
 def team_for(product: Product) -> Team | None:
     """The team of product operations that takes in a product's tickets: the first that has it.
 

@@ -3,7 +3,12 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from core.registry import SettingsPlace, register_search, register_settings
+from core.registry import (
+    SettingsPlace,
+    register_calendars,
+    register_search,
+    register_settings,
+)
 
 
 class CatalogConfig(AppConfig):
@@ -11,8 +16,10 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded first.
+        from catalog.access import person_calendar  # noqa: PLC0415
         from catalog.search import PersonSearch, ProductSearch  # noqa: PLC0415
 
+        register_calendars(person_calendar)
         register_search(ProductSearch())
         register_search(PersonSearch())
         register_settings(
@@ -21,5 +28,13 @@ class CatalogConfig(AppConfig):
                 _("Mail and chat"),
                 _("The mail server, the teams' group robots, and whether they work."),
                 "chat",
+            )
+        )
+        register_settings(
+            SettingsPlace(
+                "settings_told",
+                _("Notices"),
+                _("What people are told, and by which channel, unless they choose otherwise."),
+                "bell",
             )
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, path
 
-from catalog.views import channels, health, pages
+from catalog.views import channels, health, pages, telling
 
 
 def _section(name: str) -> Iterator[URLPattern]:
@@ -45,6 +45,7 @@ urlpatterns = [
         channels.settings_channels_test,
         name="settings_channels_test",
     ),
+    path("settings/notices/", telling.settings_told, name="settings_told"),
     path("settings/health/", health.settings_health, name="settings_health"),
     path(
         "settings/health/resend/",

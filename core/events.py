@@ -33,10 +33,10 @@ def sealed(salt: str, text: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """`value` as JSON: dates as ISO text, model rows as their key."""
+    """`value` as JSON: dates and times as ISO text, model rows as their key."""
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).isoformat()
-    if isinstance(value, dt.date):
+    if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
     if isinstance(value, models.Model):
         return value.pk

@@ -91,7 +91,8 @@ class OutboxRow(models.Model):
     `key` is the stable message id: putting the same key twice is one effect. A worker claims a
     due row by a committed lease (`claimed_until`), acts, then marks it done. `repeats` counts how
     often a lease ran out with the row not marked: each may have been one more arrival outside.
-    `parked_at` is set on a mail that had no mail server to go to; it waits for a person.
+    `parked_at` is set on a mail that had no mail server to go to; it waits for a person. A row that
+    failed for good and was given up by a person is done, with who gave it up in `last_error`.
     """
 
     class Kind(models.TextChoices):
@@ -210,6 +211,20 @@ class ChatAddress(Recorded):
 
     def __str__(self) -> str:
         return f"{self.provider} of {self.subject} {self.subject_id}"
+
+
+class UnreachableAddress(models.Model):
+    """A mail address whose server said for good that nobody is there; nothing is sent to it.
+
+    Kept by address and not by person: who gets a new address is reachable again by itself.
+    """
+
+    address = models.CharField(max_length=254, primary_key=True)
+    since = models.DateTimeField()
+    last_error = models.CharField(max_length=300, blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class FormKey(models.Model):

@@ -20,7 +20,6 @@ from django.db import transaction
 from django.db.models import F, Q
 from kombu import Connection
 
-from core import registry
 from core.events import plain
 from core.models import OutboxRow
 from core.request_id import current_request_id
@@ -86,15 +85,11 @@ def notify(
     subject: str = "",
     subject_id: int | None = None,
 ) -> None:
-    """Tell one person in-app, after the delay in which an undo can still stop it.
+    """Tell one person, after the delay in which an undo can still stop it.
 
-    Kinds that say so (`NoticeKind.channels`) also go out by mail and chat, under the same key.
+    Only the notice is written here. When it is delivered, the person's preferences decide whether
+    it stands in the inbox, and what leaves by mail and chat, and when (`core.channels.routing`).
     """
-    for channel in registry.channels_of(kind):
-        send(
-            OutboxRow.Kind(channel), kind, params, key=key, now=now, to=recipient_id,
-            subject=subject, subject_id=subject_id,
-        )  # fmt: skip
     put(
         OutboxRow.Kind.NOTICE,
         kind,
@@ -119,13 +114,15 @@ def send(
     now: dt.datetime,
     to: int | None = None,
     address: int | None = None,
+    email: str = "",
     subject: str = "",
     subject_id: int | None = None,
     delay: dt.timedelta | None = None,
 ) -> None:
     """Send a mail or a chat message of the kind `name`: worded when it leaves, for who reads it.
 
-    `to` is a person's id; a chat message may name a `ChatAddress` by id instead (a team's group).
+    `to` is a person's id; a chat message may name a `ChatAddress` by id instead (a team's group),
+    a mail the `email` of somebody who has no account here.
     """
     put(
         kind,
@@ -133,6 +130,7 @@ def send(
         {
             "to": to,
             "address": address,
+            **({"email": email} if email else {}),
             "params": {k: plain(v) for k, v in params.items()},
             "subject": subject,
             "subject_id": subject_id,
@@ -241,6 +239,22 @@ def mark_failed(row: OutboxRow, error: str, now: dt.datetime) -> None:
         last_error=error[:2000],
         failed_at=now if last else None,
         due_at=row.due_at if last else now + dt.timedelta(seconds=BACK_OFF[attempts - 1]),
+    )
+
+
+def give_up(row: OutboxRow, by: str, now: dt.datetime) -> None:
+    """Close a dead letter, or a parked row, that nobody needs any more; it says who did so."""
+    kept = OutboxRow.objects.filter(pk=row.pk, done_at__isnull=True)
+    kept.filter(Q(failed_at__isnull=False) | Q(parked_at__isnull=False)).update(
+        done_at=now, failed_at=None, parked_at=None, claimed_until=None,
+        last_error=f"given up by {by}; it had said: {row.last_error}"[:2000],
+    )  # fmt: skip
+
+
+def mark_dead(row: OutboxRow, error: str, now: dt.datetime) -> None:
+    """Keep a row that no further try would deliver as a dead letter at once."""
+    OutboxRow.objects.filter(pk=row.pk, done_at__isnull=True).update(
+        attempts=row.attempts + 1, claimed_until=None, failed_at=now, last_error=error[:2000]
     )
 
 

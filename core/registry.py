@@ -11,11 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from django.conf import settings
+
+from core.worktime import WorkCalendar
+
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django_stubs_ext import StrPromise
 
     from core.models import Notice
+    from core.telling import Wish
 
 NewsReceiver = Callable[[Mapping[str, Any], dt.datetime], None]
 Job = Callable[[Mapping[str, Any], dt.datetime], None]
@@ -23,22 +28,52 @@ Job = Callable[[Mapping[str, Any], dt.datetime], None]
 
 @dataclass(frozen=True)
 class NoticeText:
-    """A notice in the reader's language: one line, a second line, and where it leads."""
+    """A notice in the reader's language: one line, a second line, and where it leads.
+
+    `about` names what it is about in words that do not change with what happened ("OPS-12 Cannot
+    export"): the subject of its mails, which mail programs thread by. `thread` names the same as
+    ("ticket", 12); without it the notice's own subject does.
+    """
 
     title: str
     body: str
     url: str
+    about: str = ""
+    thread: str = ""
 
 
 class NoticeKind(Protocol):
     """How notices of one kind are worded and who may still read them.
 
-    A kind that also goes out by mail or chat has `channels` ("mail", "chat") as well.
+    A kind may say `obligation = True` (somebody promised to tell: a preference changes the channel,
+    never whether they hear) or `urgent = True` (waits for no digest and no quiet hours).
     """
 
     def text(self, notice: Notice) -> NoticeText: ...
 
     def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool: ...
+
+
+@dataclass(frozen=True)
+class NoticeGroup:
+    """One row of the preferences: kinds of notices that a person is told alike.
+
+    `mail` and `chat` are the product's own defaults ("now", "digest", "off"); a house, then a
+    person, may choose otherwise. `concerns` says whose preferences show the row; None: everybody's.
+    `messages` are messages of their own that say by mail and chat what `kinds` say in the inbox:
+    then the notices themselves leave by no channel.
+    """
+
+    name: str
+    label: StrPromise
+    lead: StrPromise
+    kinds: tuple[str, ...]
+    mail: Literal["now", "digest", "off"] = "off"
+    chat: Literal["now", "digest", "off"] = "off"
+    obligation: bool = False
+    urgent: bool = False
+    messages: tuple[str, ...] = ()
+    concerns: Callable[[AbstractBaseUser], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +84,8 @@ class Reader:
     name: str = ""
     email: str = ""
     user: AbstractBaseUser | None = None
+    #: How the person wants to be told; None for a group, which has no wishes.
+    wish: Wish | None = None
 
 
 @dataclass(frozen=True)
@@ -61,11 +98,21 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Section:
+    """What a digest says of one thing: what it is, what happened, where it leads."""
+
+    title: str
+    lines: tuple[str, ...]
+    path: str = ""
+
+
+@dataclass(frozen=True)
 class Message:
     """A mail or chat message in the reader's language, before any channel has given it a shape.
 
     `thread` names what it is about ("cause-12"): messages with the same one stand together.
-    `facts` are pairs of label and value, `quotes` other people's words.
+    `subject` is the subject of the mail, where it is not the title. `facts` are pairs of label and
+    value, `quotes` other people's words, `sections` what a digest is made of.
     """
 
     title: str
@@ -75,6 +122,8 @@ class Message:
     links: tuple[Link, ...] = ()
     note: str = ""
     thread: str = ""
+    subject: str = ""
+    sections: tuple[Section, ...] = ()
 
 
 class MessageKind(Protocol):
@@ -161,8 +210,11 @@ class Verifier(Protocol):
 _news: dict[str, list[NewsReceiver]] = {}
 _jobs: dict[str, Job] = {}
 _notices: dict[str, NoticeKind] = {}
+_groups: dict[str, NoticeGroup] = {}
+_group_of: dict[str, NoticeGroup] = {}
 _messages: dict[str, MessageKind] = {}
 _readers: list[Callable[[int], Reader | None]] = []
+_calendars: list[Callable[[int], WorkCalendar | None]] = []
 _search: list[SearchProvider] = []
 _suggest: list[SearchProvider] = []
 _commands: list[CommandProvider] = []
@@ -201,10 +253,34 @@ def notice_kinds() -> list[str]:
     return sorted(_notices)
 
 
-def channels_of(kind: str) -> tuple[str, ...]:
-    """The channels besides the inbox by which notices of this kind go out."""
-    channels: tuple[str, ...] = getattr(_notices.get(kind), "channels", ())
-    return channels
+def register_notice_group(group: NoticeGroup) -> None:
+    """Show `group` in everybody's preferences whom it concerns."""
+    _groups[group.name] = group
+    _group_of.update(dict.fromkeys((*group.kinds, *group.messages), group))
+
+
+def notice_groups() -> list[NoticeGroup]:
+    """The rows of the preferences, in the order they were registered."""
+    return list(_groups.values())
+
+
+def group_of(kind: str) -> NoticeGroup | None:
+    """The row of the preferences a kind of notice or message belongs to; None: it has none."""
+    return _group_of.get(kind)
+
+
+def is_obligation(kind: str) -> bool:
+    """Whether notices of this kind may change channel only, never stop."""
+    group = group_of(kind)
+    said: bool = getattr(_notices.get(kind), "obligation", False)
+    return said or (group is not None and group.obligation)
+
+
+def is_urgent(kind: str) -> bool:
+    """Whether notices of this kind wait for no digest and no quiet hours."""
+    group = group_of(kind)
+    said: bool = getattr(_notices.get(kind), "urgent", False)
+    return said or (group is not None and group.urgent)
 
 
 def register_message(kind: str, message_kind: MessageKind) -> None:
@@ -219,6 +295,17 @@ def message_kind(kind: str) -> MessageKind | None:
 def register_readers(find: Callable[[int], Reader | None]) -> None:
     """`find` gives the reader behind a person's id; None for who left."""
     _readers.append(find)
+
+
+def register_calendars(find: Callable[[int], WorkCalendar | None]) -> None:
+    """`find` gives the working time of a person, by their id; None: the company's usual one."""
+    _calendars.append(find)
+
+
+def calendar_of(user_id: int) -> WorkCalendar:
+    """When this person works."""
+    found = (calendar for find in _calendars if (calendar := find(user_id)) is not None)
+    return next(found, WorkCalendar(zone=settings.TIME_ZONE))
 
 
 def reader_of(user_id: int) -> Reader | None:
@@ -299,3 +386,31 @@ def all_news() -> dict[str, list[NewsReceiver]]:
 
 def all_jobs() -> dict[str, Job]:
     return _jobs
+
+
+_row_types: dict[str, Callable[[], Iterable[tuple[str, Any]]]] = {}
+
+
+def register_row_types(target: str, types: Callable[[], Iterable[tuple[str, Any]]]) -> None:
+    """The types that rows of `target` have (value and label), for what is asked of one only."""
+    _row_types[target] = types
+
+
+def row_types(target: str) -> list[tuple[str, Any]]:
+    """Value and label of each type of `target`; empty where no app has said any."""
+    return list(_row_types[target]()) if target in _row_types else []
+
+
+#: Where answers to a mail about a thread go; "" for where the mail came from.
+ReplyAddress = Callable[[str], str]
+_reply_addresses: list[ReplyAddress] = []
+
+
+def register_reply_address(find: ReplyAddress) -> None:
+    """`find` gives the address that answers to mails about a thread ("ticket-12") are sent to."""
+    if find not in _reply_addresses:
+        _reply_addresses.append(find)
+
+
+def reply_address(thread: str) -> str:
+    return next((found for find in _reply_addresses if (found := find(thread))), "")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from core import live, outbox, registry
 from core.channels import sending
 from core.channels.errors import Unsent
+from core.channels.routing import route
 from core.models import Notice, OutboxRow
 from core.request_id import request_id
 
@@ -65,9 +66,11 @@ def deliver_row(
 
 
 def _deliver_notice(row: OutboxRow, now: dt.datetime) -> None:
-    """The notice and the mark in one transaction: in-app exactly once."""
+    """The notice, what leaves of it, and the mark in one transaction: in-app exactly once."""
     with transaction.atomic():
         if not outbox.mark_done(row, now):
+            return
+        if not route(row, now):
             return
         Notice.objects.bulk_create(
             [

@@ -1,8 +1,7 @@
 """Feedback, demands, obligations and releases."""
 
-from collections.abc import Iterable
-
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from core import registry
 
@@ -13,29 +12,30 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from feedback import jobs, receivers  # noqa: PLC0415
-        from feedback.notifications import KINDS  # noqa: PLC0415
+        from feedback.choices import DemandKind  # noqa: PLC0415
+        from feedback.notifications import KINDS, NOTICE_GROUPS  # noqa: PLC0415
+        from feedback.policies.verifying import obligations_equal_requesters  # noqa: PLC0415
         from feedback.search import DemandSearch  # noqa: PLC0415
         from feedback.suggest import DemandSuggestions  # noqa: PLC0415
 
         for kind, notice_kind in KINDS.items():
             registry.register_notice(kind, notice_kind)
+        for group in NOTICE_GROUPS:
+            registry.register_notice_group(group)
+        registry.register_row_types("demand", lambda: DemandKind.choices)
         registry.register_search(DemandSearch())
         registry.register_suggestions(DemandSuggestions())
         registry.register_job("feedback.move_ticket", jobs.move_ticket)
         registry.on_news("ticket.confirmed", receivers.on_ticket_confirmed)
         registry.on_news("ticket.reopened", receivers.on_ticket_reopened)
         registry.on_news("ticket.auto_confirmed", receivers.on_ticket_auto_confirmed)
-        registry.register_verifier("one obligation per person and demand", one_obligation_each)
-
-
-def one_obligation_each() -> Iterable[str]:
-    """Invariant 4: whoever gave words to a demand is owed word on it, exactly once."""
-    from feedback.models import Demand, FeedbackItem, Obligation  # noqa: PLC0415
-
-    for demand in Demand.objects.order_by("pk").iterator():
-        asked = set(FeedbackItem.objects.filter(demand=demand).values_list("person_id", flat=True))
-        owed = list(Obligation.objects.filter(demand=demand).values_list("person_id", flat=True))
-        if len(owed) != len(set(owed)):
-            yield f"{demand.ref}: somebody is owed twice"
-        if missing := asked - set(owed):
-            yield f"{demand.ref}: people {sorted(missing)} asked and are owed nothing"
+        registry.register_settings(
+            registry.SettingsPlace(
+                "settings_scores", _("Score formula"),
+                _("What makes a demand weigh more, version by version."), "gauge",
+            )
+        )  # fmt: skip
+        registry.register_verifier("scores equal their reckoning", scores_are_current)
+        registry.register_verifier(
+            "one obligation per person and demand", obligations_equal_requesters
+        )

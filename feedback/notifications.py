@@ -10,12 +10,15 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from catalog.access import rights_of
 from core.models import Notice
-from core.registry import NoticeText
+from core.registry import NoticeGroup, NoticeText
 from feedback.choices import DemandStatus
 from feedback.models import Demand
+from feedback.policies import may_steer
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -68,13 +71,91 @@ def _date(params: Mapping[str, Any]) -> str:
     }
 
 
+def _released(params: Mapping[str, Any]) -> str:
+    """One question about one release, however many demands of the reader it carries."""
+    if params.get("also"):
+        return _("Release %(release)s is live: does it work now?") % {
+            "release": params.get("release", "")
+        }
+    return _("%(ref)s is released: does it work now?") % {"ref": params["ref"]}
+
+
+def _all_titles(params: Mapping[str, Any]) -> str:
+    titles = [params["title"], *(also["title"] for also in params.get("also", ()))]
+    return " · ".join(titles)
+
+
+def _moved(params: Mapping[str, Any]) -> str:
+    return _("%(from)s goes on in %(ref)s") % {
+        "from": params.get("from_ref", ""), "ref": params["ref"],
+    }  # fmt: skip
+
+
+def _where_it_stands(params: Mapping[str, Any]) -> str:
+    return _("%(title)s – now “%(status)s”") % {
+        "title": params["title"], "status": DemandStatus(params["status"]).label,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RaisedNotice(RoundNotice):
+    """For who steers a demand: it is overdue, or nobody has heard of it for long."""
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
+        demand = Demand.objects.filter(pk=params["demand_id"]).first()
+        return isinstance(user, User) and demand is not None and may_steer(demand, user)
+
+
 KINDS: dict[str, RoundNotice] = {
     "demand.decision": RoundNotice(_decision, _with_reason),
     "demand.date_change": RoundNotice(_date),
-    "demand.release": RoundNotice(
-        lambda p: _("%(ref)s is released: does it work now?") % {"ref": p["ref"]}
+    "demand.release": RoundNotice(_released, _all_titles),
+    "demand.reminder": RoundNotice(
+        lambda p: _("%(ref)s is live since some days: does it work?") % {"ref": p["ref"]}
+    ),
+    "demand.moved": RoundNotice(_moved, _where_it_stands),
+    "demand.progress": RoundNotice(
+        lambda p: _("How %(ref)s stands") % {"ref": p["ref"]}, _with_reason
+    ),
+    "demand.overdue": RaisedNotice(
+        lambda p: _("%(ref)s is overdue") % {"ref": p["ref"]}, _where_it_stands
+    ),
+    "demand.silent": RaisedNotice(
+        lambda p: _("%(ref)s: its people have heard nothing for %(days)s days")
+        % {"ref": p["ref"], "days": p["days"]},
+        _where_it_stands,
     ),
     "demand.rollback": RoundNotice(
         lambda p: _("%(ref)s was rolled back") % {"ref": p["ref"]}, _with_reason
     ),
 }
+
+
+
+def is_staff(user: AbstractBaseUser) -> bool:
+    """Whoever steers demands: agents, managers and owners."""
+    if not isinstance(user, User):
+        return False
+    rights = rights_of(user)
+    return rights.is_agent or rights.is_manager or rights.is_owner
+
+
+#: Obligations: the channel is the person's choice, never whether they hear.
+NOTICE_GROUPS = (
+    NoticeGroup(
+        "demand-decision", gettext_lazy("What became of what I asked for"),
+        gettext_lazy("A decision on a demand of yours, with its reason, or a new date."),
+        ("demand.decision", "demand.date_change", "demand.moved", "demand.progress"), mail="now", chat="now", obligation=True,
+    ),
+    NoticeGroup(
+        "demand-release", gettext_lazy("What I asked for is released"),
+        gettext_lazy("With the question whether it works; also when it is rolled back."),
+        ("demand.release", "demand.rollback", "demand.reminder"), mail="now", chat="now",
+        obligation=True,
+    ),
+    NoticeGroup(
+        "demand-raised", gettext_lazy("Demands I steer that wait too long"),
+        gettext_lazy("A planned day has passed, or nobody has heard of it for long."),
+        ("demand.overdue", "demand.silent"), mail="digest", concerns=is_staff,
+    ),
+)  # fmt: skip

@@ -2,7 +2,12 @@
 
 from django.apps import AppConfig
 
-from core.registry import register_job, register_notice, register_verifier
+from core.registry import (
+    register_job,
+    register_notice,
+    register_notice_group,
+    register_verifier,
+)
 
 
 class ReportsConfig(AppConfig):
@@ -10,11 +15,13 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from reports import jobs  # noqa: PLC0415  (models must be loaded first)
-        from reports.notifications import KINDS  # noqa: PLC0415
+        from reports.notifications import KINDS, NOTICE_GROUPS  # noqa: PLC0415
         from reports.policies.verifying import CHECKS  # noqa: PLC0415
 
         for name, check in CHECKS.items():
             register_verifier(name, check)
         for kind, notice_kind in KINDS.items():
             register_notice(kind, notice_kind)
+        for group in NOTICE_GROUPS:
+            register_notice_group(group)
         register_job("reports.make_snapshot", jobs.make_snapshot_of_week)

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.models import Notice
-from core.registry import NoticeText
+from core.registry import NoticeGroup, NoticeText
 from reports.models import AgreedAction
 
 if TYPE_CHECKING:
@@ -39,3 +40,11 @@ class ActionNotice:
 
 
 KINDS = {"report.action": ActionNotice()}
+
+NOTICE_GROUPS = (
+    NoticeGroup(
+        "report-action", gettext_lazy("What was agreed for me"),
+        gettext_lazy("An action of a weekly report, with its day."),
+        ("report.action",), mail="now",
+    ),
+)  # fmt: skip

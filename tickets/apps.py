@@ -12,6 +12,7 @@ from core.registry import (
     register_job,
     register_message,
     register_notice,
+    register_notice_group,
     register_search,
     register_settings,
     register_suggestions,
@@ -35,6 +36,7 @@ class TicketsConfig(AppConfig):
         from tickets.rendering.keys import DESK_KEYS  # noqa: PLC0415
         from tickets.rendering.owner_message import OwnerMessage  # noqa: PLC0415
         from tickets.rendering.places import CONVERSATION_SETTINGS  # noqa: PLC0415
+        from tickets.rendering.told import NOTICE_GROUPS  # noqa: PLC0415
         from tickets.search.finding import (  # noqa: PLC0415
             CauseSearch,
             QueueCommands,
@@ -46,6 +48,8 @@ class TicketsConfig(AppConfig):
         for kind, notice_kind in KINDS.items():
             register_notice(kind, notice_kind)
         register_notice("bulk.finished", BulkNotice())
+        for group in NOTICE_GROUPS:
+            register_notice_group(group)
         register_suggestions(KnownIssueSuggestions())
         for place in CONVERSATION_SETTINGS:
             register_settings(place)

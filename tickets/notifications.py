@@ -204,6 +204,11 @@ def _date(params: Mapping[str, Any], key: str) -> str:
     return date_format(day, "SHORT_DATE_FORMAT") if day else ""
 
 
+def _about(params: Mapping[str, Any]) -> str:
+    """The ticket or cause by reference and title: the subject that all its mails share."""
+    return f"{params['ref']} {params['title']}"
+
+
 @dataclass(frozen=True)
 class TicketNotice:
     """Notices about a ticket: the requester is led to their page, everyone else to the desk."""
@@ -217,6 +222,7 @@ class TicketNotice:
             title=self.title(notice.params),
             body=self.body(notice.params),
             url=reverse(name, args=[notice.subject_id]),
+            about=_about(notice.params),
         )
 
     def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
@@ -275,14 +281,13 @@ class CauseNotice:
     """Notices about a cause lead to its page."""
 
     title: Callable[[Mapping[str, Any]], str]
-    #: By which it goes out besides the inbox.
-    channels: tuple[str, ...] = ()
 
     def text(self, notice: Notice) -> NoticeText:
         return NoticeText(
             title=self.title(notice.params),
             body=notice.params["title"],
             url=reverse("cause", args=[notice.subject_id]),
+            about=_about(notice.params),
         )
 
     def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
@@ -294,8 +299,6 @@ class CauseNotice:
 class KnownIssueNotice:
     """A requester reads what to do meanwhile; it leads to their own ticket."""
 
-    channels: tuple[str, ...] = ("mail", "chat")
-
     def text(self, notice: Notice) -> NoticeText:
         params = notice.params
         return NoticeText(
@@ -303,6 +306,7 @@ class KnownIssueNotice:
             body=_("Known issue “%(title)s”. Until it is fixed: %(workaround)s")
             % {"title": params["title"], "workaround": params["workaround"]},
             url=reverse("my_ticket", args=[params["ticket"]]),
+            thread=f"ticket-{params['ticket']}",
         )
 
     def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
@@ -336,7 +340,18 @@ def _status_title(params: Mapping[str, Any]) -> str:
     }
 
 
+def _closing_title(params: Mapping[str, Any]) -> str:
+    said = {"ref": params["ref"], "date": _date(params, "closes_on")}
+    if params.get("resolution") == Resolution.MOVED_TO_DEMAND:
+        return _("%(ref)s closes after %(date)s; its demand goes on, and you are told of it") % said
+    return _("Does %(ref)s work? Without a word from you it closes after %(date)s") % said
+
+
 def _status_body(params: Mapping[str, Any]) -> str:
+    if day := _date(params, "closes_on"):
+        return _("%(title)s – please try it. Without a word from you it closes after %(date)s.") % {
+            "title": params["title"], "date": day,
+        }  # fmt: skip
     if params.get("reason"):
         return _("%(title)s – reason: %(reason)s") % {
             "title": params["title"],
@@ -384,6 +399,10 @@ KINDS: dict[str, TicketNotice | ManyClocksNotice | CauseNotice | KnownIssueNotic
             _("%(ref)s is promised for %(date)s")
             % {"ref": p["ref"], "date": _date(p, "promised_on")}
         )
+    ),
+    "ticket.closing": TicketNotice(_closing_title),
+    "ticket.rated": TicketNotice(
+        lambda p: _("%(ref)s was rated “dissatisfied”") % {"ref": p["ref"]}
     ),
     "ticket.confirmed": TicketNotice(
         lambda p: _("The requester confirmed %(ref)s") % {"ref": p["ref"]}
@@ -454,8 +473,7 @@ KINDS: dict[str, TicketNotice | ManyClocksNotice | CauseNotice | KnownIssueNotic
     ),
     "cause.delivered": CauseNotice(lambda p: _("%(ref)s was delivered") % {"ref": p["ref"]}),
     "cause.bounced": CauseNotice(
-        lambda p: _("%(ref)s bounced three times; name its owner") % {"ref": p["ref"]},
-        ("mail", "chat"),
+        lambda p: _("%(ref)s bounced three times; name its owner") % {"ref": p["ref"]}
     ),
     "cause.silent": CauseNotice(lambda p: _("%(ref)s waits for your answer") % {"ref": p["ref"]}),
     "cause.due_soon": CauseNotice(

@@ -20,6 +20,14 @@ from accounts.actions.sign_in import (
     record_sign_in_failure,
     request_password_reset,
 )
+from accounts.actions.telling import (
+    follow_house,
+    may_stop,
+    resume_mails,
+    save_telling,
+    stop_mails,
+    try_address_again,
+)
 
 __all__ = [
     "PersonDraft",
@@ -31,16 +39,22 @@ __all__ = [
     "deactivate_person",
     "edit_department",
     "edit_person",
+    "follow_house",
     "forget_old_failures",
     "mark_all_read",
     "mark_left",
     "mark_read",
     "mark_seen",
+    "may_stop",
     "record_sign_in_failure",
     "remove_chat_address",
     "rename_position",
     "request_password_reset",
+    "resume_mails",
     "save_preferences",
+    "save_telling",
     "set_chat_address",
     "set_password",
+    "stop_mails",
+    "try_address_again",
 ]

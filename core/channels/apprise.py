@@ -10,7 +10,7 @@ where the settings name one, and follows nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,12 +20,14 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from core.channels.chat import ChatMessage
-from core.channels.errors import ServerAway, Unsent
+from core.channels.errors import ServerAway, TooFast, Unsent
 from core.errors import BadInput, Problem
 
 TIMEOUT = (5, 10)
 #: Of an answer; no provider says more than a line.
 ANSWER_BYTES = 10_000
+#: Seconds to wait where a provider refuses for speed and says no more.
+A_MINUTE = 60
 
 Amend = Callable[[dict[str, Any], str], dict[str, Any]]
 
@@ -48,7 +50,8 @@ class AppriseProvider:
 
     `pattern` finds the tokens in the address people copy from the chat, by name, as the plug-in's
     arguments. `accepted` reads the provider's answer: "" when it took the message, else what it
-    said. `amend` may change the JSON before it leaves.
+    said. `too_fast` reads the seconds to wait from an answer that refuses for speed alone, 0 for
+    others. `amend` may change the JSON before it leaves.
     """
 
     name: str
@@ -60,9 +63,17 @@ class AppriseProvider:
     pattern: re.Pattern[str]
     accepted: Callable[[Any, str], str]
     secret_argument: str = ""
+    most_bytes: int = 9000
+    per_second: int = 0
+    too_fast: Callable[[int, Any], int] | None = None
     amend: Amend | None = None
     body_format: str = "text"
     arguments: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def limits(self) -> tuple[tuple[int, int], ...]:
+        a_second = ((self.per_second, 1),) if self.per_second else ()
+        return (*a_second, (self.per_minute, 60))
 
     def check(self, url: str, secret: str) -> None:
         if self.pattern.fullmatch(url.strip()) is None:
@@ -134,11 +145,37 @@ class _Post:
             # The address holds the robot's token: the error's own words would print it.
             sending.error = ServerAway(f"{type(error).__name__} from {urlsplit(url).hostname}")
             raise
+        if wait := _wait(provider, answer):
+            sending.error = TooFast(wait)
+            raise self._requests.RequestException("too fast")
         said = _refusal(provider, answer)
         if said:
             sending.error = Unsent(f"{provider.name} said {said}")
             raise self._requests.RequestException(said)
         return answer
+
+
+def _wait(provider: AppriseProvider, answer: Any) -> int:
+    """Seconds until the provider takes the next message, where it refuses for speed; else 0."""
+    if answer.status_code == 429:
+        given = answer.headers.get("Retry-After", "")
+        return int(given) if given.isdecimal() and 0 < int(given) <= 3600 else A_MINUTE
+    if provider.too_fast is None:
+        return 0
+    try:
+        body = answer.json()
+    except ValueError:
+        return 0
+    return provider.too_fast(answer.status_code, body)
+
+
+def waits_for(name: str, waits: Mapping[int, int]) -> Callable[[int, Any], int]:
+    """Reads an answer such as `{"errcode": 45009}`; `waits`: code → seconds."""
+
+    def read(status: int, body: Any) -> int:
+        return waits.get(body.get(name), 0) if isinstance(body, dict) else 0
+
+    return read
 
 
 def _refusal(provider: AppriseProvider, answer: Any) -> str:

@@ -36,11 +36,21 @@ class Provider(Protocol):
     example: str
     #: Messages a minute that one address takes.
     per_minute: int
+    #: Bytes of UTF-8 that one message takes, title and all; longer ones are shortened.
+    most_bytes: int
+
+    @property
+    def limits(self) -> tuple[tuple[int, int], ...]:
+        """So many messages in so many seconds."""
+        ...
 
     def check(self, url: str, secret: str) -> None: ...
 
     def send(self, url: str, secret: str, message: ChatMessage) -> None:
-        """Raises `Unsent` unless the provider says that it took the message."""
+        """Raises `Unsent` unless the provider says that it took the message.
+
+        `TooFast` when it says that it takes no more for now.
+        """
         ...
 
 

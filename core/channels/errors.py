@@ -11,12 +11,16 @@ class ServerAway(Unsent):
     """Nobody answers there at all: the next message would fare no better."""
 
 
+class Unreachable(Unsent):
+    """Nobody is behind the address, and no further try would change that."""
+
+
 class NotConfigured(Exception):
     """The house has no server to send this by; the row is kept apart, not failed."""
 
 
 class TooFast(Exception):
-    """The provider's limit of messages a minute is reached; `seconds` until the next."""
+    """The provider takes no more for now; `seconds` until the next."""
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds

@@ -1,4 +1,5 @@
-"""Feishu (飞书): a group robot, signed when it has a secret. 100 messages a minute.
+"""Feishu (飞书): a group robot, signed when it has a secret. 100 messages a minute, 5 a
+second.
 
 Apprise sends Feishu's messages unsigned; the signature of robots with a secret is added here
 (HMAC-SHA256 with the key `timestamp + "\\n" + secret` over nothing, in Base64; Feishu's manual,
@@ -14,7 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from core.channels.apprise import AppriseProvider, code_is_zero
+from core.channels.apprise import AppriseProvider, code_is_zero, waits_for
 
 
 def signed(body: dict[str, Any], secret: str) -> dict[str, Any]:
@@ -32,11 +33,13 @@ PROVIDER = AppriseProvider(
     label=_("Feishu"),
     example="https://open.feishu.cn/open-apis/bot/v2/hook/…",
     per_minute=100,
+    per_second=5,
     module="apprise.plugins.feishu",
     plugin="NotifyFeishu",
     pattern=re.compile(
         r"https://open\.feishu\.cn/open-apis/bot/v2/hook/(?P<token>[A-Za-z0-9_-]+)/?"
     ),
     accepted=code_is_zero("code"),
+    too_fast=waits_for("code", {9499: 60, 11232: 60, 99991400: 60}),
     amend=signed,
 )

@@ -16,6 +16,7 @@ PROVIDER = AppriseProvider(
     label="Slack",
     example="https://hooks.slack.com/services/T…/B…/…",
     per_minute=60,
+    per_second=1,
     module="apprise.plugins.slack",
     plugin="NotifySlack",
     pattern=re.compile(

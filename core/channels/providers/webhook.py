@@ -2,7 +2,7 @@
 
 The signature is `X-OpsDesk-Signature: t=<Unix seconds>,v1=<hex>`, HMAC-SHA256 with the secret over
 `<t>.<body>`. `id` in the body and in `X-OpsDesk-Message-Id` stays the same when a message comes
-again. Any answer 2xx is "taken".
+again. Any answer 2xx is "taken"; 429 with `Retry-After` is "later".
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import urllib3
 from django.utils.translation import gettext_lazy as _
 
 from core.channels.chat import ChatMessage
-from core.channels.errors import ServerAway, Unsent
+from core.channels.errors import ServerAway, TooFast, Unsent
 from core.channels.safety import Forbidden, checked_url, reachable
 from core.errors import BadInput, Problem
 
@@ -37,6 +37,8 @@ class Webhook:
     label = _("Signed webhook")
     example = "https://…"
     per_minute = 60
+    most_bytes = 60_000
+    limits = ((60, 60),)
 
     def check(self, url: str, secret: str) -> None:
         checked_url(url)
@@ -56,13 +58,18 @@ class Webhook:
             "X-OpsDesk-Message-Id": message.id,
             "X-OpsDesk-Signature": signature(secret, int(time.time()), body),
         }
-        status = _post(url, body, headers)
+        status, wait = _post(url, body, headers)
+        if status == 429:
+            raise TooFast(wait)
         if not 200 <= status < 300:
             raise Unsent(f"the webhook answered {status}")
 
 
-def _post(url: str, body: bytes, headers: dict[str, str]) -> int:
-    """POST to the address that was checked: the name is looked up once, redirects are answers."""
+def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, int]:
+    """POST to the address that was checked: the name is looked up once, redirects are answers.
+
+    Returns the status, and for 429 the seconds to wait.
+    """
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -75,7 +82,9 @@ def _post(url: str, body: bytes, headers: dict[str, str]) -> int:
                 redirect=False, retries=False, timeout=TIMEOUT, preload_content=False,
             )  # fmt: skip
             answer.close()
-            return int(answer.status)
+            given = answer.headers.get("Retry-After", "")
+            wait = int(given) if given.isdecimal() and 0 < int(given) <= 3600 else 60
+            return int(answer.status), wait
     except Forbidden as error:
         raise Unsent(str(error)) from error
     except (OSError, urllib3.exceptions.HTTPError) as error:
