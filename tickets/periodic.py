@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 
 from celery import shared_task
 from django.utils import timezone
 
-from catalog.access import calendar_of
-from core.errors import Refused
-from core.worktime import WorkCalendar, add_working_days
 from tickets.actions import (
-    auto_confirm_ticket,
     bursting,
+    forget_questions,
     forget_widget_sessions,
     reckon_provisional,
     reminding,
@@ -21,18 +17,17 @@ from tickets.actions import (
     tell_due,
 )
 from tickets.actions.assigning import assign_waiting
+from tickets.actions.closing import close_silent
 from tickets.actions.rules_of_time import consider_time, forget_old_runs
 from tickets.actions.undoing import UNDO_DAYS
 from tickets.actions.word_counts import count_words
-from tickets.choices import AUTO_CONFIRM_DAYS, Status
-from tickets.models import FormerText, Ticket
-
-logger = logging.getLogger(__name__)
+from tickets.incoming.mail import reading
+from tickets.models import FormerText
 
 
 @shared_task(name="tickets.periodic.close_silent_tickets")
 def close_silent_tickets() -> int:
-    """Close resolved tickets nobody answered for; see `close_silent`."""
+    """Announce and close resolved tickets nobody answers for; see `closing.close_silent`."""
     return close_silent(timezone.now())
 
 
@@ -42,32 +37,11 @@ def follow_causes() -> int:
     return reminding.follow_causes(timezone.now())
 
 
-def close_silent(now: dt.datetime) -> int:
-    """Auto-confirm tickets resolved at least five working days ago. Returns how many."""
-    closed = 0
-    # Five working days are at least five days: the index narrows, the calendar decides.
-    waiting = Ticket.objects.filter(
-        status=Status.RESOLVED,
-        imported=False,
-        resolved_at__lt=now - dt.timedelta(days=AUTO_CONFIRM_DAYS),
-    ).select_related("team__calendar")
-    for ticket in waiting.order_by("resolved_at").iterator(chunk_size=500):
-        if not _silent_long_enough(ticket, now):
-            continue
-        try:
-            auto_confirm_ticket(ticket, now=now)
-            closed += 1
-        except Refused as refusal:
-            # Somebody answered in between; theirs counts.
-            logger.info("%s was not closed by the clock: %s", ticket.ref, refusal)
-    return closed
-
-
 @shared_task(name="tickets.periodic.tidy")
 def tidy() -> int:
-    """Delete texts that no undo can need any more, and sessions of the widget that are over."""
+    """Delete what nobody can need any more: former texts, sessions and questions long past."""
     now = timezone.now()
-    return forget_former(now) + forget_widget_sessions(now)
+    return forget_former(now) + forget_widget_sessions(now) + forget_questions(now=now)
 
 
 def forget_former(now: dt.datetime) -> int:
@@ -75,14 +49,6 @@ def forget_former(now: dt.datetime) -> int:
     too_old = now - dt.timedelta(days=UNDO_DAYS)
     deleted, _rows = FormerText.objects.filter(created_at__lt=too_old).delete()
     return deleted
-
-
-def _silent_long_enough(ticket: Ticket, now: dt.datetime) -> bool:
-    if ticket.resolved_at is None:
-        return False
-    calendar = calendar_of(ticket.team) if ticket.team is not None else WorkCalendar()
-    start, today = calendar.day_of(ticket.resolved_at), calendar.day_of(now)
-    return today > add_working_days(calendar, start, AUTO_CONFIRM_DAYS)
 
 
 @shared_task(name="tickets.periodic.sweep_service_targets")
@@ -133,3 +99,9 @@ def tidy_rules() -> int:
 def count_title_words() -> int:
     """Which words of titles are rare; similar tickets are found by those."""
     return count_words()
+
+
+@shared_task(name="tickets.periodic.read_mailboxes")
+def read_mailboxes() -> int:
+    """New mails of the mailboxes; each is kept first, then made a ticket or a reply."""
+    return reading.read_mailboxes(timezone.now())

@@ -56,6 +56,7 @@ from tickets.actions import (
     submit_ticket,
     withdraw_ticket,
 )
+from tickets.actions.closing import close_silent
 from tickets.choices import (
     FAMILY_OF,
     CauseState,
@@ -66,7 +67,6 @@ from tickets.choices import (
     Type,
 )
 from tickets.models import Cause, Ticket
-from tickets.periodic import close_silent
 
 #: Tickets submitted per week before the current one, oldest first; the worked week comes on top.
 PER_WEEK = (13, 16, 12, 17, 14)

@@ -281,13 +281,23 @@ TICKETS: dict[str, Deed] = {
     ),
     "resolve_ticket": lambda w, act: act(w.tickets["answered"], Resolution.ANSWERED, **agt(w)),
     "confirm_ticket": lambda w, act: act(w.tickets["resolved"], **req(w)),
-    "auto_confirm_ticket": lambda w, act: act(w.tickets["resolved"], now=ASKED_AT),
+    "auto_confirm_ticket": lambda w, act: act(
+        w.tickets["resolved"], now=ASKED_AT, announced_elsewhere=True
+    ),
+    "announce_closing": lambda w, act: act(_resolved_a_week_ago(w), now=ASKED_AT),
+    "rate_ticket": lambda w, act: act(w.tickets["closed"], 3, ["quick"], "", **req(w)),
     "reopen_ticket": lambda w, act: act(w.tickets["resolved"], "不行", **req(w)),
     "withdraw_ticket": lambda w, act: act(w.tickets["open"], "好了", **req(w)),
     "reject_ticket": lambda w, act: act(w.tickets["open"], "不受理", **agt(w)),
     "merge_ticket": lambda w, act: act(w.tickets["new"], w.tickets["open"], **agt(w)),
     "restore_ticket": lambda w, act: act(w.tickets["cancelled"], **req(w)),
 }
+
+
+def _resolved_a_week_ago(w: World) -> Ticket:
+    week = dt.timedelta(days=7)
+    Ticket.objects.filter(pk=w.tickets["resolved"].pk).update(resolved_at=ASKED_AT - week)
+    return Ticket.objects.get(pk=w.tickets["resolved"].pk)
 
 
 def _draft(w: World) -> DemandDraft:
@@ -371,6 +381,8 @@ DEEDS: dict[str, Deed] = {
 } | {f"tickets.{name}": deed for name, deed in conversation.DEEDS.items()}  # fmt: skip
 WITHOUT_EVENT = {
     **{f"tickets.{name}": why for name, why in conversation.WITHOUT_EVENT.items()},
+    "tickets.take_question": "what took a person's place of the week is bookkeeping of the round",
+    "tickets.forget_questions": "the same",
     "tickets.say_what_waits": "what is sent was noted with the events that asked for it",
     "tickets.start_due_run": "due times follow from what has its own events",
     "tickets.continue_due_run": "the same",

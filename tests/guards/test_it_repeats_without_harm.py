@@ -186,7 +186,7 @@ def _reopened(world: World) -> None:
 
 
 def _auto_confirmed(world: World) -> None:
-    tickets.auto_confirm_ticket(world.tickets["verified"], now=ASKED_AT)
+    tickets.auto_confirm_ticket(world.tickets["verified"], now=ASKED_AT, announced_elsewhere=True)
 
 
 def _rule_hears(world: World) -> None:

@@ -182,7 +182,7 @@ def test_silence_is_not_counted_as_confirmed(cast: Cast, now: dt.datetime) -> No
     ticket = resolve_ticket(
         ladder.answered(cast, now), Resolution.ANSWERED, acting_user=cast.linzhixia, now=now
     )
-    auto_confirm_ticket(ticket, now=now + dt.timedelta(days=9))
+    auto_confirm_ticket(ticket, now=now + dt.timedelta(days=9), announced_elsewhere=True)
     row = fresh(ticket)
     assert (row.status, row.auto_confirmed) == (Status.CLOSED, True)
 

@@ -36,6 +36,7 @@ def add_comment(
     seen_comment: int | None = None,
     invited: Collection[int] = (),
     from_draft: bool = False,
+    quoted: str = "",
     acting_user: User | None,
     now: dt.datetime,
 ) -> Comment:
@@ -48,8 +49,9 @@ def add_comment(
     A requester's reply takes a pending ticket up again; the first public reply by somebody else
     is the first response, and takes a new ticket in hand. People named in `body` are told;
     `invited` are those of them who become watchers with it. `from_draft` sends the person's draft
-    of this kind: its files go along, and it is gone. `acting_user` None is a rule: its words are
-    automatic, never a first response, and name nobody.
+    of this kind: its files go along, and it is gone. `quoted` is what a mail quoted below its
+    words; it is shown folded. `acting_user` None is a rule: its words are automatic, never a first
+    response, and name nobody.
     """
     body = checked_text("body", body)
     check_files(files)
@@ -69,8 +71,9 @@ def add_comment(
         effects = _effects(row, kind, acting_user, now)
         told = {user.pk for user in named.people}
         comment, event = _write(
-            row, verb, named.body, kind, acting_user, now, effects, mentioned=told
-        )
+            row, verb, named.body, kind, acting_user, now, effects, mentioned=told,
+            quoted=quoted,
+        )  # fmt: skip
         attach_files(row, comment, files, acting_user=acting_user, now=now)
         if from_draft:
             send_draft(row, comment, acting_user=acting_user, now=now)
@@ -87,18 +90,27 @@ def _hold_once(row: Ticket, seen_comment: int | None, user: User) -> None:
         raise UnseenReply(unseen)
 
 
+#: A word from the requester's side on a resolved ticket: silence closes it no more until staff
+#: have answered, and a day that was announced does not hold.
+_SPOKEN: dict[str, Any] = {"silent_from": None, "answer_owed": True, "closes_on": None}
+
+
 def _effects(row: Ticket, kind: str, user: User | None, now: dt.datetime) -> dict[str, Any]:
     """What a comment changes on its ticket."""
     if kind == CommentKind.NOTE or user is None:
         return {}
     standing = stands_as(row, user)
     if row.requester_id == user.pk:
+        if row.status == Status.RESOLVED:
+            return dict(_SPOKEN)
         if row.status != Status.PENDING:
             return {}
         return {"status": Status.ON_HOLD if waits_for_others(row) else Status.OPEN}
     fields: dict[str, Any] = {}
     if not standing & {Who.AGENT, Who.MANAGER, Who.OUTSIDE, Who.OWNER, Who.HELPER}:
-        return fields
+        return dict(_SPOKEN) if row.status == Status.RESOLVED else fields
+    if row.status == Status.RESOLVED:
+        fields |= {"silent_from": now, "answer_owed": False, "closes_on": None}
     if row.first_response_at is None:
         fields["first_response_at"] = now
     if row.status == Status.NEW:
@@ -139,12 +151,12 @@ def keep_note(row: Ticket, words: str, user: User, now: dt.datetime) -> None:
 
 def _write(
     row: Ticket, verb: str, body: str, kind: str, user: User | None, now: dt.datetime,
-    fields: dict[str, Any], mentioned: Collection[int] = (),
+    fields: dict[str, Any], mentioned: Collection[int] = (), quoted: str = "",
 ) -> tuple[Comment, Event]:  # fmt: skip
     salt = secrets.token_hex(16)
     comment = Comment.objects.create(
         ticket=row, author=user, kind=kind, body=body, salt=salt, created_at=now,
-        is_auto=user is None,
+        is_auto=user is None, quoted=quoted,
     )  # fmt: skip
     event = save(
         row, verb, user=user, now=now, fields=fields,

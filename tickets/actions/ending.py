@@ -25,6 +25,7 @@ from tickets.policies import (
     rows_due_at_resolve,
     stands_as,
 )
+from tickets.sla.closing import is_over
 
 
 def resolve_ticket(
@@ -131,10 +132,23 @@ def confirm_ticket(
     return row
 
 
-def auto_confirm_ticket(ticket: Ticket, *, now: dt.datetime) -> Ticket:
-    """Close a resolved ticket after the working days of silence; counted apart from confirming."""
+def auto_confirm_ticket(
+    ticket: Ticket, *, now: dt.datetime, announced_elsewhere: bool = False
+) -> Ticket:
+    """Close a resolved ticket after the working days of silence; counted apart from confirming.
+
+    Raises WrongState while the day that was announced is not over, and when somebody has spoken
+    since. `announced_elsewhere`: a demand asked its requester itself, and waited.
+    """
     with transaction.atomic():
         row = take(ticket, "confirm", None, None, ())
+        if row.answer_owed or not (announced_elsewhere or is_over(row, now)):
+            raise WrongState(
+                Problem(
+                    "closes_on", _("Silence does not close this ticket now."),
+                    _("Wait until the day that was announced is over."), str(row.closes_on or ""),
+                )
+            )  # fmt: skip
         event = save(
             row, "auto_confirm", user=None, now=now,
             fields={"status": Status.CLOSED, "closed_at": now, "auto_confirmed": True},

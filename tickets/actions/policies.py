@@ -14,13 +14,14 @@ from catalog.models import Product, ServiceCalendar
 from core import events
 from core.changes import actor_id, add, refuse, refuse_taken, revise
 from tickets.actions.reckoning import start_due_run
-from tickets.choices import Priority
+from tickets.choices import AUTO_CONFIRM_DAYS_MAX, Priority
 from tickets.models import DueRun, ServicePolicy, Target
 
 #: Columns an administrator sets; the place in the order among them.
 POLICY_FIELDS = (
     "name", "position", "product_ids", "department_ids", "targets", "calendar_id",
     "warn_percent", "tells_duty", "escalate_seconds", "first_day", "last_day", "is_active",
+    "confirm_days",
 )  # fmt: skip
 #: What the default policy never has: it fits every ticket, always.
 _NARROWING = ("product_ids", "department_ids", "first_day", "last_day")
@@ -105,6 +106,11 @@ def guard_policy(row: ServicePolicy) -> None:
     if row.escalate_seconds is not None and not 0 <= row.escalate_seconds <= TARGET_MAX:
         refuse("escalate_seconds", _("That is too long."), _("Use at most one working year."),
                row.escalate_seconds)  # fmt: skip
+    if not 1 <= row.confirm_days <= AUTO_CONFIRM_DAYS_MAX:
+        refuse(
+            "confirm_days", _("Silence closes a ticket after some working days."),
+            _("Choose 1 to %(most)s.") % {"most": AUTO_CONFIRM_DAYS_MAX}, row.confirm_days,
+        )  # fmt: skip
     _guard_known("product_ids", row.product_ids, set(Product.objects.values_list("pk", flat=True)))
     known = set(Department.objects.values_list("pk", flat=True))
     _guard_known("department_ids", row.department_ids, known)

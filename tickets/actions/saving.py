@@ -11,10 +11,12 @@ from core import events, outbox
 from core.models import Event
 from core.searchkey import search_key
 from tickets import sla
+from tickets.choices import Resolution
 from tickets.models import FormerText, Rule, Ticket
 from tickets.notifications import followers, tell, visible_name
 from tickets.policies import require_verb
 from tickets.policies.triggers import triggers_of
+from tickets.sla.closing import closing_day
 
 #: What the contract reads: a move is stale when one of these changed since it was read.
 CONTRACT_FIELDS = (
@@ -29,6 +31,8 @@ _TELLS_NO_DATE = frozenset({"driver", "undo"})
 #: Under this name a return keeps what its hand-over said before.
 HAND_OVER_NOTE = "hand_over_note"
 _SEARCHED_FIELDS = frozenset({"title", "description"})
+#: What is kept of a resolved ticket's silence (tickets.sla.closing); every other status ends it.
+_NOT_SILENT: dict[str, Any] = {"silent_from": None, "answer_owed": False, "closes_on": None}
 
 
 def take(
@@ -77,6 +81,8 @@ def save(
     """
     fields = dict(fields or {})
     data = dict(data or {})
+    if "status" in fields:
+        fields |= _silence_ends(ticket, fields)
     if reason:
         data["reason"] = events.sealed(ticket.salt, reason)
     before = visible_name(ticket.status, ticket.resolution)
@@ -98,6 +104,15 @@ def save(
             promised_on=events.plain(ticket.promised_on),
         )  # fmt: skip
     return event
+
+
+def _silence_ends(ticket: Ticket, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the silence is set, or about to be (an undo that puts it back), and must not be."""
+    return {
+        name: value
+        for name, value in _NOT_SILENT.items()
+        if fields.get(name) or getattr(ticket, name)
+    }
 
 
 def _keep_former_texts(ticket: Ticket, fields: Mapping[str, Any], now: dt.datetime) -> None:
@@ -144,10 +159,15 @@ def announce_status(
     """Tell requester and watchers when the name they see changed (not the one who did it)."""
     if visible_name(ticket.status, ticket.resolution) == before:
         return
-    tell(
-        ticket, event, "status", followers(ticket), now=now, but=user.pk if user else None,
-        status=ticket.status, resolution=ticket.resolution, reason=reason,
-    )  # fmt: skip
+    said = {"status": ticket.status, "resolution": ticket.resolution, "reason": reason}
+    but = user.pk if user else None
+    others = followers(ticket) - {ticket.requester_id}
+    tell(ticket, event, "status", others, now=now, but=but, **said)
+    # Only the requester answers, so only they read until when.
+    day = closing_day(ticket) if ticket.resolution != Resolution.MOVED_TO_DEMAND else None
+    if day is not None:
+        said["closes_on"] = day.isoformat()
+    tell(ticket, event, "status", {ticket.requester_id}, now=now, but=but, **said)
 
 
 def announce_to_rules(ticket: Ticket, event: Event, *, now: dt.datetime) -> None:

@@ -225,6 +225,8 @@ UNDOING: dict[str, Undo] = {
     "sla_warned": Undo(why_not=_TOLD_BY_THE_CLOCK),
     "sla_breached": Undo(why_not=_TOLD_BY_THE_CLOCK),
     "sla_escalated": Undo(why_not=_TOLD_BY_THE_CLOCK),
+    "announce_closing": Undo(why_not=_TOLD_BY_THE_CLOCK),
+    "rate": Undo(why_not=_("A rating is changed by rating again."), instead=_("Rate it again.")),
     "auto_confirm": Undo(why_not=_BY_THE_CLOCK, instead=_("Reopen the ticket.")),
     "undo": Undo(
         why_not=_("An undo is not undone."), instead=_("Do what was undone once more.")

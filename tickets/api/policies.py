@@ -57,6 +57,9 @@ class PolicySerializer(serializers.Serializer[ServicePolicy]):
         allow_null=True,
         help_text="Working time after a breach at which managers are told; null: never.",
     )
+    confirm_days = serializers.IntegerField(
+        help_text="Working days of silence after which a resolved ticket is closed."
+    )
     first_day = serializers.DateField(allow_null=True, help_text="Of submission.")
     last_day = serializers.DateField(allow_null=True, help_text="Of submission.")
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Department
 from catalog.forms import SettingsForm
 from catalog.models import Product, ServiceCalendar
-from tickets.choices import Priority
+from tickets.choices import AUTO_CONFIRM_DAYS, AUTO_CONFIRM_DAYS_MAX, Priority
 from tickets.models import ServicePolicy
 
 #: A working day in targets, whatever the hours of the calendar that measures it.
@@ -75,7 +75,7 @@ class DurationField(forms.CharField):
 class PolicyForm(SettingsForm):
     columns: tuple[str, ...] = (
         "name", "position", "warn_percent", "tells_duty", "escalate_seconds", "first_day",
-        "last_day", "is_active", "calendar",
+        "last_day", "is_active", "calendar", "confirm_days",
     )  # fmt: skip
 
     name = forms.CharField(label=_("Name"), max_length=80)
@@ -106,6 +106,14 @@ class PolicyForm(SettingsForm):
     escalate_seconds = DurationField(
         label=_("Tell the managers after"), initial=7200,
         help_text=_("Working time after a breach, like 2 h. Empty: never."),
+    )  # fmt: skip
+    confirm_days = forms.IntegerField(
+        label=_("Close in silence after (working days)"), min_value=1,
+        max_value=AUTO_CONFIRM_DAYS_MAX, initial=AUTO_CONFIRM_DAYS,
+        help_text=_(
+            "A resolved ticket nobody answers for is closed then, announced beforehand and counted "
+            "apart from confirmed ones. Any word of the requester stops it."
+        ),
     )  # fmt: skip
     first_day = forms.DateField(
         label=_("Submitted from"), required=False, widget=forms.DateInput(attrs={"type": "date"})

@@ -6,7 +6,7 @@ from tickets.models.bulk import BulkItem, BulkRun
 from tickets.models.bursts import Burst, BurstDismissal, UsualRate
 from tickets.models.causes import Cause
 from tickets.models.conversation import Attachment, Comment
-from tickets.models.drafts import Draft, DraftFile
+from tickets.models.drafts import Draft, DraftFile, SubmitDraft, SubmitDraftFile
 from tickets.models.guided import Skip
 from tickets.models.incoming import ChatPerson, ChatRobot, IncomingMessage
 from tickets.models.macros import Macro
@@ -14,6 +14,7 @@ from tickets.models.mailboxes import Mailbox
 from tickets.models.procedures import Procedure, ProcedureStep, StepTick
 from tickets.models.pushing import Decline, OwnerLink, OwnerLinkUse, PushItem, PushMessage
 from tickets.models.relations import HandOver, TicketLink, Watcher
+from tickets.models.same_here import SameHere
 from tickets.models.saved_views import SavedView, Tag
 from tickets.models.service import DueRun, ServicePolicy, Target
 from tickets.models.similar import WordCount
@@ -53,10 +54,13 @@ __all__ = [
     "Rule",
     "RuleRun",
     "RuleTrial",
+    "SameHere",
     "SavedView",
     "ServicePolicy",
     "Skip",
     "StepTick",
+    "SubmitDraft",
+    "SubmitDraftFile",
     "Tag",
     "Target",
     "Ticket",

@@ -43,7 +43,8 @@ EVERY_QUEUE = "queue:all"
 _UNLISTED = frozenset(
     {
         "description", "suspected_cause", "evidence", "quote", "scenario", "frequency",
-        "first_response_at", "answer_page_id", "answer_gap", "contract_owed_until",
+        "first_response_at", "answer_page_id", "answer_gap", "contract_owed_until", "opened_from",
+        "browser",
     }
 )  # fmt: skip
 #: What a person's scopes look at in a ticket.
@@ -63,11 +64,14 @@ class Ticket(Recorded):
         "driver_state", "promised_on", "resolution", "resolved_level", "confidential", "bounces",
         "reopened_times", "channel", "submitted_at", "first_response_at", "resolved_at",
         "closed_at", "cancelled_at", "auto_confirmed", "merged_into_id", "contract_owed_until",
-        "custom", "tags", "silent_from", "answer_owed", "closes_on",
+        "custom", "tags", "opened_from", "browser", "silent_from", "answer_owed", "closes_on",
     )  # fmt: skip
     SEALED_FIELDS: ClassVar[frozenset[str]] = frozenset(
-        {"title", "description", "suspected_cause", "evidence", "quote", "scenario"}
-    )
+        {
+            "title", "description", "suspected_cause", "evidence", "quote", "scenario",
+            "opened_from",
+        }
+    )  # fmt: skip
 
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"))
@@ -156,6 +160,9 @@ class Ticket(Recorded):
     custom = models.JSONField(default=dict, blank=True)
     #: Names of tags in the order they were put on.
     tags = ArrayField(models.CharField(max_length=40), default=list, db_default=[], blank=True)
+    #: The page of the product the person came from, and their browser, where a link said so.
+    opened_from = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    browser = models.CharField(max_length=400, blank=True, default="", db_default="")
     #: Where an imported ticket comes from; unique together, "" for our own.
     external_source = models.CharField(max_length=40, blank=True, default="")
     external_id = models.CharField(max_length=120, blank=True, default="")

@@ -108,6 +108,7 @@ VERBS: dict[str, VerbRule] = {
     "drive": VerbRule(frozenset({Status.NEW, Status.OPEN}), _STAFF),
     "resolve": VerbRule(_WORKING, _STAFF),
     "confirm": VerbRule(frozenset({Status.RESOLVED}), frozenset({Who.REQUESTER})),
+    "rate": VerbRule(frozenset({Status.CLOSED}), frozenset({Who.REQUESTER})),
     "reopen": VerbRule(frozenset({Status.RESOLVED, Status.CLOSED}), _STAFF | {Who.REQUESTER}),
     "withdraw": VerbRule(frozenset({*UNRESOLVED, Status.RESOLVED}), frozenset({Who.REQUESTER})),
     "reject": VerbRule(frozenset({*UNRESOLVED, Status.RESOLVED}), _STAFF),

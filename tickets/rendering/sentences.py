@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.models import Event
-from tickets.choices import DriverState, Level, Resolution, ReturnReason
+from tickets.choices import DriverState, Level, Resolution, ReturnReason, Score
 from tickets.rendering.acts import act_name
 from tickets.rendering.links import link_said
 from tickets.rendering.words import label_of, labels_of, value_said
@@ -35,6 +35,18 @@ class Names:
 
 
 Sentence = Callable[[Event, Names], str]
+
+
+def _closing(event: Event, names: Names) -> str:
+    return _("Without a word from the requester it closes after %(date)s; they were told") % {
+        "date": value_said("closes_on", _after(event, "closes_on")),
+    }  # fmt: skip
+
+
+def _rated(event: Event, names: Names) -> str:
+    score = event.data.get("score")
+    said = str(Score(score).label) if score in Score.values else ""
+    return _("%(who)s rated it: %(score)s") % {"who": _who(event, names), "score": said}
 
 
 def _after(event: Event, column: str) -> Any:
@@ -338,7 +350,9 @@ STAFF: dict[str, tuple[str, Sentence]] = {
     "deliver": ("check", _plain(lambda: _("%(who)s delivered the cause"))),
     "resolve": ("st-resolved", _resolved),
     "confirm": ("check", _plain(lambda: _("%(who)s confirmed that it works"))),
-    "auto_confirm": ("check", lambda event, names: _("Closed after five working days of silence")),
+    "auto_confirm": ("check", lambda event, names: _("Closed after working days of silence")),
+    "announce_closing": ("clock", _closing),
+    "rate": ("star", _rated),
     "reopen": ("again", _plain(lambda: _("%(who)s reopened it"))),
     "withdraw": ("x", _plain(lambda: _("%(who)s withdrew it"))),
     "reject": ("x", _plain(lambda: _("%(who)s rejected it"))),
@@ -365,6 +379,7 @@ REQUESTER: dict[str, tuple[str, Sentence]] = {
         verb: STAFF[verb]
         for verb in (
             "submit", "relay", "transfer", "accept", "promise", "confirm", "auto_confirm",
+            "announce_closing", "rate",
             "reopen", "withdraw", "reject", "merge", "merged_in", "unmerged", "split",
             "restore", "driver",
         )

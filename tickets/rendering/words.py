@@ -44,7 +44,8 @@ FIELD_LABELS: dict[str, str | StrPromise] = {
     "resolution": _("Resolution"), "confidential": _("Confidential"),
     "custom": _("Further fields"), "tags": _("Tags"), "owner": _("Owner"), "state": _("State"),
     "is_known_issue": _("Known issue"), "workaround": _("Workaround"),
-    "category": _("Category"), "text": _("Root cause text"), "merged_into": _("Merged into"),
+    "closes_on": _("Closes after"), "silent_from": _("Silent since"),
+    "answer_owed": _("Waits for an answer"), "category": _("Category"), "text": _("Root cause text"), "merged_into": _("Merged into"),
 }  # fmt: skip
 #: Follow from other fields; saying them too would only repeat.
 SILENT = frozenset({"priority", "updated_at", "bounces", "chases", "slips"})
@@ -96,7 +97,7 @@ def value_said(column: str, value: Any) -> str:
         return f"C-{value}"
     if field in _ROWS:
         return str(_ROWS[field]().filter(pk=value).first() or value)
-    if field == "promised_on":
+    if field in ("promised_on", "closes_on"):
         day = value if isinstance(value, dt.date) else parse_date(str(value))
         return date_format(day, "SHORT_DATE_FORMAT") if day else ""
     return str(value)
