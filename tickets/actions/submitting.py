@@ -30,14 +30,12 @@ from tickets.models import Ticket, TicketLink
 
 DESCRIPTION_MAX = 20_000
 TITLE_MAX = 200
+#: Channels whose words are the requester's own, whoever brings them in.
+BROUGHT_IN = (Channel.CHAT, Channel.MAIL)
 
 #: What `edit_ticket` accepts: a person's name for a field → the column that holds it.
 EDITABLE: dict[str, str] = {
     "title": "title", "description": "description", "product": "product_id",
-#: People who may be let in with a submission; more are added on the ticket.
-WATCHERS_MAX = 20
-#: Channels whose words are the requester's own, whoever brings them in.
-BROUGHT_IN = (Channel.CHAT, Channel.MAIL)
     "module": "module_id", "module_not_sure": "module_not_sure", "feature": "feature_id",
     "type": "type", "impact": "impact", "urgency": "urgency", "confidential": "confidential",
     "suspected_module": "suspected_module_id", "suspected_category": "suspected_category",
@@ -118,24 +116,7 @@ def _channel(draft: TicketDraft, is_own: bool) -> str:
     return draft.channel if is_own or draft.channel in BROUGHT_IN else Channel.ON_BEHALF
 
 
-def _said_with_it(draft: TicketDraft, requester: User) -> dict[str, Any] | None:
-    """Who follows it from the start: additions that have no column of their own."""
-    watching = [user.pk for user in dict.fromkeys(draft.watchers) if user != requester]
-    return {"watcher_ids": watching} if watching else None
-
-
-def _check_files(draft: TicketDraft, waiting: Sequence[SubmitDraftFile]) -> None:
-    """Each file on its own, and all of them together: those of fields, and those that waited."""
-    check_files([*draft.files, *(file for files in draft.field_files.values() for file in files)])
-    own = len(draft.files) + sum(not file.field_key for file in waiting)
-    if own > settings.ATTACHMENT_MAX_COUNT:
-        raise BadInput(too_many(own))
-
-
-def _check_draft(
-    draft: TicketDraft, requester: User, acting_user: User, waiting: Sequence[SubmitDraftFile]
-) -> dict[str, Any]:
-    """Everything that is wrong at once; the custom values as they are stored."""
+def _check_draft(draft: TicketDraft, requester: User, acting_user: User) -> None:
     problems: list[Problem] = []
     if not draft.description.strip():
         problems.append(
