@@ -1,5 +1,6 @@
 """The only writers of tickets and causes. Each action: guard, change, event, outbox, poke."""
 
+from tickets.actions.asking import forget_questions, take_question
 from tickets.actions.assigning import assign_by
 from tickets.actions.bulk import (
     continue_bulk_run,
@@ -11,14 +12,20 @@ from tickets.actions.bulk import (
 from tickets.actions.bursting import attach_later, dismiss_burst, make_known_issue, reply_to_all
 from tickets.actions.causes import describe_cause, link_cause, open_cause, push_ticket
 from tickets.actions.chat_logs import ChatLog, ChatTicket, ChatWords, take_in_chat_log
+from tickets.actions.closing import announce_closing
 from tickets.actions.conversing import add_comment, add_watcher, ask_requester, remove_watcher
 from tickets.actions.drafting import (
     add_draft_file,
+    add_submit_draft_file,
     discard_draft,
+    discard_submit_draft,
+    forget_submit_drafts,
     remove_draft_file,
+    remove_submit_draft_file,
     save_draft,
+    save_submit_draft,
 )
-from tickets.actions.driving import drive_ticket, set_driver_state
+from tickets.actions.driving import change_driver, drive_ticket, set_driver_state
 from tickets.actions.ending import (
     auto_confirm_ticket,
     confirm_ticket,
@@ -73,6 +80,7 @@ from tickets.actions.pushing import (
     remind_owner,
     say_what_waits,
 )
+from tickets.actions.rating import rate_ticket
 from tickets.actions.reckoning import (
     continue_due_run,
     reckon_again,
@@ -124,7 +132,9 @@ __all__ = [
     "activate_rule",
     "add_comment",
     "add_draft_file",
+    "add_submit_draft_file",
     "add_watcher",
+    "announce_closing",
     "answer_by_link",
     "ask_requester",
     "assign_by",
@@ -133,6 +143,7 @@ __all__ = [
     "auto_confirm_ticket",
     "bring_back_macro",
     "bring_back_procedure",
+    "change_driver",
     "change_promised_date",
     "chase_cause",
     "claim_ticket",
@@ -155,6 +166,7 @@ __all__ = [
     "deliver_relay",
     "describe_cause",
     "discard_draft",
+    "discard_submit_draft",
     "dismiss_burst",
     "drive_ticket",
     "edit_macro",
@@ -163,6 +175,8 @@ __all__ = [
     "edit_rule",
     "edit_ticket",
     "edit_view",
+    "forget_questions",
+    "forget_submit_drafts",
     "forget_widget_sessions",
     "link_cause",
     "link_tickets",
@@ -177,6 +191,7 @@ __all__ = [
     "preview_mentions",
     "push_cause",
     "push_ticket",
+    "rate_ticket",
     "reckon_again",
     "reckon_provisional",
     "record_history",
@@ -185,6 +200,7 @@ __all__ = [
     "relay_ticket",
     "remind_owner",
     "remove_draft_file",
+    "remove_submit_draft_file",
     "remove_watcher",
     "reopen_ticket",
     "reply_to_all",
@@ -198,6 +214,7 @@ __all__ = [
     "return_ticket",
     "run_macro",
     "save_draft",
+    "save_submit_draft",
     "say_what_waits",
     "serve_ticket",
     "set_driver_state",
@@ -214,6 +231,7 @@ __all__ = [
     "switch_off_rule",
     "tag_ticket",
     "take_in_chat_log",
+    "take_question",
     "tell_due",
     "tell_people",
     "tick_step",
