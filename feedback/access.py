@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from catalog.access import require, rights_of
 from catalog.choices import PermissionRole
-from feedback.choices import RoundKind
-from feedback.models import Demand, Obligation, Release, Round
-from feedback.policies import is_staff_of, may_steer
+from core.models import UnreachableAddress
+from feedback.models import Demand, DemandView, Obligation, Release, Round
+from feedback.policies import coverage_of, is_staff_of, may_steer
+from tickets.access import view_for_edit
 from tickets.models import Ticket
 
 READERS = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
@@ -36,6 +39,14 @@ def get_demand_for_edit(user: User, pk: int) -> Demand:
     """A demand this person may steer. Raises Http404 or PermissionDenied."""
     demand = get_demand_for_view(user, pk)
     if not may_steer(demand, user):
+        raise PermissionDenied
+    return demand
+
+
+def get_demand_as_staff(user: User, pk: int) -> Demand:
+    """A demand whose people and score this person may see. Raises Http404 or PermissionDenied."""
+    demand = get_demand_for_view(user, pk)
+    if not sees_everyone(demand, user):
         raise PermissionDenied
     return demand
 
@@ -74,14 +85,29 @@ def require_reader(user: User) -> None:
 
 def open_question(user: User, demand: Demand) -> Round | None:
     """The release round this person has not answered yet, their own or one passed on to them."""
-    rounds = Round.objects.filter(
-        obligation__demand=demand, kind=RoundKind.RELEASE, ended_at__isnull=True
-    ).select_related("obligation__demand", "obligation__person")
-    for row in rounds.order_by("-pk"):
-        recipient = recipient_of(row.obligation.person)
-        if row.obligation.person_id == user.pk or recipient == user:
-            return row
-    return None
+    rounds = Round.objects.about(demand).questions().select_related(*_HEARD)
+    return next((row for row in rounds.order_by("-pk") if _may_answer(row, user)), None)
+
+
+def questions_along(user: User, question: Round) -> list[Round]:
+    """What else this person is asked about the same release: answered on the same card."""
+    if question.release_id is None:
+        return []
+    rounds = Round.objects.questions().filter(release_id=question.release_id)
+    others = rounds.exclude(pk=question.pk).select_related(*_HEARD).order_by("pk")
+    mine = others.filter(Q(told_to=user) | Q(obligation__person=user))
+    return [row for row in mine if _may_answer(row, user)]
+
+
+_HEARD = (
+    "release", "obligation__demand", "obligation__person__department__contact",
+    "obligation__person__successor",
+)  # fmt: skip
+
+
+def _may_answer(row: Round, user: User) -> bool:
+    person = row.obligation.person
+    return person.pk == user.pk or recipient_of(person) == user
 
 
 def recipient_of(person: User) -> User | None:
@@ -108,25 +134,41 @@ class Told:
     person: User
     recipient: User | None
     demands: list[Demand]
+    #: False: the roll-out does not reach them yet, so they are told later.
+    is_covered: bool = True
+    #: Their mails come back; they are told in the app alone.
+    mail_fails: bool = False
 
 
-def people_of_release(release: Release) -> list[Told]:
+def people_of_release(release: Release, today: dt.date) -> list[Told]:
     """Everyone who will be told, with who hears for them; `recipient` None cannot be reached."""
     found: dict[int, Told] = {}
+    coverage = coverage_of(release, today)
     obligations = (
-        Obligation.objects.filter(demand__release=release)
+        Obligation.objects.standing()
+        .filter(demand__release=release)
         .select_related(
             "demand", "person__department__contact", "person__successor", "person__position"
         )
         .order_by("person__name", "pk")
     )
     for obligation in obligations:
-        told = found.setdefault(
-            obligation.person_id,
-            Told(obligation.person, recipient_of(obligation.person), []),
-        )
-        told.demands.append(obligation.demand)
-    return list(found.values())
+        person = obligation.person
+        if person.pk not in found:
+            found[person.pk] = Told(
+                person, recipient_of(person), [], is_covered=coverage.covers(person)
+            )
+        found[person.pk].demands.append(obligation.demand)
+    heard = {told.recipient.email.strip().lower() for told in found.values() if told.recipient}
+    failing = set(
+        UnreachableAddress.objects.filter(pk__in=heard - {""}).values_list("pk", flat=True)
+    )
+    return [
+        replace(told, mail_fails=told.recipient.email.strip().lower() in failing)
+        if told.recipient is not None
+        else told
+        for told in found.values()
+    ]
 
 
 def driven_tickets(demand: Demand, person: User | None = None) -> list[Ticket]:
@@ -135,3 +177,16 @@ def driven_tickets(demand: Demand, person: User | None = None) -> list[Ticket]:
     if person is not None:
         tickets = tickets.filter(requester=person)
     return list(tickets.order_by("pk"))
+
+
+def get_demand_view_for_view(user: User, pk: int) -> DemandView:
+    """A view of one's own, or one that is shared with one. Raises Http404 or PermissionDenied."""
+    require_reader(user)
+    view: DemandView = get_object_or_404(DemandView.objects.visible_to(user), pk=pk)
+    return view
+
+
+def get_demand_view_for_edit(user: User, pk: int) -> DemandView:
+    """A view this person may change, also a deleted one. Raises Http404 or PermissionDenied."""
+    require_reader(user)
+    return view_for_edit(DemandView, user, pk)

@@ -14,7 +14,10 @@ class FeedbackConfig(AppConfig):
         from feedback import jobs, receivers  # noqa: PLC0415
         from feedback.choices import DemandKind  # noqa: PLC0415
         from feedback.notifications import KINDS, NOTICE_GROUPS  # noqa: PLC0415
-        from feedback.policies.verifying import obligations_equal_requesters  # noqa: PLC0415
+        from feedback.policies.verifying import (  # noqa: PLC0415
+            obligations_equal_requesters,
+            scores_equal_parts,
+        )
         from feedback.search import DemandSearch  # noqa: PLC0415
         from feedback.suggest import DemandSuggestions  # noqa: PLC0415
 
@@ -35,7 +38,7 @@ class FeedbackConfig(AppConfig):
                 _("What makes a demand weigh more, version by version."), "gauge",
             )
         )  # fmt: skip
-        registry.register_verifier("scores equal their reckoning", scores_are_current)
+        registry.register_verifier("scores equal their parts", scores_equal_parts)
         registry.register_verifier(
             "one obligation per person and demand", obligations_equal_requesters
         )

@@ -2,13 +2,43 @@
 
 from django.urls import path
 
-from feedback.views import deciding, demands, driving, insights, releases
+from feedback.views import (
+    deciding,
+    demands,
+    driving,
+    insights,
+    kept,
+    releases,
+    scores,
+    shapes,
+    table,
+)
 
 urlpatterns = [
-    path("demands/", demands.demands, name="demands"),
+    path("demands/", table.demands, name="demands"),
+    path("demands/rows/", table.demands_rows, name="demands_rows"),
+    path("demands/cells/", table.demands_cells, name="demands_cells"),
+    path("demands/cells/<int:pk>/undo/", table.demands_undo, name="demands_undo"),
+    path("demands/offer/", table.demands_offer, name="demands_offer"),
+    path("demands/column/", shapes.demands_column, name="demands_column"),
+    path("demands/filter/", kept.demands_filter, name="demands_filter"),
+    path("demands/display/", kept.demands_display, name="demands_display"),
+    path("demands/views/new/", kept.demand_view_new, name="demand_view_new"),
+    *(
+        path(f"demands/views/<int:pk>/{verb}/", view, name=f"demand_view_{verb}")
+        for verb, view in (
+            ("edit", kept.demand_view_edit), ("update", kept.demand_view_update),
+            ("copy", kept.demand_view_copy), ("delete", kept.demand_view_delete),
+            ("restore", kept.demand_view_restore),
+        )
+    ),
+    path("demands/<int:pk>/place/", shapes.demand_place, name="demand_place"),
     path("demands/new/", demands.demand_new, name="demand_new"),
     path("demands/drive/<int:ticket_id>/", driving.demand_drive, name="demand_drive"),
+    path("demands/compare/", scores.demand_compare, name="demand_compare"),
     path("demands/<int:pk>/", demands.demand, name="demand"),
+    path("demands/<int:pk>/score/", scores.demand_score, name="demand_score"),
+    path("settings/scores/", scores.settings_scores, name="settings_scores"),
     path("demands/<int:pk>/answer/", deciding.demand_answer, name="demand_answer"),
     *(
         path(

@@ -232,6 +232,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 ATTACHMENT_MAX_BYTES = 20 * 1024 * 1024
 ATTACHMENT_MAX_COUNT = 10
+# A mail that comes in is opened up to this size, and kept whole up to the other one.
+MAIL_MAX_BYTES = 40 * 1024 * 1024
+MAIL_KEEP_BYTES = 200 * 1024 * 1024
+# Certificates of the company's own authority, for mailboxes on its own servers.
+MAIL_CA_FILE = os.environ.get("OPSDESK_MAIL_CA_FILE", "")
 
 EMAIL_BACKEND = os.environ.get(
     "OPSDESK_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend"
@@ -312,6 +317,8 @@ CELERY_BEAT_SCHEDULE = {
     "follow-facts": {"task": "reports.periodic.follow", "schedule": 10.0},
     "weekly-reports": {"task": "reports.periodic.make_weekly_reports", "schedule": 600.0},
     "follow-rounds": {"task": "feedback.periodic.follow_rounds", "schedule": 30.0},
+    "follow-releases": {"task": "feedback.periodic.follow_releases", "schedule": 900.0},
+    "score-demands": {"task": "feedback.periodic.score_demands", "schedule": 60.0},
     "tidy-tickets": {"task": "tickets.periodic.tidy", "schedule": 3600.0},
     "run-rules-of-time": {"task": "tickets.periodic.run_rules_of_time", "schedule": 60.0},
     "assign-waiting": {"task": "tickets.periodic.assign_waiting_tickets", "schedule": 60.0},
@@ -323,6 +330,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
     },
     "settle-due-times": {"task": "tickets.periodic.settle_due_times", "schedule": 21600.0},
+    "read-mailboxes": {"task": "tickets.periodic.read_mailboxes", "schedule": 60.0},
     "follow-causes": {"task": "tickets.periodic.follow_causes", "schedule": 300.0},
     "count-title-words": {"task": "tickets.periodic.count_title_words", "schedule": 3600.0},
     "close-silent-tickets": {"task": "tickets.periodic.close_silent_tickets", "schedule": 900.0},

@@ -10,6 +10,7 @@ from feedback.models.loop import (
     Release,
     Round,
 )
+from feedback.models.scores import DemandScore, ScoreFormula
 from feedback.models.table import DemandView, TableEdit, TableLayout
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "CarriedObligation",
     "Carry",
     "Demand",
+    "DemandScore",
     "DemandView",
     "FeedbackItem",
     "Insight",
@@ -24,6 +26,7 @@ __all__ = [
     "Release",
     "RolloutPart",
     "Round",
+    "ScoreFormula",
     "TableEdit",
     "TableLayout",
 ]
