@@ -39,7 +39,7 @@ p{margin:24px}a{color:inherit}
     return node;
   };
   const box = make("opsdesk-widget");
-  const root = box.attachShadow({ mode: "closed" });
+  const root = box.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
   root.adoptedStyleSheets = [sheet];

@@ -40,7 +40,7 @@ async function enter(token) {
   let answer;
   try {
     answer = await fetch(dataset.sessionUrl, {
-      method: "POST", body: new URLSearchParams({ token }), credentials: "omit", cache: "no-store",
+      method: "POST", body: new URLSearchParams({ token, lang: dataset.lang }), credentials: "omit", cache: "no-store",
     });
   } catch {
     refuseBy("away");
@@ -122,7 +122,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if ([410, 429].includes(xhr.status)) event.detail.shouldSwap = true;
 });
 
-document.addEventListener("htmx:afterSwap", () => view.querySelector("[data-focus]")?.focus());
+// A browser lets no frame of another site take the focus by itself; after a click in it, it may.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target !== view || view.querySelector("[data-form-errors]")) return;
+  view.querySelector("[data-focus], form textarea")?.focus();
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.isComposing && !document.querySelector("dialog[open]")) tell({ close: true });

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from catalog.models import Module, Product
@@ -33,6 +34,29 @@ from tickets.policies.widget_tokens import (
 
 #: Origins of one product, and secrets of it that are good at once.
 ORIGINS_MAX, SECRETS_MAX = 20, 4
+#: What a page is told when its token opens nothing; put into words where it is shown.
+_SAID = {
+    "bad_token": (
+        gettext_lazy("The token of the page is not valid."),
+        gettext_lazy("Tell whoever looks after the page: secret, key and form of the token."),
+    ),
+    "wrong_product": (
+        gettext_lazy("The token is for another product."),
+        gettext_lazy("Tell whoever looks after the page."),
+    ),
+    "expired": (
+        gettext_lazy("The token of the page is over."),
+        gettext_lazy("Load the page again."),
+    ),
+    "unknown_person": (
+        gettext_lazy("Nobody of this name works here."),
+        gettext_lazy("Ask the administrator of OpsDesk to add you."),
+    ),
+    "used": (
+        gettext_lazy("The token of the page was used already."),
+        gettext_lazy("Load the page again."),
+    ),
+}
 #: How long an old secret goes on beside its successor.
 OVERLAP = dt.timedelta(days=7)
 
@@ -199,17 +223,7 @@ def shown_page(address: str) -> str:
 
 
 def _refusal(code: str) -> WidgetRefused:
-    said = {
-        "bad_token": (_("The token of the page is not valid."),
-                      _("Tell whoever looks after the page: secret, key and form of the token.")),
-        "wrong_product": (_("The token is for another product."),
-                          _("Tell whoever looks after the page.")),
-        "expired": (_("The token of the page is over."), _("Load the page again.")),
-        "unknown_person": (_("Nobody of this name works here."),
-                           _("Ask the administrator of OpsDesk to add you.")),
-        "used": (_("The token of the page was used already."), _("Load the page again.")),
-    }[code]  # fmt: skip
-    return WidgetRefused(Problem("token", *said), code=code)
+    return WidgetRefused(Problem("token", *_SAID[code]), code=code)
 
 
 def forget_widget_sessions(now: dt.datetime) -> int:

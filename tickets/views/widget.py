@@ -37,6 +37,7 @@ from core.models import Notice
 from core.throttling import count_one
 from tickets.access import get_widget_session, get_widget_site
 from tickets.actions import open_widget_session, submit_ticket
+from tickets.actions.widget import shown_page
 from tickets.choices import UNFINISHED, Channel
 from tickets.forms.widget import WidgetSubmitForm
 from tickets.models import Cause, Ticket, WidgetSession
@@ -52,6 +53,8 @@ SHOWN_TICKETS, SHOWN_ISSUES, SUGGESTED = 8, 6, 3
 #: Exchanges from one address, and requests of one session, in a minute.
 EXCHANGES_A_MINUTE, REQUESTS_A_MINUTE = 120, 120
 SCHEME = "Widget "
+#: Characters of a browser's name that are kept.
+BROWSER_MAX = 400
 #: What a redrawn form keeps.
 FILLED_IN = ("description", "title", "impact", "module")
 
@@ -98,8 +101,7 @@ def widget_frame(request: HttpRequest, code: str) -> HttpResponse:
     Only pages of the product's origins may frame it (and ours, for trying it).
     """
     site = get_widget_site(code)
-    language = request.GET.get("lang", "")
-    known = language if language in dict(settings.LANGUAGES) else translation.get_language()
+    known = _language(request.GET.get("lang", ""))
     own = f"{request.scheme}://{request.get_host()}"
     with translation.override(known):
         context = {"site": site, "origins": json.dumps([*site.origins, own])}
@@ -107,9 +109,14 @@ def widget_frame(request: HttpRequest, code: str) -> HttpResponse:
     response._csp_replace = {"frame-ancestors": ["'self'", *site.origins]}  # type: ignore[attr-defined]
     response["Content-Language"] = known
     response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "private, max-age=300"
+    response["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, ["Accept-Language"])
     return response
+
+
+def _language(asked: str) -> str:
+    """That of the page around, as long as nobody is known."""
+    return asked if asked in dict(settings.LANGUAGES) else translation.get_language()
 
 
 @csrf_exempt  # nothing a browser adds by itself is looked at here: the token is all there is
@@ -126,8 +133,11 @@ def widget_session(request: HttpRequest, code: str) -> HttpResponse:
         session, key = open_widget_session(site, request.POST.get("token", ""), now=timezone.now())
     except Refused as refusal:
         problem = refusal.problems[0]
-        said = {"code": refusal.code, "message": str(problem.message),
-                "remedy": str(problem.remedy)}  # fmt: skip
+        with translation.override(_language(request.POST.get("lang", ""))):
+            said = {
+                "code": refusal.code, "message": str(problem.message),
+                "remedy": str(problem.remedy),
+            }  # fmt: skip
         return _kept_nowhere(JsonResponse(said, status=refusal.status))
     return _kept_nowhere(
         JsonResponse({"key": key, "language": session.user.language, "news": _news(session)})
@@ -227,12 +237,24 @@ def widget_submit(request: WidgetRequest) -> HttpResponse:
         return _form(request, form, status=422)
     draft = form.draft()
     draft.requester, draft.channel = None, Channel.WIDGET
+    draft.opened_from = _page_of(request)
+    draft.browser = request.headers.get("User-Agent", "")[:BROWSER_MAX]
     try:
         ticket = submit_ticket(draft, acting_user=session.user, now=timezone.now())
     except Refused as refusal:
         add_refusal(form, refusal)
         return _form(request, form, status=422)
     return render(request, "tickets/widget/done.html", {"ticket": ticket, "session": session})
+
+
+def _page_of(request: WidgetRequest) -> str:
+    """Where the person is now, when the page around says so and is one of the product's; else
+    what its token said.
+    """
+    page = shown_page(request.POST.get("page", request.GET.get("page", "")))
+    session = request.widget
+    known = any(page == one or page.startswith(f"{one}/") for one in session.site.origins)
+    return page if known else session.page
 
 
 def _submit_form(request: WidgetRequest, *, bound: bool) -> WidgetSubmitForm:
@@ -246,7 +268,7 @@ def _submit_form(request: WidgetRequest, *, bound: bool) -> WidgetSubmitForm:
 
 
 def _form(request: WidgetRequest, form: WidgetSubmitForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "session": request.widget}
+    context = {"form": form, "session": request.widget, "page": _page_of(request)}
     return render(request, "tickets/widget/submit.html", context, status=status)
 
 
