@@ -58,6 +58,7 @@ LUCIDE = {
     "language": "languages",
     "left": "chevron-left",
     "link": "link",
+    "mail": "mail",
     "list": "list",
     "lock": "lock",
     "menu": "menu",

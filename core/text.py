@@ -95,6 +95,11 @@ def _close_quote(
     return "</blockquote></details>\n" if _is_folded(tokens, at, env) else "</blockquote>\n"
 
 
+def as_quote(text: str) -> str:
+    """`text` as a quotation in Markdown."""
+    return "\n".join(f"> {line}" for line in text.splitlines())
+
+
 #: Texts up to this length are kept once drawn: a conversation is read far more often than written.
 _KEPT_LENGTH = 4000
 

@@ -19,7 +19,7 @@ from catalog.models import Team
 from core.events import history
 from core.markup import file_chip
 from core.models import Event
-from core.text import markdown_html, mentioned_ids
+from core.text import as_quote, markdown_html, mentioned_ids
 from tickets.choices import Channel, CommentKind
 from tickets.models import Attachment, Cause, Comment, Ticket
 from tickets.rendering.drafts import DRAWN, DRAWN_BYTES
@@ -195,7 +195,10 @@ def _description(
         role = f"{role} · {_said_in_chat(events[0])}" if role else _said_in_chat(events[0])
     return Entry(
         at=ticket.submitted_at, author=author.name, person="user", role=role,
-        html=markdown_html(ticket.description, images=False), files=files, key="m-0",
+        html=markdown_html(
+            ticket.description, images=False, fold_quotes=ticket.channel == Channel.MAIL
+        ),
+        files=files, key="m-0",
     )  # fmt: skip
 
 
@@ -219,9 +222,14 @@ def _message(
     return Entry(
         at=comment.created_at, author=author.name, person=author.person, role=author.role,
         is_note=comment.kind == CommentKind.NOTE, is_question=question,
-        html=said_html(comment.body, named), files=files, pk=comment.pk,
+        html=said_html(_with_quoted(comment), named), files=files, pk=comment.pk,
         key=f"m-{comment.pk}",
     )  # fmt: skip
+
+
+def _with_quoted(comment: Comment) -> str:
+    """The words, and below them what the mail they came by quoted."""
+    return f"{comment.body}\n\n{as_quote(comment.quoted)}" if comment.quoted else comment.body
 
 
 def newest_public(entries: Iterable[Entry]) -> int:

@@ -16,7 +16,7 @@ from email.policy import Compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
 
-from tickets.incoming.mail.charsets import header_text, unescaped
+from tickets.incoming.mail.charsets import clean, header_text, unescaped
 from tickets.incoming.mail.parts import Content, content_of
 from tickets.incoming.mail.quoting import plain_subject
 
@@ -45,6 +45,8 @@ class Letter:
     said_at: dt.datetime | None
     answers: tuple[str, ...]
     to: tuple[str, ...]
+    #: Those in To and Cc, whom the writer wrote to knowingly.
+    copied: tuple[str, ...] = ()
     content: Content = field(default_factory=Content)
 
     @property
@@ -68,6 +70,7 @@ def read_letter(raw: bytes, *, content: bool = True) -> Letter:
         said_at=_date(mail),
         answers=_answers(mail),
         to=tuple(_addresses(mail, _DELIVERED_TO)),
+        copied=tuple(_addresses(mail, ("To", "Cc"))),
         content=content_of(mail) if content else Content(),
     )
 
@@ -122,15 +125,20 @@ def _addresses(mail: Mail, headers: Sequence[str]) -> list[str]:
 
 
 def _first_id(raw: Any) -> str:
-    found = _ID.search(str(raw or ""))
-    return found.group() if found else str(raw or "").strip()[:200]
+    said = clean(unescaped(str(raw or "")))
+    found = _ID.search(said)
+    return found.group() if found else said.strip()[:200]
 
 
 def _answers(mail: Mail) -> tuple[str, ...]:
     """In-Reply-To first, then References from the newest to the oldest."""
-    nearest = _ID.findall(str(mail.get("In-Reply-To") or "")[:10_000])
-    older = _ID.findall(str(mail.get("References") or "")[-20_000:])
+    nearest = _ids(mail.get("In-Reply-To"))
+    older = _ids(mail.get("References"))
     return tuple(dict.fromkeys([*nearest, *reversed(older)]))
+
+
+def _ids(raw: Any) -> list[str]:
+    return _ID.findall(clean(unescaped(str(raw or "")[-20_000:])))
 
 
 def _date(mail: Mail) -> dt.datetime | None:

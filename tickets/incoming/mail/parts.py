@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tickets.actions.attaching import kept_name
 from tickets.incoming.mail import tnef
 from tickets.incoming.mail.charsets import decoded, header_text
 from tickets.incoming.mail.html import text_of
@@ -135,7 +136,7 @@ def _leaf(part: Mail, kind: str, found: _Found) -> None:
     if part.get("Content-ID") and kind.startswith("image/") and len(data) < _DOT_BYTES:
         return
     shown = name or name_of(part, "file" if not kind.startswith("image/") else "image")
-    found.content.files.append(SimpleUploadedFile(shown, data, kind))
+    found.content.files.append(_file(shown, data, kind))
 
 
 def _text(part: Mail, pictures: dict[str, str]) -> str:
@@ -174,7 +175,7 @@ def _keep_mail(part: Mail, found: _Found) -> None:
         found.content.unread.append(name)
         return
     name = name if name.lower().endswith(".eml") else f"{name}.eml"
-    found.content.files.append(SimpleUploadedFile(name, data, "message/rfc822"))
+    found.content.files.append(_file(name, data, "message/rfc822"))
 
 
 def _open_tnef(part: Mail, found: _Found) -> None:
@@ -186,9 +187,14 @@ def _open_tnef(part: Mail, found: _Found) -> None:
         body = text_of(opened.html, {}) if opened.html.strip() else opened.text
         found.texts.append(body)
     found.content.files += [
-        SimpleUploadedFile(name or f"file-{number}", data)
+        _file(name or f"file-{number}", data)
         for number, (name, data) in enumerate(opened.files, start=1)
     ]
+
+
+def _file(name: str, data: bytes, kind: str = "application/octet-stream") -> SimpleUploadedFile:
+    # By the name it will have: Django refuses to hold a file that is called "..".
+    return SimpleUploadedFile(kept_name(name), data, kind)
 
 
 def name_of(part: Mail, otherwise: str) -> str:
