@@ -199,6 +199,32 @@ class CommandProvider(Protocol):
     def commands(self, user: AbstractBaseUser, now: dt.datetime) -> list[Command]: ...
 
 
+@dataclass(frozen=True)
+class OpenQuestion:
+    """Something a person is asked and answers in one tap: "does it work now?".
+
+    Both answers are POSTed, with the fields given; a no carries the person's words as
+    `words_field`.
+    """
+
+    ref: str
+    title: str
+    detail: str
+    url: str
+    asked_at: dt.datetime
+    yes_url: str
+    no_url: str
+    words_field: str
+    yes_fields: tuple[tuple[str, str], ...] = ()
+    no_fields: tuple[tuple[str, str], ...] = ()
+
+
+class QuestionProvider(Protocol):
+    """What one app asks a person at the moment."""
+
+    def __call__(self, user: AbstractBaseUser, now: dt.datetime) -> list[OpenQuestion]: ...
+
+
 class Verifier(Protocol):
     """One invariant of one app, checked on live data: yields what is wrong."""
 
@@ -370,6 +396,21 @@ def register_settings(place: SettingsPlace) -> None:
 
 def settings_places() -> list[SettingsPlace]:
     return _settings
+
+
+_questions: list[QuestionProvider] = []
+
+
+def register_questions(provider: QuestionProvider) -> None:
+    """Show what `provider` asks in the card of open questions."""
+    if provider not in _questions:
+        _questions.append(provider)
+
+
+def open_questions(user: AbstractBaseUser, now: dt.datetime) -> list[OpenQuestion]:
+    """Everything a person is asked, by whichever app, the newest first."""
+    found = [question for provider in _questions for question in provider(user, now)]
+    return sorted(found, key=lambda question: question.asked_at, reverse=True)
 
 
 def register_verifier(name: str, check: Callable[[], Iterable[str]]) -> None:

@@ -12,7 +12,9 @@ from core.registry import (
     register_job,
     register_message,
     register_notice,
+    register_row_types,
     register_notice_group,
+    register_questions,
     register_search,
     register_settings,
     register_suggestions,
@@ -31,11 +33,14 @@ class TicketsConfig(AppConfig):
             RELAYED_TO_GROUP,
             RelayedMessage,
         )
+        from tickets.choices import Type  # noqa: PLC0415
+        from tickets.incoming import mail_jobs  # noqa: PLC0415
         from tickets.rendering.bulk import BulkNotice  # noqa: PLC0415
         from tickets.rendering.consequences import calendar_foresight  # noqa: PLC0415
         from tickets.rendering.keys import DESK_KEYS  # noqa: PLC0415
         from tickets.rendering.owner_message import OwnerMessage  # noqa: PLC0415
         from tickets.rendering.places import CONVERSATION_SETTINGS  # noqa: PLC0415
+        from tickets.rendering.questions import ticket_questions  # noqa: PLC0415
         from tickets.rendering.told import NOTICE_GROUPS  # noqa: PLC0415
         from tickets.search.finding import (  # noqa: PLC0415
             CauseSearch,
@@ -48,12 +53,14 @@ class TicketsConfig(AppConfig):
         for kind, notice_kind in KINDS.items():
             register_notice(kind, notice_kind)
         register_notice("bulk.finished", BulkNotice())
+        register_row_types("ticket", lambda: Type.choices)
         for group in NOTICE_GROUPS:
             register_notice_group(group)
         register_suggestions(KnownIssueSuggestions())
         for place in CONVERSATION_SETTINGS:
             register_settings(place)
         register_keys("desk", DESK_KEYS)
+        register_questions(ticket_questions)
         register_search(TicketSearch())
         register_search(CauseSearch())
         register_commands(QueueCommands())
@@ -96,4 +103,5 @@ class TicketsConfig(AppConfig):
                 _("Help inside the pages of each product: origins, secrets, the snippet."), "help",
             )
         )  # fmt: skip
+        mail_jobs.register()
         register_verifier("due times equal their reckoning", due_times_are_current)

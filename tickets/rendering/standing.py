@@ -12,10 +12,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from accounts.models import User
 from core.markup import relative
 from core.models import Event
 from tickets.choices import (
-    AUTO_CONFIRM_DAYS,
     REOPEN_DAYS,
     CauseState,
     DriverState,
@@ -27,6 +27,10 @@ from tickets.models import HandOver, Ticket
 from tickets.notifications import visible_name
 from tickets.policies import ContractRow, RowState, applies, contract_of
 
+#: A change of one of these gives a ticket to somebody else.
+HOLDING_FIELDS = frozenset({"status", "assignee_id", "relayed_to_id", "cause_id"})
+#: Statuses in which somebody other than the requester is to do something.
+_WORKED_ON = (Status.NEW, Status.OPEN, Status.ON_HOLD)
 RESEARCH_LABEL = gettext_lazy("Research")
 
 
@@ -52,6 +56,11 @@ class Standing:
     is_provisional: bool = False
     #: The due time has passed.
     is_late: bool = False
+    #: Somebody works on it and nobody has said until when.
+    is_dateless: bool = False
+    #: The day it was promised for, or on which silence closes it.
+    day: dt.date | None = None
+    is_day_late: bool = False
     holder: str = ""
     holder_kind: str = ""
     holder_role: str = ""
@@ -99,32 +108,42 @@ def _first_times(ticket: Ticket, events: Iterable[Event]) -> dict[str, dt.dateti
 
 
 def standing(
-    ticket: Ticket, events: Sequence[Event], now: dt.datetime, *, closes_on: dt.date | None = None
+    ticket: Ticket,
+    events: Sequence[Event],
+    now: dt.datetime,
+    *,
+    closes_on: dt.date | None = None,
+    viewer: User | None = None,
 ) -> Standing:
     """What happens next, in plain words. `closes_on`: the day silence closes a resolved ticket."""
-    tell = _STANDINGS[ticket.status]
-    title, text, by = tell(ticket, closes_on)
-    holder, kind, role = _holder(ticket)
+    today = timezone.localdate(now)
+    title, text, by = _STANDINGS[ticket.status](ticket, closes_on, today)
+    holder, kind, role = _holder(ticket, viewer)
+    late_day = ticket.is_unresolved and ticket.promised_on is not None
     return Standing(
         title, text, by,
         is_provisional=ticket.due_provisional and by is not None,
         is_late=by is not None and by < now,
+        is_dateless=by is None and ticket.promised_on is None and ticket.status in _WORKED_ON,
+        day=ticket.promised_on if late_day else closes_on,
+        is_day_late=late_day and ticket.promised_on is not None and ticket.promised_on < today,
         holder=holder, holder_kind=kind, holder_role=role, since=_since(ticket, events),
     )  # fmt: skip
 
 
 def _since(ticket: Ticket, events: Sequence[Event]) -> dt.datetime:
     for event in reversed(events):
-        if event.changes.keys() & {"status", "assignee_id", "relayed_to_id", "cause_id"}:
+        if event.changes.keys() & HOLDING_FIELDS:
             return event.occurred_at
     return ticket.submitted_at
 
 
-def _holder(ticket: Ticket) -> tuple[str, str, str]:
+def _holder(ticket: Ticket, viewer: User | None) -> tuple[str, str, str]:
     """Who has it now, the kind of their avatar, and what they are."""
     team = ticket.team.name if ticket.team else _("Product operations")
     if ticket.status in (Status.PENDING, Status.RESOLVED):
-        return ticket.requester.name, "user", _("You")
+        mine = viewer is None or ticket.requester_id == viewer.pk
+        return ticket.requester.name, "user", _("You") if mine else _("Requester")
     if ticket.status == Status.ON_HOLD:
         if ticket.level == Level.PUSH and ticket.cause and ticket.cause.owner:
             return ticket.cause.owner.name, "team", _("Owner of the cause")
@@ -138,7 +157,7 @@ def _holder(ticket: Ticket) -> tuple[str, str, str]:
 _Told = tuple[str, str, dt.datetime | None]
 
 
-def _new(ticket: Ticket, closes_on: dt.date | None) -> _Told:
+def _new(ticket: Ticket, closes_on: dt.date | None, today: dt.date) -> _Told:
     return (
         _("We have it"),
         _("A colleague of product operations reads it and answers you here."),
@@ -146,19 +165,24 @@ def _new(ticket: Ticket, closes_on: dt.date | None) -> _Told:
     )
 
 
-def _open(ticket: Ticket, closes_on: dt.date | None) -> _Told:
-    if ticket.promised_on is not None:
-        return (
-            _("It is being worked on"),
-            _("Promised for %(day)s.") % {"day": _day(ticket.promised_on)}, None,
-        )  # fmt: skip
+def _late_promise(day: dt.date) -> str:
+    return _("It was promised for %(day)s and is late. You are told when there is a new date.") % {
+        "day": _day(day)
+    }
+
+
+def _open(ticket: Ticket, closes_on: dt.date | None, today: dt.date) -> _Told:
+    day = ticket.promised_on
+    if day is not None:
+        said = _("Promised for %(day)s.") % {"day": _day(day)}
+        return _("It is being worked on"), said if day >= today else _late_promise(day), None
     return (
         _("It is being worked on"), _("You get the answer here and as a notice."),
         ticket.resolution_due_at,
     )  # fmt: skip
 
 
-def _pending(ticket: Ticket, closes_on: dt.date | None) -> _Told:
+def _pending(ticket: Ticket, closes_on: dt.date | None, today: dt.date) -> _Told:
     return (
         _("We need something from you"),
         _("Answer the question below and it goes on. Time spent waiting for you is not counted."),
@@ -166,12 +190,12 @@ def _pending(ticket: Ticket, closes_on: dt.date | None) -> _Told:
     )
 
 
-def _on_hold(ticket: Ticket, closes_on: dt.date | None) -> _Told:
-    if ticket.promised_on is not None:
+def _on_hold(ticket: Ticket, closes_on: dt.date | None, today: dt.date) -> _Told:
+    day = ticket.promised_on
+    if day is not None:
+        said = _("Promised for %(day)s. You are told when that changes.") % {"day": _day(day)}
         return (
-            _("Another team is working on it"),
-            _("Promised for %(day)s. You are told when that changes.")
-            % {"day": _day(ticket.promised_on)}, None,
+            _("Another team is working on it"), said if day >= today else _late_promise(day), None,
         )  # fmt: skip
     if ticket.level == Level.PRODUCT_DRIVE:
         return (
@@ -186,18 +210,24 @@ def _on_hold(ticket: Ticket, closes_on: dt.date | None) -> _Told:
     )
 
 
-def _resolved(ticket: Ticket, closes_on: dt.date | None) -> _Told:
+def _resolved(ticket: Ticket, closes_on: dt.date | None, today: dt.date) -> _Told:
     if ticket.resolution == Resolution.MOVED_TO_DEMAND:
         return (
             _("It goes on as a demand"),
             _("You are told about every decision, and asked when it is released."), None,
+        )  # fmt: skip
+    if ticket.answer_owed:
+        return (
+            _("Your word is with us"),
+            _("You wrote after it was resolved: product operations answers you here, and it stays "
+              "open until you say that it works."), None,
         )  # fmt: skip
     if closes_on is None:
         return _("Does it work now?"), _("Please try once more, then tell us."), None
     return (
         _("Does it work now?"),
         _(
-            "Please try once more, then tell us. Without an answer it closes by itself on "
+            "Please try once more, then tell us. Without a word from you it closes by itself after "
             "%(day)s, and you may reopen it for %(days)s days."
         )
         % {"day": _day(closes_on), "days": REOPEN_DAYS},
@@ -205,19 +235,19 @@ def _resolved(ticket: Ticket, closes_on: dt.date | None) -> _Told:
     )
 
 
-def _closed(ticket: Ticket, closes_on: dt.date | None) -> _Told:
+def _closed(ticket: Ticket, closes_on: dt.date | None, today: dt.date) -> _Told:
     ended = ticket.closed_at or ticket.updated_at
     until = timezone.localtime(ended).date() + dt.timedelta(days=REOPEN_DAYS)
     return (
-        _("Closed after %(days)s working days of silence") % {"days": AUTO_CONFIRM_DAYS}
-        if ticket.auto_confirmed
-        else _("Done"),
-        _("If it comes back, you may reopen it until %(day)s.") % {"day": _day(until)},
+        _("Closed, because nobody said anything") if ticket.auto_confirmed else _("Done"),
+        _("If it comes back, you may reopen it until %(day)s.") % {"day": _day(until)}
+        if until >= today
+        else _("If it comes back, submit a new ticket."),
         None,
     )
 
 
-def _cancelled(ticket: Ticket, closes_on: dt.date | None) -> _Told:
+def _cancelled(ticket: Ticket, closes_on: dt.date | None, today: dt.date) -> _Told:
     if ticket.merged_into_id is not None:
         return (
             _("Merged into another ticket of yours"),

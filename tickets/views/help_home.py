@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,16 +14,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
+from core.registry import open_questions
 from docs_portal.models import Page
-from tickets.choices import UNFINISHED, Status
-from tickets.models import Cause, Ticket
+from tickets.choices import UNFINISHED
+from tickets.models import Cause
+from tickets.rendering.mine import my_rows
+from tickets.search.mine import MOST_OPEN, RELATED, WAITING_FOR_REQUESTER, own_tickets
 from tickets.views.requests import SignedInRequest
 
 SHOWN_TICKETS = 6
 SHOWN_ISSUES = 6
 SHOWN_PAGES = 9
-#: A person waits for these to move; they stand first, with their button in the row.
-WAITING_FOR_REQUESTER = (Status.PENDING, Status.RESOLVED)
 
 
 @login_required
@@ -30,10 +32,12 @@ WAITING_FOR_REQUESTER = (Status.PENDING, Status.RESOLVED)
 def help_home(request: SignedInRequest) -> HttpResponse:
     """The first page of a business user."""
     now = timezone.now()
+    questions = open_questions(request.user, now)
     context = {
         "now": now,
         "pages": _pages(request.user, timezone.localdate(now)),
-        **_tickets(request.user),
+        "questions": questions,
+        **_tickets(request.user, {question.ref for question in questions}, now),
         **_known_issues(),
     }
     return render(request, "tickets/help_home.html", context)
@@ -46,16 +50,19 @@ def _pages(user: User, day: dt.date) -> list[Page]:
     return list(readable.order_by(Exists(own).desc(), "position", "pk")[:SHOWN_PAGES])
 
 
-def _tickets(user: User) -> dict[str, Any]:
+def _tickets(user: User, asked: Collection[str], now: dt.datetime) -> dict[str, Any]:
+    """What waits for me first; what the card of questions asks already is not said twice."""
     mine = list(
-        Ticket.objects.filter(requester=user, status__in=UNFINISHED)
-        .select_related("product", "module", "assignee", "team", "relayed_to", "cause__owner")
-        .order_by("-id")[:200]
+        own_tickets(user)
+        .filter(status__in=UNFINISHED)
+        .select_related(*RELATED)
+        .order_by("-id")[:MOST_OPEN]
     )
     waiting = [t for t in mine if t.status in WAITING_FOR_REQUESTER]
     moving = [t for t in mine if t.status not in WAITING_FOR_REQUESTER]
+    shown = [t for t in waiting + moving if t.ref not in asked][:SHOWN_TICKETS]
     return {
-        "tickets": (waiting + moving)[:SHOWN_TICKETS],
+        "rows": my_rows(shown, user, now),
         "unfinished": len(mine),
         "waiting": len(waiting),
     }

@@ -28,6 +28,7 @@ from tickets.choices import CommentKind
 from tickets.errors import NotOnTicket, UnseenReply
 from tickets.forms import relating
 from tickets.forms import verbs as forms
+from tickets.forms.rating import RateForm
 from tickets.models import Cause, Ticket
 from tickets.policies import require_verb
 from tickets.views.answers import (
@@ -290,6 +291,22 @@ OWN_VERBS: dict[str, Verb] = {
     "restore": Verb(
         "restore", _("Restore"), lambda a: actions.restore_ticket(a.ticket, **a.said()),
         _("Restored to the status before"),
+    ),
+    "rate": Verb(
+        "rate", _("Rate it"),
+        lambda a: actions.rate_ticket(
+            a.ticket, a.data["score"], a.data["reasons"], a.data["words"], **a.by()
+        ),
+        _("Thank you for the word"), RateForm, _("Send"),
+    ),
+    "watch": Verb(
+        "watch", _("Add an observer"), _watch, _("Added; they read along"), forms.WatchForm,
+        _("Add"), _("A colleague who reads along and may write here."),
+    ),
+    "unwatch": Verb(
+        "comment", _("Take off an observer"),
+        lambda a: actions.remove_watcher(a.ticket, a.data["user_id"] or a.user, **a.by()),
+        _("They no longer read along"), relating.UnwatchForm,
     ),
 }  # fmt: skip
 
