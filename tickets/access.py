@@ -5,28 +5,38 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from catalog.access import read_rights, rights_of
+from catalog.choices import PermissionRole
 from tickets.choices import CommentKind
 from tickets.models import (
     Attachment,
     Cause,
     Comment,
     DraftFile,
+    IncomingMessage,
+    Mailbox,
     OwnerLink,
+    SameHere,
     SavedView,
+    SubmitDraft,
+    SubmitDraftFile,
     Ticket,
     WidgetSession,
     WidgetSite,
 )
+from tickets.models.saved_views import KeptView
 from tickets.policies import Who, may_help, stands_as, widget_tokens
 from tickets.policies.owner_links import hash_of
-from tickets.querysets import READING_ROLES, TicketQuerySet
+from tickets.querysets import READING_ROLES, TicketQuerySet, view_seen_by
+
+V = TypeVar("V", bound=KeptView)
 
 _WORKERS = frozenset({Who.AGENT, Who.MANAGER, Who.OUTSIDE, Who.OWNER, Who.HELPER})
 #: What nearly every ticket has and every page of one shows. The rest (feature, outside team,
@@ -48,13 +58,13 @@ def get_ticket_for_view(user: User, pk: int) -> Ticket:
     return ticket
 
 
-def get_ticket_with_drafts(user: User, pk: int) -> Ticket:
-    """The same with the person's own drafts (`own_drafts`), in one query. Raises Http404."""
 def tickets_for_view(user: User, pks: Iterable[int]) -> list[Ticket]:
     """Those of several tickets that this person may see, in no order."""
     return list(_visible(user).filter(pk__in=list(pks)))
 
 
+def get_ticket_with_drafts(user: User, pk: int) -> Ticket:
+    """The same with the person's own drafts (`own_drafts`), in one query. Raises Http404."""
     tickets = _visible(user).with_drafts_of(user).with_procedure()
     ticket: Ticket = get_object_or_404(tickets, pk=pk)
     return ticket
@@ -67,6 +77,20 @@ def get_own_draft_file(user: User, pk: int) -> DraftFile:
         pk=pk,
         draft__person=user,
         draft__ticket__in=Ticket.objects.visible_to(user).values("pk"),
+    )
+    return file
+
+
+def get_own_submit_draft(user: User, pk: int) -> SubmitDraft:
+    """A ticket this very person began to write. Raises Http404."""
+    draft: SubmitDraft = get_object_or_404(SubmitDraft, pk=pk, person=user)
+    return draft
+
+
+def get_own_submit_draft_file(user: User, pk: int) -> SubmitDraftFile:
+    """A file that waits with a ticket this very person began to write. Raises Http404."""
+    file: SubmitDraftFile = get_object_or_404(
+        SubmitDraftFile.objects.select_related("draft", "file"), pk=pk, draft__person=user
     )
     return file
 
@@ -176,17 +200,21 @@ def get_saved_view_for_view(user: User, pk: int) -> SavedView:
 def get_saved_view_for_edit(user: User, pk: int) -> SavedView:
     """A view this person may change, also a deleted one. Raises Http404 or PermissionDenied."""
     require_staff(user)
-    seen = SavedView.objects.visible_to(user).values("pk")
-    mine = Q(pk__in=seen) | Q(owner=user, is_active=False)
+    return view_for_edit(SavedView, user, pk)
+
+
+def view_for_edit(model: type[V], user: User, pk: int) -> V:
+    """A kept view of any noun this person may change, also a deleted one."""
+    mine = view_seen_by(user) | Q(owner=user, is_active=False)
     if rights_of(user).is_administrator:
         mine |= Q(is_active=False, is_for_everyone=True) | Q(is_active=False, team_ids__len__gt=0)
-    view: SavedView = get_object_or_404(SavedView.objects.filter(mine), pk=pk)
+    view: V = get_object_or_404(model._default_manager.filter(mine), pk=pk)
     if not may_edit_saved_view(view, user):
         raise PermissionDenied
     return view
 
 
-def may_edit_saved_view(view: SavedView, user: User) -> bool:
+def may_edit_saved_view(view: KeptView, user: User) -> bool:
     """Its owner, and for shared ones administrators."""
     return view.owner_id == user.pk or (view.is_shared and rights_of(user).is_administrator)
 
@@ -210,6 +238,30 @@ def get_cause_as_owner(user: User, pk: int) -> Cause:
     if cause.owner_id != user.pk:
         raise PermissionDenied
     return cause
+
+
+def get_known_issue(user: User, pk: int) -> Cause:
+    """A known issue that is not fixed yet: everybody may read these. Raises Http404."""
+    causes = Cause.objects.known_issues().select_related("product", "module")
+    cause: Cause = get_object_or_404(causes, pk=pk)
+    return cause
+
+
+def get_cause_for_edit(user: User, pk: int) -> Cause:
+    """A cause whose product this person works for as staff. Raises Http404 or PermissionDenied."""
+    cause = get_cause_for_view(user, pk)
+    rights = rights_of(user)
+    roles = (PermissionRole.AGENT, PermissionRole.MANAGER)
+    if not any(rights.covers(role, cause.product_id) for role in roles):
+        raise PermissionDenied
+    return cause
+
+
+def get_own_same_here(user: User, pk: int) -> SameHere:
+    """One's own "same here". Raises Http404."""
+    rows = SameHere.objects.select_related("cause__product", "cause__module", "ticket", "led_to")
+    row: SameHere = get_object_or_404(rows, pk=pk, person=user)
+    return row
 
 
 def get_owner_link(token: str) -> OwnerLink:
@@ -254,3 +306,30 @@ def get_attachment(user: User, pk: int) -> Attachment:
 
 def _is_note(comment: Comment | None) -> bool:
     return comment is not None and comment.kind == CommentKind.NOTE
+
+
+def incoming_for_edit(user: User) -> QuerySet[IncomingMessage]:
+    """Messages from outside that this person may take care of. Raises PermissionDenied.
+
+    Administrators all; agents those of the mailboxes and robots of their products, and what they
+    brought in themselves.
+    """
+    rights = rights_of(user)
+    messages: QuerySet[IncomingMessage] = IncomingMessage.objects.all()
+    if rights.is_administrator:
+        return messages
+    if not rights.is_agent:
+        raise PermissionDenied
+    products = rights.products_as(PermissionRole.AGENT)
+    if products is None:
+        return messages
+    boxes = Mailbox.objects.filter(product__in=products).values_list("pk", flat=True)
+    own = Q(brought_by=user) | Q(robot__product__in=products)
+    return messages.filter(own | Q(source__in=[f"mailbox:{pk}" for pk in boxes]))
+
+
+def get_incoming_for_edit(user: User, pk: int) -> IncomingMessage:
+    """One message from outside that waits for somebody. Raises Http404 or PermissionDenied."""
+    messages = incoming_for_edit(user).select_related("raw", "ticket", "person", "robot")
+    message: IncomingMessage = get_object_or_404(messages, pk=pk)
+    return message

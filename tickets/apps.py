@@ -12,9 +12,9 @@ from core.registry import (
     register_job,
     register_message,
     register_notice,
-    register_row_types,
     register_notice_group,
     register_questions,
+    register_row_types,
     register_search,
     register_settings,
     register_suggestions,
@@ -28,19 +28,20 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from tickets import jobs, receivers  # noqa: PLC0415
+        from tickets.choices import Type  # noqa: PLC0415
+        from tickets.incoming import mail_jobs  # noqa: PLC0415
         from tickets.notifications import (  # noqa: PLC0415
             KINDS,
             RELAYED_TO_GROUP,
             RelayedMessage,
         )
-        from tickets.choices import Type  # noqa: PLC0415
-        from tickets.incoming import mail_jobs  # noqa: PLC0415
         from tickets.rendering.bulk import BulkNotice  # noqa: PLC0415
         from tickets.rendering.consequences import calendar_foresight  # noqa: PLC0415
         from tickets.rendering.keys import DESK_KEYS  # noqa: PLC0415
         from tickets.rendering.owner_message import OwnerMessage  # noqa: PLC0415
         from tickets.rendering.places import CONVERSATION_SETTINGS  # noqa: PLC0415
         from tickets.rendering.questions import ticket_questions  # noqa: PLC0415
+        from tickets.rendering.same_here import SAME_HERE_KINDS  # noqa: PLC0415
         from tickets.rendering.told import NOTICE_GROUPS  # noqa: PLC0415
         from tickets.search.finding import (  # noqa: PLC0415
             CauseSearch,
@@ -53,6 +54,8 @@ class TicketsConfig(AppConfig):
         for kind, notice_kind in KINDS.items():
             register_notice(kind, notice_kind)
         register_notice("bulk.finished", BulkNotice())
+        for kind, said in SAME_HERE_KINDS.items():
+            register_notice(kind, said)
         register_row_types("ticket", lambda: Type.choices)
         for group in NOTICE_GROUPS:
             register_notice_group(group)
@@ -69,6 +72,7 @@ class TicketsConfig(AppConfig):
         register_message("cause.owner_message", OwnerMessage())
         register_message(RELAYED_TO_GROUP, RelayedMessage())
         register_job("tickets.tell_known_issue", jobs.tell_known_issue)
+        register_job("tickets.ask_same_heres", jobs.ask_same_heres)
         register_job("tickets.rehearse_rule", jobs.rehearse_rule)
         register_job("tickets.attach_to_cause", jobs.attach_to_cause)
         register_job("tickets.reply_to_all", jobs.reply_to_all)
