@@ -21,31 +21,6 @@ class DemandStatus(models.TextChoices):
     ROLLED_BACK = "rolled_back", pgettext_lazy("demand status", "Rolled back")
 
 
-#: The one table of allowed moves.
-MOVES: dict[str, frozenset[str]] = {
-    DemandStatus.COLLECTED: frozenset(
-        {DemandStatus.EVALUATING, DemandStatus.ACCEPTED, DemandStatus.DECLINED,
-         DemandStatus.DEFERRED, DemandStatus.MERGED}
-    ),
-    DemandStatus.EVALUATING: frozenset(
-        {DemandStatus.ACCEPTED, DemandStatus.DECLINED, DemandStatus.DEFERRED, DemandStatus.MERGED}
-    ),
-    DemandStatus.ACCEPTED: frozenset({DemandStatus.SCHEDULED, DemandStatus.MERGED}),
-    DemandStatus.DECLINED: frozenset({DemandStatus.EVALUATING}),
-    DemandStatus.DEFERRED: frozenset({DemandStatus.EVALUATING, DemandStatus.MERGED}),
-    DemandStatus.SCHEDULED: frozenset({DemandStatus.IN_DEVELOPMENT, DemandStatus.MERGED}),
-    DemandStatus.IN_DEVELOPMENT: frozenset({DemandStatus.TESTING, DemandStatus.MERGED}),
-    DemandStatus.TESTING: frozenset({DemandStatus.RELEASED, DemandStatus.IN_DEVELOPMENT}),
-    # Back to development when somebody says that it is not solved.
-    DemandStatus.RELEASED: frozenset(
-        {DemandStatus.CLOSED, DemandStatus.ROLLED_BACK, DemandStatus.IN_DEVELOPMENT}
-    ),
-    DemandStatus.CLOSED: frozenset({DemandStatus.IN_DEVELOPMENT}),
-    DemandStatus.MERGED: frozenset(),
-    DemandStatus.ROLLED_BACK: frozenset({DemandStatus.IN_DEVELOPMENT}),
-}  # fmt: skip
-
-
 class DemandKind(models.TextChoices):
     IMPROVEMENT = "improvement", pgettext_lazy("demand kind", "Improvement")
     DEFECT = "defect", pgettext_lazy("demand kind", "Defect")

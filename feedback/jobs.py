@@ -7,13 +7,14 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from core.errors import Refused
 from feedback.access import demand_called
-from feedback.policies import driver_state_of
+from feedback.policies import coverage_of, driver_state_of
 from tickets.actions import reopen_ticket, resolve_ticket, set_driver_state
-from tickets.choices import Resolution, Status
+from tickets.choices import DriverState, Resolution, Status
 from tickets.models import Ticket
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ def move_ticket(payload: Mapping[str, Any], now: dt.datetime) -> None:
     if ticket.driver != payload["driver"]:
         return
     # A try that comes late must not undo what a later move of the demand has told the ticket.
-    if driver_state_of(demand_called(payload["driver"])) != payload["state"]:
+    if _state_for(ticket, now) != payload["state"]:
         return
     reason = payload.get("reopen") or ""
     if reason and ticket.status in (Status.RESOLVED, Status.CLOSED):
@@ -45,3 +46,13 @@ def move_ticket(payload: Mapping[str, Any], now: dt.datetime) -> None:
         except Refused as refusal:
             # Rows are still open: the ticket is back with its holder, who sees which.
             logger.info("%s was not resolved by its demand: %s", ticket.ref, refusal)
+
+
+def _state_for(ticket: Ticket, now: dt.datetime) -> str:
+    """What the demand tells this ticket now: verified only whom the roll-out has reached."""
+    demand = demand_called(ticket.driver)
+    state = driver_state_of(demand)
+    if state != DriverState.VERIFIED:
+        return state
+    coverage = coverage_of(demand.release, timezone.localdate(now))
+    return state if coverage.covers(ticket.requester) else DriverState.RELEASED

@@ -121,15 +121,16 @@ KINDS: dict[str, RoundNotice] = {
         lambda p: _("%(ref)s is overdue") % {"ref": p["ref"]}, _where_it_stands
     ),
     "demand.silent": RaisedNotice(
-        lambda p: _("%(ref)s: its people have heard nothing for %(days)s days")
-        % {"ref": p["ref"], "days": p["days"]},
+        lambda p: (
+            _("%(ref)s: its people have heard nothing for %(days)s days")
+            % {"ref": p["ref"], "days": p["days"]}
+        ),
         _where_it_stands,
     ),
     "demand.rollback": RoundNotice(
         lambda p: _("%(ref)s was rolled back") % {"ref": p["ref"]}, _with_reason
     ),
 }
-
 
 
 def is_staff(user: AbstractBaseUser) -> bool:
@@ -145,7 +146,8 @@ NOTICE_GROUPS = (
     NoticeGroup(
         "demand-decision", gettext_lazy("What became of what I asked for"),
         gettext_lazy("A decision on a demand of yours, with its reason, or a new date."),
-        ("demand.decision", "demand.date_change", "demand.moved", "demand.progress"), mail="now", chat="now", obligation=True,
+        ("demand.decision", "demand.date_change", "demand.moved", "demand.progress"),
+        mail="now", chat="now", obligation=True,
     ),
     NoticeGroup(
         "demand-release", gettext_lazy("What I asked for is released"),

@@ -117,7 +117,7 @@ def _note_taken(cards: dict[int, list[Round]], now: dt.datetime) -> int:
 
 
 def pass_on_rounds(now: dt.datetime) -> int:
-    """What people who have left, or whose account is off, were to hear goes to who hears for them."""
+    """What people who left or whose account is off were to hear goes to who hears for them."""
     stranded = Round.objects.filter(
         Q(told_to__is_active=False) | Q(told_to__left_on__isnull=False),
         ended_at__isnull=True, queued_at__isnull=False,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from catalog.access import rights_of
@@ -17,6 +18,16 @@ from tickets.querysets import view_seen_by
 if TYPE_CHECKING:
     # Named in base classes, which ruff overlooks.
     from feedback.models import Demand, DemandView, Insight, Release  # noqa: F401
+
+#: A released demand is tried in production within so many days.
+VERIFY_DAYS = 3
+#: People who wait for a demand hear of it at least so often.
+SILENT_DAYS = 30
+_DATED = (DemandStatus.SCHEDULED, DemandStatus.IN_DEVELOPMENT, DemandStatus.TESTING)
+_WAITED_FOR = (
+    DemandStatus.COLLECTED, DemandStatus.EVALUATING, DemandStatus.ACCEPTED, *_DATED,
+    DemandStatus.ROLLED_BACK,
+)  # fmt: skip
 
 READING_ROLES = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
 
@@ -40,6 +51,8 @@ def _heard_by(user: User) -> Q:
         Q(obligations__person=user)
         | Q(obligations__person__successor=user)
         | (left & Q(obligations__person__department__contact=user))
+        # What they heard of a demand that was merged leads there still, and on from there.
+        | Q(carried_away__people__before__person=user, carried_away__undone_at__isnull=True)
     )
 
 
@@ -77,6 +90,27 @@ class DemandQuerySet(models.QuerySet["Demand"]):
     def unfinished(self) -> DemandQuerySet:
         return self.exclude(
             status__in=(DemandStatus.CLOSED, DemandStatus.DECLINED, DemandStatus.MERGED)
+        )
+
+    def overdue(self, today: dt.date) -> DemandQuerySet:
+        """Past their planned day, past the day to look again, or live for days and not verified."""
+        late = Q(status__in=_DATED, planned_on__lt=today)
+        again = Q(status=DemandStatus.DEFERRED, deferred_until__lte=today)
+        untried = Q(
+            status=DemandStatus.RELEASED, verified_at__isnull=True,
+            released_at__date__lt=today - dt.timedelta(days=VERIFY_DAYS),
+        )  # fmt: skip
+        return self.filter(late | again | untried)
+
+    def silent(self, now: dt.datetime) -> DemandQuerySet:
+        """Somebody waits for it, and nobody was sent a word for `SILENT_DAYS`."""
+        since = now - dt.timedelta(days=SILENT_DAYS)
+        owed = self.model.obligations.rel.related_model._default_manager.filter(
+            demand=OuterRef("pk"), joined_to__isnull=True
+        )
+        return self.filter(status__in=_WAITED_FOR).filter(
+            Exists(owed.filter(created_at__lt=since)),
+            ~Exists(owed.filter(rounds__opened_at__gte=since)),
         )
 
 
@@ -118,6 +152,4 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
     def questions(self) -> RoundQuerySet:
         """Asked and not answered yet."""
-        return self.filter(
-            kind=RoundKind.RELEASE, ended_at__isnull=True, queued_at__isnull=False
-        )
+        return self.filter(kind=RoundKind.RELEASE, ended_at__isnull=True, queued_at__isnull=False)

@@ -1,23 +1,34 @@
 """The only writers of feedback, demands, obligations, rounds, releases and insights."""
 
+from feedback.actions.answering import answer_from_ticket, answer_round, expire_round
+from feedback.actions.carrying import merge_demand, split_demand, undo_split, unmerge_demand
 from feedback.actions.deciding import (
-    DemandDraft,
     accept_demand,
-    add_feedback,
     appeal_demand,
     close_demand,
-    create_demand,
     decline_demand,
     defer_demand,
-    drive_by_demand,
     evaluate_demand,
     schedule_demand,
     start_development,
     start_testing,
+    tell_progress,
+)
+from feedback.actions.editing import edit_cells, undo_edit
+from feedback.actions.gathering import DemandDraft, add_feedback, create_demand, drive_by_demand
+from feedback.actions.keeping import (
+    copy_demand_view,
+    create_demand_view,
+    delete_demand_view,
+    edit_demand_view,
+    forget_layout,
+    keep_layout,
+    restore_demand_view,
 )
 from feedback.actions.releasing import (
     GATE_FIELDS,
     create_release,
+    fail_demand,
     fill_gate,
     publish_release,
     put_in_release,
@@ -26,12 +37,18 @@ from feedback.actions.releasing import (
     verify_demand,
 )
 from feedback.actions.researching import publish_insight
+from feedback.actions.rolling_out import (
+    leave_out,
+    reach_people,
+    roll_out_to,
+    roll_out_to_everybody,
+)
 from feedback.actions.telling import (
     advance_round,
-    answer_from_ticket,
-    answer_round,
-    expire_round,
+    bounce_round,
+    pass_on_round,
     read_rounds,
+    remind_of_round,
 )
 
 __all__ = [
@@ -43,23 +60,45 @@ __all__ = [
     "answer_from_ticket",
     "answer_round",
     "appeal_demand",
+    "bounce_round",
     "close_demand",
+    "copy_demand_view",
     "create_demand",
+    "create_demand_view",
     "create_release",
     "decline_demand",
     "defer_demand",
+    "delete_demand_view",
     "drive_by_demand",
+    "edit_cells",
+    "edit_demand_view",
     "evaluate_demand",
     "expire_round",
+    "fail_demand",
     "fill_gate",
+    "forget_layout",
+    "keep_layout",
+    "leave_out",
+    "merge_demand",
+    "pass_on_round",
     "publish_insight",
     "publish_release",
     "put_in_release",
+    "reach_people",
     "read_rounds",
+    "remind_of_round",
+    "restore_demand_view",
     "roll_back_release",
+    "roll_out_to",
+    "roll_out_to_everybody",
     "schedule_demand",
     "see_people",
+    "split_demand",
     "start_development",
     "start_testing",
+    "tell_progress",
+    "undo_edit",
+    "undo_split",
+    "unmerge_demand",
     "verify_demand",
 ]

@@ -1,9 +1,8 @@
-"""A demand's life: open, gather words, decide, develop, test, review."""
+"""A demand's life: decide, date, develop, test, review; and word to whoever waits."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -11,208 +10,39 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from catalog.models import Module, Product
 from core import events, outbox
 from core.changes import checked_text
-from core.errors import BadInput, NotAllowed, Problem
+from core.errors import BadInput, Problem
 from core.models import Event
-from core.searchkey import search_key
-from feedback.actions.telling import open_rounds, owe_for_feedback
-from feedback.choices import (
-    DemandKind,
-    DemandStatus,
-    FeedbackSource,
-    Initiator,
-    RoundKind,
-)
-from feedback.models import Demand, FeedbackItem, Obligation
-from feedback.policies import require_move, require_staff, require_steer
-from tickets.actions import drive_ticket, edit_ticket
-from tickets.choices import DriverState, Family
+from feedback.actions.owing import open_rounds, owe_for_feedback
+from feedback.choices import DemandStatus, FeedbackSource, RoundKind
+from feedback.models import Demand, FeedbackItem
+from feedback.policies import MOVES, coverage_of, require, require_steer
+from tickets.choices import DriverState
 from tickets.models import Ticket
 
 DEFER_DAYS = 90
 
 
-@dataclass
-class DemandDraft:
-    """What a new demand starts from."""
+def take_demand(demand: Demand, user: User, verb: str | None, seen_version: int | None) -> Demand:
+    """The demand, locked, after the guards of the table of moves.
 
-    title: str
-    product: Product
-    problem: str = ""
-    proposal: str = ""
-    kind: str = DemandKind.IMPROVEMENT
-    initiated_by: str = Initiator.BUSINESS
-    module: Module | None = None
-    product_owner: User | None = None
-
-
-def create_demand(draft: DemandDraft, *, acting_user: User, now: dt.datetime) -> Demand:
-    """A new demand of a product, collected."""
-    title = checked_text("title", draft.title, maximum=160)
-    require_staff(draft.product.pk, acting_user)
-    for field, value, known in (
-        ("kind", draft.kind, DemandKind),
-        ("initiated_by", draft.initiated_by, Initiator),
-    ):
-        if value not in known.values:
-            raise BadInput(
-                Problem(
-                    field, _("This value is not one of the choices."),
-                    ", ".join(str(label) for label in known.labels), value,
-                )
-            )  # fmt: skip
-    if draft.module is not None and draft.module.product_id != draft.product.pk:
-        raise BadInput(
-            Problem(
-                "module", _("This module belongs to another product."),
-                _("Choose a module of the demand's product."), draft.module.name,
-            )
-        )  # fmt: skip
-    demand = Demand(
-        title=title,
-        problem=draft.problem.strip(),
-        proposal=draft.proposal.strip(),
-        kind=draft.kind,
-        initiated_by=draft.initiated_by,
-        product=draft.product,
-        module=draft.module,
-        product_owner=draft.product_owner or draft.product.owner,
-        created_at=now,
-        created_by=acting_user,
-    )
-    with transaction.atomic():
-        events.create(demand, "create", actor_id=acting_user.pk, now=now)
-        key = search_key(demand.ref, title, demand.problem, demand.proposal)
-        Demand.objects.filter(pk=demand.pk).update(search_key=key)
-    return demand
-
-
-def add_feedback(
-    *,
-    product: Product,
-    person: User,
-    words: str,
-    source: str,
-    importance: int = 1,
-    module: Module | None = None,
-    ticket: Ticket | None = None,
-    demand: Demand | None = None,
-    acting_user: User,
-    now: dt.datetime,
-) -> FeedbackItem:
-    """Verbatim words of one person; with a demand they are owed word on it."""
-    words = checked_text("words", words)
-    if person != acting_user:
-        require_staff(product.pk, acting_user)
-    if not 0 <= importance <= 3:
-        raise BadInput(
-            Problem("importance", _("Importance goes from 0 to 3."), "0–3", str(importance))
-        )
-    if source not in FeedbackSource.values:
-        raise BadInput(
-            Problem(
-                "source", _("This value is not one of the choices."),
-                ", ".join(str(label) for label in FeedbackSource.labels), source,
-            )
-        )  # fmt: skip
-    with transaction.atomic():
-        if demand is not None:
-            demand = events.lock(Demand, demand.pk)
-        item = FeedbackItem.objects.create(
-            product=product,
-            module=module,
-            person=person,
-            department=person.department,
-            source=source,
-            words=words,
-            importance=importance,
-            ticket=ticket,
-            demand=demand,
-            created_by=acting_user,
-            created_at=now,
-        )
-        owe_for_feedback(item, acting_user=acting_user, now=now)
-        if demand is not None:
-            events.change(
-                demand, "feedback", actor_id=acting_user.pk, now=now,
-                data={"feedback_id": item.pk, "person_id": person.pk},
-            )  # fmt: skip
-    return item
-
-
-def drive_by_demand(
-    ticket: Ticket,
-    demand: Demand,
-    words: str,
-    *,
-    importance: int = 1,
-    acting_user: User,
-    now: dt.datetime,
-    seen_version: int | None = None,
-) -> Ticket:
-    """转 L4: the demand drives the ticket; the quote is credited to its requester, who is owed."""
-    words = checked_text("words", words)
-    if ticket.product_id != demand.product_id:
-        raise BadInput(
-            Problem(
-                "demand", _("This demand belongs to another product."),
-                _("Choose a demand of the ticket's product."), demand.ref,
-            )
-        )  # fmt: skip
-    # A ticket on hold for a declined demand would wait for ever.
-    if demand.status in (DemandStatus.MERGED, DemandStatus.CLOSED, DemandStatus.DECLINED):
-        raise BadInput(
-            Problem(
-                "demand", _("This demand is over."), _("Choose another one, or open a new one."),
-                demand.ref,
-            )
-        )  # fmt: skip
-    with transaction.atomic():
-        if ticket.family == Family.REQUEST and not ticket.quote:
-            ticket = edit_ticket(
-                ticket, {"quote": words}, acting_user=acting_user, now=now,
-                seen_version=seen_version,
-            )  # fmt: skip
-            seen_version = None
-        row = drive_ticket(
-            ticket, demand.ref, acting_user=acting_user, now=now, seen_version=seen_version
-        )
-        # A ticket that was returned and comes back to its demand has its words there already.
-        if not FeedbackItem.objects.filter(ticket=row, demand=demand).exists():
-            add_feedback(
-                product=demand.product,
-                person=row.requester,
-                words=words,
-                source=FeedbackSource.TICKET,
-                importance=importance,
-                module=row.module,
-                ticket=row,
-                demand=demand,
-                acting_user=acting_user,
-                now=now,
-            )
-    return row
-
-
-def take_demand(demand: Demand, user: User, status: str | None, seen_version: int | None) -> Demand:
-    """The demand, locked, after the guards: may they steer it, and does the table allow it."""
+    `verb` None is for what is no move: only whether they steer the demand is asked.
+    """
     locked = events.lock(Demand, demand.pk)
-    require_steer(locked, user)
+    if verb is None:
+        require_steer(locked, user)
     events.check_unchanged(locked, seen_version, {"status", "planned_on"})
-    if status is not None:
-        require_move(locked, status)
+    if verb is not None:
+        require(verb, locked, user)
     return locked
 
 
-def move(
-    demand: Demand, verb: str, status: str, *, user: User, now: dt.datetime, **fields: Any
-) -> Event:
-    """Record a move on a guarded row; part of the caller's transaction."""
-    return events.change(
-        demand, verb, actor_id=user.pk, now=now, fields={"status": status, **fields}
-    )
+def move(demand: Demand, verb: str, *, user: User, now: dt.datetime, **fields: Any) -> Event:
+    """Record a verb of the table on a guarded row; part of the caller's transaction."""
+    to = MOVES[verb].to
+    moved = {} if to is None else {"status": to}
+    return events.change(demand, verb, actor_id=user.pk, now=now, fields={**moved, **fields})
 
 
 def tell_tickets(
@@ -224,49 +54,66 @@ def tell_tickets(
     resolve: bool = False,
     reopen: str = "",
 ) -> None:
-    """One job per driven ticket: their state follows, each in a transaction of its own."""
-    for pk in Ticket.objects.filter(driver=demand.ref).values_list("pk", flat=True):
-        outbox.job(
-            "feedback.move_ticket",
-            {
-                "ticket_id": pk,
-                "driver": demand.ref,
-                "state": state,
-                "promised_on": demand.planned_on,
-                "resolve": resolve,
-                "reopen": reopen,
-            },
-            key=f"job:demand:{demand.pk}:{event.version}:ticket:{pk}",
-            now=now,
-        )
+    """One job per driven ticket: their state follows, each in a transaction of its own.
+
+    A ticket whose requester a release in part has not reached is told that it is released, and
+    neither verified nor resolved.
+    """
+    coverage = coverage_of(demand.release, timezone.localdate(now))
+    tickets = Ticket.objects.filter(driver=demand.ref).select_related("requester__department")
+    for ticket in tickets.order_by("pk"):
+        waits = state == DriverState.VERIFIED and not coverage.covers(ticket.requester)
+        move_later(
+            ticket, demand, DriverState.RELEASED if waits else state, now=now,
+            key=f"{event.version}:ticket:{ticket.pk}", resolve=resolve and not waits, reopen=reopen,
+        )  # fmt: skip
+
+
+def move_later(
+    ticket: Ticket,
+    demand: Demand,
+    state: str,
+    *,
+    key: str,
+    now: dt.datetime,
+    resolve: bool = False,
+    reopen: str = "",
+) -> None:
+    """The job that brings one ticket to the state of its demand."""
+    outbox.job(
+        "feedback.move_ticket",
+        {
+            "ticket_id": ticket.pk, "driver": demand.ref, "state": state,
+            "promised_on": demand.planned_on, "resolve": resolve, "reopen": reopen,
+        },
+        key=f"job:demand:{demand.pk}:{key}",
+        now=now,
+    )  # fmt: skip
 
 
 def evaluate_demand(
     demand: Demand, *, acting_user: User, now: dt.datetime, seen_version: int | None = None
 ) -> Demand:
-    """Take a collected, deferred or (by appeal) declined demand into evaluation."""
+    """Take a collected or deferred demand into evaluation."""
     with transaction.atomic():
-        row = take_demand(demand, acting_user, DemandStatus.EVALUATING, seen_version)
-        move(row, "evaluate", DemandStatus.EVALUATING, user=acting_user, now=now,
-             deferred_until=None)  # fmt: skip
+        row = take_demand(demand, acting_user, "evaluate", seen_version)
+        move(row, "evaluate", user=acting_user, now=now, deferred_until=None)
     return row
 
 
-def appeal_demand(demand: Demand, words: str, *, acting_user: User, now: dt.datetime) -> Demand:
+def appeal_demand(
+    demand: Demand,
+    words: str,
+    *,
+    acting_user: User,
+    now: dt.datetime,
+    seen_version: int | None = None,
+) -> Demand:
     """Somebody who is owed word does not accept the decline (申诉): it is evaluated again."""
     words = checked_text("words", words)
     with transaction.atomic():
-        row = events.lock(Demand, demand.pk)
-        if not Obligation.objects.filter(demand=row, person=acting_user).exists():
-            require_steer(row, acting_user)
-        if row.status != DemandStatus.DECLINED:
-            raise NotAllowed(
-                Problem(
-                    "status", _("Only a declined demand is appealed."), _("Write to its staff."),
-                    str(DemandStatus(row.status).label),
-                )
-            )  # fmt: skip
-        event = move(row, "appeal", DemandStatus.EVALUATING, user=acting_user, now=now)
+        row = take_demand(demand, acting_user, "appeal", seen_version)
+        event = move(row, "appeal", user=acting_user, now=now)
         item = FeedbackItem.objects.create(
             product=row.product, module=row.module, person=acting_user,
             department=acting_user.department, source=FeedbackSource.FORM, words=words,
@@ -287,10 +134,7 @@ def accept_demand(
     seen_version: int | None = None,
 ) -> Demand:
     """It will be done; everyone owed is told, with the reason written for them."""
-    return _decide(
-        demand, "accept", DemandStatus.ACCEPTED, reason.strip(), None, acting_user, now,
-        seen_version,
-    )  # fmt: skip
+    return _decide(demand, "accept", reason.strip(), None, acting_user, now, seen_version)
 
 
 def decline_demand(
@@ -303,9 +147,7 @@ def decline_demand(
 ) -> Demand:
     """It will not be done, because …; its tickets come back to their holders."""
     reason = checked_text("reason", reason, maximum=2000)
-    return _decide(
-        demand, "decline", DemandStatus.DECLINED, reason, None, acting_user, now, seen_version
-    )
+    return _decide(demand, "decline", reason, None, acting_user, now, seen_version)
 
 
 def defer_demand(
@@ -327,15 +169,12 @@ def defer_demand(
                 _("Choose a day from tomorrow on, at most 90 days away."), until.isoformat(),
             )
         )  # fmt: skip
-    return _decide(
-        demand, "defer", DemandStatus.DEFERRED, reason, until, acting_user, now, seen_version
-    )
+    return _decide(demand, "defer", reason, until, acting_user, now, seen_version)
 
 
 def _decide(
     demand: Demand,
     verb: str,
-    status: str,
     reason: str,
     until: dt.date | None,
     user: User,
@@ -343,12 +182,10 @@ def _decide(
     seen_version: int | None,
 ) -> Demand:
     with transaction.atomic():
-        row = take_demand(demand, user, status, seen_version)
-        event = move(
-            row, verb, status, user=user, now=now, decision_reason=reason, deferred_until=until
-        )
+        row = take_demand(demand, user, verb, seen_version)
+        event = move(row, verb, user=user, now=now, decision_reason=reason, deferred_until=until)
         open_rounds(row, RoundKind.DECISION, reason=reason, acting_user=user, now=now)
-        if status == DemandStatus.DECLINED:
+        if row.status == DemandStatus.DECLINED:
             tell_tickets(row, DriverState.DECLINED, event, now=now)
     return row
 
@@ -370,17 +207,17 @@ def schedule_demand(
             )
         )  # fmt: skip
     with transaction.atomic():
-        row = take_demand(demand, acting_user, None, seen_version)
-        if row.status not in (
-            DemandStatus.SCHEDULED, DemandStatus.IN_DEVELOPMENT, DemandStatus.TESTING,
-        ):  # fmt: skip
-            require_move(row, DemandStatus.SCHEDULED)
-            status: str = DemandStatus.SCHEDULED
-        else:
-            status = row.status
-        if row.planned_on == planned_on and row.status == status:
+        row = events.lock(Demand, demand.pk)
+        verb = "date" if row.status in MOVES["date"].sources else "schedule"
+        row = take_demand(demand, acting_user, verb, seen_version)
+        if row.planned_on == planned_on and verb == "date":
             return row
-        event = move(row, "schedule", status, user=acting_user, now=now, planned_on=planned_on)
+        # The event is a schedule either way: history and figures tell a first date from a change.
+        to = MOVES[verb].to or row.status
+        event = events.change(
+            row, "schedule", actor_id=acting_user.pk, now=now,
+            fields={"status": to, "planned_on": planned_on},
+        )  # fmt: skip
         open_rounds(row, RoundKind.DATE_CHANGE, acting_user=acting_user, now=now)
         tell_tickets(row, DriverState.PENDING, event, now=now)
     return row
@@ -391,8 +228,13 @@ def start_development(
 ) -> Demand:
     """Being built (also: back from testing)."""
     with transaction.atomic():
-        row = take_demand(demand, acting_user, DemandStatus.IN_DEVELOPMENT, seen_version)
-        move(row, "develop", DemandStatus.IN_DEVELOPMENT, user=acting_user, now=now)
+        row = events.lock(Demand, demand.pk)
+        verb = "back_to_development" if row.status == DemandStatus.TESTING else "develop"
+        row = take_demand(demand, acting_user, verb, seen_version)
+        events.change(
+            row, "develop", actor_id=acting_user.pk, now=now,
+            fields={"status": DemandStatus.IN_DEVELOPMENT},
+        )  # fmt: skip
     return row
 
 
@@ -401,8 +243,35 @@ def start_testing(
 ) -> Demand:
     """Built, being tested."""
     with transaction.atomic():
-        row = take_demand(demand, acting_user, DemandStatus.TESTING, seen_version)
-        move(row, "test", DemandStatus.TESTING, user=acting_user, now=now)
+        row = take_demand(demand, acting_user, "test", seen_version)
+        move(row, "test", user=acting_user, now=now)
+    return row
+
+
+def tell_progress(
+    demand: Demand,
+    words: str,
+    *,
+    acting_user: User,
+    now: dt.datetime,
+    seen_version: int | None = None,
+) -> Demand:
+    """Word to everybody owed on how it stands, when there is nothing else to tell for long."""
+    words = checked_text("words", words, maximum=2000)
+    with transaction.atomic():
+        row = take_demand(demand, acting_user, "progress", seen_version)
+        told = open_rounds(row, RoundKind.PROGRESS, reason=words, acting_user=acting_user, now=now)
+        if not told:
+            raise BadInput(
+                Problem(
+                    "words", _("Nobody is owed word on this demand."),
+                    _("Add somebody's words first."), row.ref,
+                )
+            )  # fmt: skip
+        events.change(
+            row, "progress", actor_id=acting_user.pk, now=now,
+            data={"words": words, "people": len(told)},
+        )  # fmt: skip
     return row
 
 
@@ -417,7 +286,7 @@ def close_demand(
     """Close the loop with a dated review of what the release did (已闭环)."""
     review = checked_text("review", review)
     with transaction.atomic():
-        row = take_demand(demand, acting_user, DemandStatus.CLOSED, seen_version)
-        move(row, "close", DemandStatus.CLOSED, user=acting_user, now=now, review=review,
+        row = take_demand(demand, acting_user, "close", seen_version)
+        move(row, "close", user=acting_user, now=now, review=review,
              reviewed_on=timezone.localdate(now))  # fmt: skip
     return row

@@ -10,16 +10,24 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from catalog.models import Product, TeamMember
+from catalog.models import Product
 from core import events
 from core.changes import checked_text
-from core.errors import BadInput, NotAllowed, Problem
+from core.errors import BadInput, Problem
+from feedback.actions.answering import reopen
 from feedback.actions.deciding import move, take_demand, tell_tickets
-from feedback.actions.telling import open_round, open_rounds
+from feedback.actions.owing import (
+    ROLLED_BACK,
+    end_untold,
+    open_round,
+    open_rounds,
+    take_back,
+    was_told,
+)
 from feedback.choices import DemandStatus, ReleaseStatus, RoundKind, RoundState
 from feedback.errors import GateUnmet, WrongState
 from feedback.models import Demand, Release, Round
-from feedback.policies import gate_of, require_move, require_staff
+from feedback.policies import gate_of, require, require_staff
 from tickets.choices import DriverState
 
 #: What `fill_gate` accepts.
@@ -73,10 +81,10 @@ def put_in_release(
 ) -> Demand:
     """Let a planned release carry the demand, or take it out of one (`release` None)."""
     with transaction.atomic():
-        row = take_demand(demand, acting_user, None, None)
-        for touched in (row.release, release):
-            if touched is not None:
-                _forget_people_seen(touched, acting_user, now)
+        # Releases before demands: publishing takes them in this order too.
+        for pk in sorted({demand.release_id, release.pk if release else None} - {None}):
+            forget_people_seen(events.lock(Release, pk), acting_user, now)
+        row = take_demand(demand, acting_user, "carry", None)
         if release is not None:
             locked = _take_release(release, acting_user, ReleaseStatus.PLANNED, None)
             if locked.product_id != row.product_id:
@@ -86,16 +94,6 @@ def put_in_release(
                         _("Choose a release of the demand's product."), locked.name,
                     )
                 )  # fmt: skip
-        if row.status not in (
-            DemandStatus.ACCEPTED, DemandStatus.SCHEDULED, DemandStatus.IN_DEVELOPMENT,
-            DemandStatus.TESTING,
-        ):  # fmt: skip
-            raise WrongState(
-                Problem(
-                    "status", _("Only an accepted demand goes into a release."),
-                    _("Decide about it first."), str(DemandStatus(row.status).label),
-                )
-            )  # fmt: skip
         events.change(
             row, "put_in_release", actor_id=acting_user.pk, now=now,
             fields={"release_id": release.pk if release else None},
@@ -103,9 +101,8 @@ def put_in_release(
     return row
 
 
-def _forget_people_seen(release: Release, user: User, now: dt.datetime) -> None:
-    """Another demand, other people: the list has to be looked at again."""
-    row = events.lock(Release, release.pk)
+def forget_people_seen(row: Release, user: User, now: dt.datetime) -> None:
+    """Other people than were seen: the list of the locked release has to be looked at again."""
     if row.status == ReleaseStatus.PLANNED and row.people_seen_at is not None:
         events.change(
             row, "people_changed", actor_id=user.pk, now=now,
@@ -161,11 +158,8 @@ def publish_release(
                 Problem("demands", _("The release carries no demand."), _("Put demands into it."))
             )
         for demand in demands:
-            require_move(demand, DemandStatus.RELEASED)
-            event = move(
-                demand, "release", DemandStatus.RELEASED, user=acting_user, now=now,
-                released_at=now,
-            )  # fmt: skip
+            require("release", demand, acting_user)
+            event = move(demand, "release", user=acting_user, now=now, released_at=now)
             tell_tickets(demand, DriverState.RELEASED, event, now=now)
         events.change(
             row, "publish", actor_id=acting_user.pk, now=now,
@@ -174,50 +168,55 @@ def publish_release(
     return row
 
 
-def verify_demand(demand: Demand, *, acting_user: User, now: dt.datetime) -> Demand:
+def verify_demand(
+    demand: Demand, *, acting_user: User, now: dt.datetime, seen_version: int | None = None
+) -> Demand:
     """Acceptance in production by a named person of product operations.
 
-    Only now are the people asked, and the driven tickets resolved.
+    Only now are the people asked whom the roll-out has reached, and their tickets resolved.
     """
     with transaction.atomic():
-        row = events.lock(Demand, demand.pk)
-        require_staff(row.product_id, acting_user)
-        if not TeamMember.objects.filter(
-            user=acting_user, team__is_product_operations=True, team__is_active=True
-        ).exists():
-            raise NotAllowed(
-                Problem(
-                    "", _("Only a member of product operations verifies."),
-                    _("Ask an agent of the product to try it in production."), acting_user.name,
-                )
-            )  # fmt: skip
-        if row.status != DemandStatus.RELEASED or row.verified_at is not None:
-            raise WrongState(
-                Problem(
-                    "status", _("Only a released demand that nobody verified yet is verified."),
-                    _("Reload the page."), str(DemandStatus(row.status).label),
-                )
-            )  # fmt: skip
-        event = events.change(
-            row, "verify", actor_id=acting_user.pk, now=now,
-            fields={"verified_by_id": acting_user.pk, "verified_at": now},
-        )  # fmt: skip
+        row = take_demand(demand, acting_user, "verify", seen_version)
+        event = move(
+            row, "verify", user=acting_user, now=now, verified_by_id=acting_user.pk, verified_at=now
+        )
         open_rounds(row, RoundKind.RELEASE, release=row.release, acting_user=acting_user, now=now)
         tell_tickets(row, DriverState.VERIFIED, event, now=now, resolve=True)
     return row
 
 
+def fail_demand(
+    demand: Demand,
+    words: str,
+    *,
+    acting_user: User,
+    now: dt.datetime,
+    seen_version: int | None = None,
+) -> Demand:
+    """Acceptance in production failed (验收不通过): built again, before anybody was asked."""
+    words = checked_text("words", words)
+    with transaction.atomic():
+        row = take_demand(demand, acting_user, "fail", seen_version)
+        reopen(row, "fail", {}, acting_user=acting_user, now=now, data={"words": words})
+    return row
+
+
 def roll_back_release(
-    release: Release, reason: str, *, acting_user: User, now: dt.datetime
+    release: Release,
+    reason: str,
+    *,
+    acting_user: User,
+    now: dt.datetime,
+    seen_version: int | None = None,
 ) -> Release:
     """Take a release back: everyone told hears it, their tickets open, demands are built again."""
     reason = checked_text("reason", reason, maximum=2000)
     with transaction.atomic():
-        row = _take_release(release, acting_user, ReleaseStatus.RELEASED, None)
+        row = _take_release(release, acting_user, ReleaseStatus.RELEASED, seen_version)
         demands = events.lock_many(Demand, row.demands.values_list("pk", flat=True))
         for demand in demands:
-            if demand.status == DemandStatus.RELEASED:
-                _roll_back(demand, row, reason, acting_user, now)
+            _roll_back(demand, reason, acting_user, now)
+        _tell_back(row, reason, acting_user, now)
         events.change(
             row, "roll_back", actor_id=acting_user.pk, now=now,
             fields={"status": ReleaseStatus.ROLLED_BACK, "rolled_back_at": now},
@@ -225,23 +224,36 @@ def roll_back_release(
     return row
 
 
-def _roll_back(demand: Demand, release: Release, reason: str, user: User, now: dt.datetime) -> None:
-    event = move(demand, "roll_back", DemandStatus.ROLLED_BACK, user=user, now=now)
-    told = Round.objects.filter(
-        obligation__demand=demand, kind=RoundKind.RELEASE, release=release
-    ).select_related("obligation__person__department__contact", "obligation__person__successor")
-    for round_ in told:
-        if round_.state not in (RoundState.WAIVED, RoundState.UNREACHABLE):
-            open_round(
-                round_.obligation, RoundKind.ROLLBACK, reason=reason, acting_user=user, now=now
-            )
-        if round_.ended_at is None:
-            events.change(
-                round_, "waive", actor_id=user.pk, now=now,
-                fields={"state": RoundState.WAIVED, "reason": "rolled back", "ended_at": now},
-            )  # fmt: skip
+def _roll_back(demand: Demand, reason: str, user: User, now: dt.datetime) -> None:
+    """One demand goes back: through 已回滚 into development, and its tickets open again."""
+    require("roll_back", demand, user)
+    event = move(demand, "roll_back", user=user, now=now)
     tell_tickets(demand, DriverState.PENDING, event, now=now, reopen=reason)
-    move(
-        demand, "develop", DemandStatus.IN_DEVELOPMENT, user=user, now=now, release_id=None,
-        released_at=None, verified_by_id=None, verified_at=None,
+    events.change(
+        demand, "develop", actor_id=user.pk, now=now,
+        fields={
+            "status": DemandStatus.IN_DEVELOPMENT, "release_id": None, "released_at": None,
+            "verified_by_id": None, "verified_at": None,
+        },
     )  # fmt: skip
+
+
+def _tell_back(release: Release, reason: str, user: User, now: dt.datetime) -> None:
+    """Exactly those who were told of the release hear it; what was on its way is stopped.
+
+    Also of demands that were reopened since: whoever said that it works loses it as well.
+    """
+    asked = Round.objects.filter(kind=RoundKind.RELEASE, release=release).select_related(
+        "obligation__demand", "obligation__person__department__contact",
+        "obligation__person__successor", "obligation__joined_to__demand",
+        "obligation__joined_to__person__department__contact",
+        "obligation__joined_to__person__successor",
+    )  # fmt: skip
+    for round_ in asked.order_by("pk"):
+        if round_.ended_at is None:
+            take_back(round_, now=now)
+        if was_told(round_):
+            obligation = round_.obligation.joined_to or round_.obligation
+            open_round(obligation, RoundKind.ROLLBACK, reason=reason, acting_user=user, now=now)
+        if round_.ended_at is None:
+            end_untold(round_, RoundState.WAIVED, ROLLED_BACK, actor_id=user.pk, now=now)

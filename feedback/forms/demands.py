@@ -11,11 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalog.choices import PermissionRole
 from catalog.models import Module, Product
+from core.text import excerpt
 from feedback.actions import DemandDraft
 from feedback.choices import DemandKind, FeedbackSource, Initiator, ReleaseStatus
 from feedback.forms.fields import IMPORTANCE, day_field, module_groups, staff_products, words_field
-from feedback.models import Demand, Release
+from feedback.models import Demand, FeedbackItem, Release
+from feedback.policies import MERGES_INTO
+from feedback.suggest import nearest
 from tickets.forms.fields import PersonField
+
+#: In a choice of demands: none of those offered.
+OTHER = "other"
+#: Demands offered because they are near.
+OFFERED = 5
 
 
 class NewDemandForm(forms.Form):
@@ -131,6 +139,83 @@ class CloseForm(DemandVerbForm):
 
 class AppealForm(DemandVerbForm):
     words = words_field(_("Why should it be done after all?"))
+
+
+class FailForm(DemandVerbForm):
+    words = words_field(_("What does not work?"), help_text=_("For those who build it again."))
+
+
+class ProgressForm(DemandVerbForm):
+    words = words_field(
+        _("What shall they read?"), help_text=_("How it stands, in their words; no promise.")
+    )
+
+
+class MergeForm(DemandVerbForm):
+    """Where it goes on: a near demand of the product, or another one by its number."""
+
+    into = forms.ChoiceField(label=_("Goes on in"), widget=forms.RadioSelect)
+    ref = forms.CharField(
+        label=_("Which other demand?"), required=False, max_length=24,
+        widget=forms.TextInput(attrs={"placeholder": "D-12"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["into"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        near = self._near()
+        field.choices = [
+            *((d.ref, f"{d.ref} {excerpt(d.title, 60)} · {d.get_status_display()}") for d in near),
+            (OTHER, _now("Another one …")),
+        ]
+        self.initial.setdefault("into", near[0].ref if near else OTHER)
+
+    def _near(self) -> list[Demand]:
+        words = f"{self.demand.title} {self.demand.problem}"[:500]
+        others = Demand.objects.visible_to(self.user).filter(
+            product=self.demand.product_id, status__in=MERGES_INTO
+        )
+        return nearest(others.exclude(pk=self.demand.pk), words, OFFERED)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        chosen = data.get("into")
+        field = "ref" if chosen == OTHER else "into"
+        named = (data.get("ref") or "") if chosen == OTHER else chosen
+        if chosen:
+            try:
+                data["into"] = demand_named(named or "", self.demand.product_id, self.user)
+            except forms.ValidationError as error:
+                self.add_error(field, error)
+        return data
+
+
+class SplitForm(DemandVerbForm):
+    """Which words become a demand of their own, and what that is called."""
+
+    words = forms.ModelMultipleChoiceField(
+        label=_("Whose words?"), queryset=FeedbackItem.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one of them.")},
+    )  # fmt: skip
+    title = forms.CharField(
+        label=_("Title of the new demand"), max_length=160,
+        error_messages={"required": _("Say in a few words what is to change.")},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["words"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101
+        field.queryset = (
+            FeedbackItem.objects.filter(demand=self.demand).select_related("person").order_by("-pk")
+        )
+        field.label_from_instance = _quoted  # type: ignore[method-assign]
+
+
+def _quoted(item: FeedbackItem) -> str:
+    return f"{item.person.name}: “{excerpt(item.words, 120)}”"
 
 
 class NotSolvedForm(DemandVerbForm):

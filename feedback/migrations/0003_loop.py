@@ -88,7 +88,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             "Carry",
             [
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(choices=[("merge", "Merge"), ("split", "Split")], max_length=8),
@@ -105,7 +110,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             "CarriedObligation",
             [
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("last_round", models.BigIntegerField(default=0)),
                 ("carry", _to("feedback.carry", related_name="people")),
                 ("before", _to("feedback.obligation")),
@@ -120,7 +130,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             "RolloutPart",
             [
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("starts_on", models.DateField()),
                 ("added_at", models.DateTimeField()),
                 ("release", _to("feedback.release", related_name="parts")),

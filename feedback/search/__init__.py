@@ -1,7 +1,6 @@
-"""Demands found by words, and how far the people behind them are."""
+"""Demands found by words, the lists of the table, and how far the people behind them are."""
 
 from feedback.search.finding import DemandSearch, suggestion_of
-from feedback.search.paging import TablePage, table_page
-from feedback.search.told import Told, told_of
+from feedback.search.told import Told, told_of, told_of_release
 
-__all__ = ["DemandSearch", "TablePage", "Told", "suggestion_of", "table_page", "told_of"]
+__all__ = ["DemandSearch", "Told", "suggestion_of", "told_of", "told_of_release"]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from feedback.choices import RoundState
-from feedback.models import Obligation, Round
+from feedback.choices import RoundKind, RoundState
+from feedback.models import Obligation, Release, Round
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,17 @@ class Told:
     read: int = 0
     confirmed: int = 0
     not_solved: int = 0
+    #: Of everybody owed: told by now or to be told now; not yet reached by a roll-out are left out.
+    due: int = 0
+    #: Nobody has to hear it any more (waived), it could not be delivered, nobody answered in time.
+    waived: int = 0
+    unreachable: int = 0
+    expired: int = 0
+
+    @property
+    def to_tell(self) -> int:
+        """Below the line of the told rate (告知率): due and not waived."""
+        return self.due - self.waived
 
     @property
     def begun(self) -> bool:
@@ -29,13 +40,14 @@ class Told:
 def told_of(pks: list[int]) -> dict[int, Told]:
     """How far the people of each of these demands are. Two queries, however many."""
     people = dict(
-        Obligation.objects.filter(demand__in=pks)
+        Obligation.objects.standing()
+        .filter(demand__in=pks)
         .values_list("demand_id")
         .annotate(Count("pk"))
         .order_by()
     )
     newest = (
-        Round.objects.filter(obligation__demand__in=pks)
+        Round.objects.filter(obligation__demand__in=pks, obligation__joined_to__isnull=True)
         .order_by("obligation_id", "-pk")
         .distinct("obligation_id")
         .values("pk")
@@ -48,8 +60,30 @@ def told_of(pks: list[int]) -> dict[int, Told]:
             read=Count("pk", filter=Q(read_at__isnull=False)),
             confirmed=Count("pk", filter=Q(state=RoundState.CONFIRMED)),
             not_solved=Count("pk", filter=Q(state=RoundState.NOT_SOLVED)),
+            due=Count("pk", filter=~Q(state=RoundState.OWED)),
+            waived=Count("pk", filter=Q(state=RoundState.WAIVED)),
+            unreachable=Count("pk", filter=Q(state=RoundState.UNREACHABLE)),
+            expired=Count("pk", filter=Q(state=RoundState.EXPIRED)),
         )
         .order_by()
     )
     figures = {pk: rest for pk, *rest in counted}
-    return {pk: Told(people.get(pk, 0), *figures.get(pk, (0, 0, 0, 0))) for pk in pks}
+    return {pk: Told(people.get(pk, 0), *figures.get(pk, ())) for pk in pks}
+
+
+def told_of_release(release: Release) -> Told:
+    """How far the people asked about one release are, each round by itself. One query."""
+    rounds = Round.objects.filter(kind=RoundKind.RELEASE, release=release)
+    return Told(
+        **rounds.aggregate(
+            people=Count("pk"),
+            delivered=Count("pk", filter=Q(delivered_at__isnull=False)),
+            read=Count("pk", filter=Q(read_at__isnull=False)),
+            confirmed=Count("pk", filter=Q(state=RoundState.CONFIRMED)),
+            not_solved=Count("pk", filter=Q(state=RoundState.NOT_SOLVED)),
+            due=Count("pk", filter=~Q(state=RoundState.OWED)),
+            waived=Count("pk", filter=Q(state=RoundState.WAIVED)),
+            unreachable=Count("pk", filter=Q(state=RoundState.UNREACHABLE)),
+            expired=Count("pk", filter=Q(state=RoundState.EXPIRED)),
+        )
+    )

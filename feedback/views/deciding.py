@@ -18,7 +18,6 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from catalog.models import TeamMember
 from core.errors import NotAllowed, Problem, Refused, StaleWrite
 from core.formkeys import once_only
 from core.forms import add_refusal
@@ -27,8 +26,8 @@ from feedback import access, actions
 from feedback.choices import DemandStatus, RoundState
 from feedback.errors import WrongState
 from feedback.forms import demands as forms
-from feedback.models import Demand, Obligation
-from feedback.policies import is_staff_of, may_steer
+from feedback.models import Demand
+from feedback.policies import may
 from feedback.views.answers import FormText, form_page, local_now, reader_of, stale_page
 
 if TYPE_CHECKING:
@@ -61,9 +60,8 @@ class Act:
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb of a demand: in which statuses, for whom, and what it does."""
+    """How a verb of the table of moves (`feedback.policies.MOVES`) is offered and carried out."""
 
-    statuses: frozenset[str]
     title: StrPromise
     run: Callable[[Act], object]
     done: StrPromise
@@ -72,9 +70,6 @@ class Verb:
     button: StrPromise | None = None
     lead: StrPromise | None = None
     kind: str = "primary"
-    #: "steer": staff and the product owner; "staff": product operations and managers;
-    #: "verify": members of product operations; "owed": also who is owed word.
-    who: str = "steer"
 
     @property
     def asks(self) -> bool:
@@ -90,79 +85,117 @@ def _quote(act: Act) -> None:
     )  # fmt: skip
 
 
-_UNDECIDED = frozenset({S.COLLECTED, S.EVALUATING})
-_BUILDING = frozenset({S.ACCEPTED, S.SCHEDULED, S.IN_DEVELOPMENT, S.TESTING})
-_LIVE = frozenset(S.values) - {S.MERGED}
-
 VERBS: dict[str, Verb] = {
     "evaluate": Verb(
-        frozenset({S.COLLECTED, S.DEFERRED}), _("Evaluate"),
+        _("Evaluate"),
         lambda a: actions.evaluate_demand(a.demand, **a.said()), _("In evaluation"), "st-open",
     ),
     "accept": Verb(
-        _UNDECIDED, pgettext_lazy("demand", "Accept"),
+        pgettext_lazy("demand", "Accept"),
         lambda a: actions.accept_demand(a.demand, a.data["reason"], **a.said()),
         _("Accepted; everybody owed is told"), "check", forms.AcceptForm,
     ),
     "decline": Verb(
-        _UNDECIDED, pgettext_lazy("demand", "Decline"),
+        pgettext_lazy("demand", "Decline"),
         lambda a: actions.decline_demand(a.demand, a.data["reason"], **a.said()),
         _("Declined; everybody owed is told why"), "st-cancelled", forms.DeclineForm, None,
         _("Its tickets come back to their holders."), "danger",
     ),
     "defer": Verb(
-        _UNDECIDED, _("Defer"),
+        _("Defer"),
         lambda a: actions.defer_demand(a.demand, a.data["until"], a.data["reason"], **a.said()),
         _("Deferred; everybody owed is told until when"), "pause", forms.DeferForm,
     ),
     "schedule": Verb(
-        frozenset({S.ACCEPTED}), _("Schedule"),
+        _("Schedule"),
         lambda a: actions.schedule_demand(a.demand, a.data["planned_on"], **a.said()),
         _("Scheduled; everybody owed is told the day"), "calendar", forms.ScheduleForm,
     ),
     "date": Verb(
-        frozenset({S.SCHEDULED, S.IN_DEVELOPMENT, S.TESTING}), _("Change the date"),
+        _("Change the date"),
         lambda a: actions.schedule_demand(a.demand, a.data["planned_on"], **a.said()),
         _("The date is changed; everybody owed is told"), "calendar", forms.ScheduleForm,
     ),
     "develop": Verb(
-        frozenset({S.SCHEDULED, S.ROLLED_BACK}), _("Start development"),
+        _("Start development"),
         lambda a: actions.start_development(a.demand, **a.said()), _("In development"), "bolt",
     ),
     "test": Verb(
-        frozenset({S.IN_DEVELOPMENT}), _("Start testing"),
+        _("Start testing"),
         lambda a: actions.start_testing(a.demand, **a.said()), _("In testing"), "shield",
     ),
     "back_to_development": Verb(
-        frozenset({S.TESTING}), _("Back to development"),
+        _("Back to development"),
         lambda a: actions.start_development(a.demand, **a.said()), _("In development"), "bolt",
     ),
     "carry": Verb(
-        _BUILDING, _("Put into a release"),
+        _("Put into a release"),
         lambda a: actions.put_in_release(a.demand, a.data["release"], **a.by()),
-        _("Saved"), "box", forms.CarryForm, _("Save"), who="staff",
+        _("Saved"), "box", forms.CarryForm, _("Save"),
     ),
     "verify": Verb(
-        frozenset({S.RELEASED}), _("Verify in production"),
-        lambda a: actions.verify_demand(a.demand, **a.by()),
+        _("Verify in production"),
+        lambda a: actions.verify_demand(a.demand, **a.said()),
         _("Verified; everybody owed is asked whether it works"), "shield",
-        button=_("I have seen it work"), who="verify",
+        button=_("I have seen it work"),
         lead=_("You have tried it in production and it works. Your name stands for that; the "
                "requesters are asked now, and their tickets are resolved."),
     ),
+    "fail": Verb(
+        _("It does not work in production"),
+        lambda a: actions.fail_demand(a.demand, a.data["words"], **a.said()),
+        _("Back in development; nobody was asked yet"), "again", forms.FailForm, None,
+        _("You have tried it in production and it does not work; it is built again before anybody "
+          "is asked."), "danger",
+    ),
     "close": Verb(
-        frozenset({S.RELEASED}), _("Review and close"),
+        _("Review and close"),
         lambda a: actions.close_demand(a.demand, a.data["review"], **a.said()),
         _("The loop is closed"), "check", forms.CloseForm,
     ),
+    "progress": Verb(
+        _("Write to its people"),
+        lambda a: actions.tell_progress(a.demand, a.data["words"], **a.said()),
+        _("Everybody owed is told"), "send", forms.ProgressForm, _("Send"),
+        _("Each person who is owed word hears it once, by their channel."),
+    ),
     "quote": Verb(
-        _LIVE, _("Add somebody's words"), _quote, _("Added; they are owed word from now on"),
-        "chat", forms.QuoteForm, _("Add"), who="staff",
+        _("Add somebody's words"), _quote, _("Added; they are owed word from now on"),
+        "chat", forms.QuoteForm, _("Add"),
+    ),
+    "merge": Verb(
+        pgettext_lazy("demand", "Merge"),
+        lambda a: actions.merge_demand(a.demand, a.data["into"], **a.said()),
+        _("Merged; its people are told where it goes on"), "merge", forms.MergeForm, None,
+        _("Its people, their words and its tickets go on in the other demand. Nobody is owed "
+          "twice, and it can be taken back for 30 days."),
+    ),
+    "unmerge": Verb(
+        _("Take the merge back"),
+        lambda a: actions.unmerge_demand(a.demand, **a.said()),
+        _("It stands by itself again; its people are told"), "undo", button=_("Take it back"),
+        lead=_("Its people, their words and its tickets come back with all they heard meanwhile. "
+               "What came to the other demand in between stays there."),
+    ),
+    "split": Verb(
+        pgettext_lazy("demand", "Split"),
+        lambda a: actions.split_demand(a.demand, a.data["words"], a.data["title"], **a.said()),
+        _("Split; the people of these words are told"), "split", forms.SplitForm, None,
+        _("The chosen words become a demand of their own, as far as this one. Who has words in "
+          "both is owed word by both."),
+    ),
+    "undo_split": Verb(
+        _("Take the split back"),
+        lambda a: actions.undo_split(a.demand, **a.said()),
+        _("It goes on in the demand it came from; its people are told"), "undo",
+        button=_("Take it back"),
+        lead=_("Its people, their words and its tickets go back to the demand it was split from, "
+               "with all that came since."),
     ),
     "appeal": Verb(
-        frozenset({S.DECLINED}), _("Appeal"),
-        lambda a: actions.appeal_demand(a.demand, a.data["words"], **a.by()),
-        _("It is evaluated again"), "flag", forms.AppealForm, who="owed",
+        _("Appeal"),
+        lambda a: actions.appeal_demand(a.demand, a.data["words"], **a.said()),
+        _("It is evaluated again"), "flag", forms.AppealForm,
         lead=_("Say why the reason does not hold; it is evaluated again with your words."),
     ),
 }  # fmt: skip
@@ -186,33 +219,11 @@ class Offered:
 
 def verbs_for(demand: Demand, user: User) -> list[Offered]:
     """The verbs this person may use on this demand now, in the order of the table."""
-    steers, staff = may_steer(demand, user), is_staff_of(demand.product_id, user)
-    may = {"steer": steers, "staff": staff, "owed": steers or _is_owed(demand, user)}
     return [
         Offered(name, verb, reverse(f"demand_{name}", args=[demand.pk]))
         for name, verb in VERBS.items()
-        if demand.status in verb.statuses
-        and (may[verb.who] if verb.who in may else staff and _may_verify(demand, user))
-        and not (name == "close" and demand.verified_at is None)
+        if may(name, demand, user)
     ]
-
-
-def _is_owed(demand: Demand, user: User) -> bool:
-    return (
-        demand.status == DemandStatus.DECLINED
-        and Obligation.objects.filter(demand=demand, person=user).exists()
-    )
-
-
-def _may_verify(demand: Demand, user: User) -> bool:
-    """Only members of product operations verify, once."""
-    return (
-        demand.status == DemandStatus.RELEASED
-        and demand.verified_at is None
-        and TeamMember.objects.filter(
-            user=user, team__is_product_operations=True, team__is_active=True
-        ).exists()
-    )
 
 
 def primary_of(demand: Demand, offered: list[Offered]) -> str:

@@ -14,6 +14,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -31,7 +32,7 @@ from feedback.models import Demand, Release, Round
 from feedback.policies import GateRow, gate_of, is_staff_of
 from feedback.querysets import products_read_by
 from feedback.rendering.sentences import release_history
-from feedback.search import Told, told_of
+from feedback.search import Told, told_of, told_of_release
 from feedback.views.answers import form_page, local_now, reader_of, stale_page
 
 if TYPE_CHECKING:
@@ -157,33 +158,32 @@ def _shown(row: GateRow, shown: Release, may_edit: bool, bound: forms.GateForm |
 
 
 def _will_be_told(shown: Release) -> dict[str, Any]:
-    """The list: who hears it themselves, who hears for somebody, who cannot be reached."""
-    people = access.people_of_release(shown)
-    reached = [told for told in people if told.recipient == told.person]
-    passed_on = [t for t in people if t.recipient is not None and t.recipient != t.person]
+    """The list: who hears it themselves, who hears for somebody, who cannot be reached, and whom a
+    release in part has not reached yet.
+    """
+    people = access.people_of_release(shown, timezone.localdate())
+    due = [told for told in people if told.is_covered]
+    reached = [told for told in due if told.recipient == told.person]
     return {
         "people_count": len(people),
         "reached": reached[:PEOPLE_SHOWN],
         "reached_count": len(reached),
-        "passed_on": passed_on,
-        "unreachable": [told for told in people if told.recipient is None],
+        "passed_on": [t for t in due if t.recipient is not None and t.recipient != t.person],
+        "unreachable": [told for told in due if told.recipient is None],
+        "later": [told for told in people if not told.is_covered],
         "limit": PEOPLE_SHOWN,
     }
 
 
 def _was_told(shown: Release) -> dict[str, Any]:
-    rounds = Round.objects.filter(kind=RoundKind.RELEASE, release=shown)
-    figures = rounds.aggregate(
-        people=Count("pk"),
-        delivered=Count("pk", filter=Q(delivered_at__isnull=False)),
-        read=Count("pk", filter=Q(read_at__isnull=False)),
-        confirmed=Count("pk", filter=Q(state="confirmed")),
-        not_solved=Count("pk", filter=Q(state="not_solved")),
+    rounds = Round.objects.filter(kind=RoundKind.RELEASE, release=shown).select_related(
+        "obligation__person__department", "obligation__demand", "told_to"
     )
-    listed = rounds.select_related("obligation__person__department", "obligation__demand").order_by(
-        "pk"
-    )
-    return {"told": Told(**figures), "rounds": listed[:PEOPLE_SHOWN], "limit": PEOPLE_SHOWN}
+    return {
+        "told": told_of_release(shown),
+        "rounds": rounds.order_by("pk")[:PEOPLE_SHOWN],
+        "limit": PEOPLE_SHOWN,
+    }
 
 
 # ---- verbs --------------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ RELEASE_VERBS: dict[str, ReleaseVerb] = {
     ),
     "roll_back": ReleaseVerb(
         ReleaseStatus.RELEASED, _("Roll back"),
-        lambda a: actions.roll_back_release(a.release, a.data["reason"], **a.by()),
+        lambda a: actions.roll_back_release(a.release, a.data["reason"], **a.said()),
         _("Rolled back; everybody who was told hears it"), forms.RollBackForm, None,
         _("Its demands go back into development and their tickets open again."), "danger",
     ),

@@ -91,7 +91,7 @@ def test_with_nobody_to_hear_it_is_waived_and_counts_as_no_answer(
 ) -> None:
     demand = asked_by(cast, cast.liuyang, now)
     mark_left(cast.liuyang, now.date(), None, acting_user=cast.admin, now=now)
-    listed = people_of_release(Release.objects.get())
+    listed = people_of_release(Release.objects.get(), now.date())
     assert [(line.person, line.recipient) for line in listed] == [(cast.liuyang, None)]
     row = question_of(demand, cast, now)
     assert row.state == RoundState.WAIVED

@@ -111,6 +111,15 @@ from tickets.actions.sweeping import tell_due
 from tickets.actions.tagging import tag_ticket
 from tickets.actions.telling import tell_people
 from tickets.actions.undoing import Undone, undo_act
+from tickets.actions.voices import (
+    ask_whether_it_works,
+    confirm_same_here,
+    drive_same_here,
+    expire_same_heres,
+    refuse_same_here,
+    same_here,
+    take_back_same_here,
+)
 from tickets.actions.widget import (
     create_widget_secret,
     forget_widget_sessions,
@@ -137,6 +146,7 @@ __all__ = [
     "announce_closing",
     "answer_by_link",
     "ask_requester",
+    "ask_whether_it_works",
     "assign_by",
     "assign_ticket",
     "attach_later",
@@ -147,6 +157,7 @@ __all__ = [
     "change_promised_date",
     "chase_cause",
     "claim_ticket",
+    "confirm_same_here",
     "confirm_ticket",
     "continue_bulk_run",
     "continue_due_run",
@@ -168,6 +179,7 @@ __all__ = [
     "discard_draft",
     "discard_submit_draft",
     "dismiss_burst",
+    "drive_same_here",
     "drive_ticket",
     "edit_macro",
     "edit_policy",
@@ -175,6 +187,7 @@ __all__ = [
     "edit_rule",
     "edit_ticket",
     "edit_view",
+    "expire_same_heres",
     "forget_questions",
     "forget_submit_drafts",
     "forget_widget_sessions",
@@ -195,6 +208,7 @@ __all__ = [
     "reckon_again",
     "reckon_provisional",
     "record_history",
+    "refuse_same_here",
     "rehearse_macro",
     "reject_ticket",
     "relay_ticket",
@@ -213,6 +227,7 @@ __all__ = [
     "return_relay",
     "return_ticket",
     "run_macro",
+    "same_here",
     "save_draft",
     "save_submit_draft",
     "say_what_waits",
@@ -230,6 +245,7 @@ __all__ = [
     "submit_ticket",
     "switch_off_rule",
     "tag_ticket",
+    "take_back_same_here",
     "take_in_chat_log",
     "take_question",
     "tell_due",

@@ -86,3 +86,31 @@ def set_driver_state(
             told_elsewhere=told_elsewhere,
         )  # fmt: skip
     return row
+
+
+def change_driver(
+    ticket: Ticket,
+    driver: str,
+    to: str,
+    state: str,
+    *,
+    acting_user: User | None,
+    now: dt.datetime,
+) -> Ticket:
+    """What drove the ticket goes on as `to` (merged, or split off), which stands at `state`.
+
+    A ticket that ended keeps the state it ended with. Its requester hears it from the demand.
+    """
+    with transaction.atomic():
+        events.lock(Ticket, ticket.pk)
+        row = Ticket.objects.select_related("team", "department", "cause").get(pk=ticket.pk)
+        if row.driver != driver:
+            return row
+        fields: dict[str, Any] = {"driver": to}
+        if row.is_unresolved:
+            fields["driver_state"] = state
+        save(
+            row, "driver", user=acting_user, now=now, fields=fields,
+            data={"driver": to, "driver_before": driver}, told_elsewhere=True,
+        )  # fmt: skip
+    return row
