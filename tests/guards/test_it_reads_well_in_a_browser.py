@@ -56,6 +56,9 @@ NO_PAGE = frozenset(
 )  # fmt: skip
 
 
+QUIET = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
+
+
 class Walk:
     """One language, theme and width: every page is opened, and what is wrong is noted."""
 
@@ -106,6 +109,8 @@ class Walk:
         if answer.status != 200:
             self.faults.append(f"{place.name}: answered {answer.status}")
             return
+        # What comes after the page is looked at once it is there: htmx dims it while it swaps.
+        page.wait_for_function(QUIET)
         html = len(answer.body())
         self.weights.append(f"{place.name:<38} {html:>7} {sum(self._loaded.values()):>8}")
         # The kit shows every component twice, which no page does.
