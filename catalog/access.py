@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import get_language
 
 from accounts.models import Department, User
@@ -29,10 +30,12 @@ from catalog.models import (
     TeamMember,
 )
 from core.customfields import Definition, Kind, People
+from core.customfields import Section as FieldGroup
 from core.worktime import WorkCalendar
 
 #: Stands for "every product" in a scope.
 EVERYWHERE: frozenset[int] | None = None
+_IN_BRACKETS = re.compile(r"[(（]([\w.@+-]+)[)）]\s*$")
 
 
 @dataclass(frozen=True)
@@ -201,44 +204,81 @@ def departments_below(path: str) -> Q:
 
 
 def fields_for(
-    target: FieldTarget, product: Product | None = None, module: Module | None = None
+    target: FieldTarget,
+    product: Product | None = None,
+    module: Module | None = None,
+    row_type: str = "",
 ) -> list[Definition]:
-    """Custom fields asked on a ticket or demand of this product and module, in their order."""
+    """Custom fields asked on a ticket or demand of this product, module and type, in their order.
+
+    Fields of no section stand first, then each section with its own (one query).
+    """
     rows = FieldDefinition.objects.filter(target=target, is_active=True)
+    rows = rows.filter(Q(section__isnull=True) | Q(section__is_active=True))
     rows = rows.filter(Q(product__isnull=True) | Q(product=product))
-    return _definitions(rows.filter(Q(module__isnull=True) | Q(module=module)))
+    rows = rows.filter(Q(module__isnull=True) | Q(module=module))
+    return [_definition(row) for row in _in_order(rows) if not row.types or row_type in row.types]
 
 
 def all_fields(target: FieldTarget) -> list[Definition]:
     """Custom fields of any product, for lists over all of them (one query)."""
-    return _definitions(FieldDefinition.objects.filter(target=target, is_active=True))
+    rows = FieldDefinition.objects.filter(target=target, is_active=True)
+    return [_definition(row) for row in _in_order(rows)]
 
 
-def _definitions(rows: QuerySet[FieldDefinition]) -> list[Definition]:
+def known_fields(target: FieldTarget) -> dict[str, Definition]:
+    """Every custom field there ever was, retired ones too, by key: to read stored values by."""
+    rows = FieldDefinition.objects.filter(target=target)
+    return {row.key: _definition(row) for row in _in_order(rows)}
+
+
+def _in_order(rows: QuerySet[FieldDefinition]) -> QuerySet[FieldDefinition]:
+    first = F("section__position").asc(nulls_first=True)
+    return rows.select_related("section").order_by(first, "section_id", "position", "pk")
+
+
+def _definition(row: FieldDefinition) -> Definition:
     english = (get_language() or "").startswith("en")
-    return [
-        Definition(
-            key=row.key,
-            label=(english and row.label_en) or row.label,
-            kind=cast("Kind", row.kind),
-            is_required=row.is_required,
-            choices=tuple(row.choices),
-            when_field=row.when_field,
-            when_values=tuple(row.when_values),
-            help_text=row.help_text,
-        )
-        for row in rows
-    ]
+
+    def said(text: str, in_english: str) -> str:
+        return (english and in_english) or text
+
+    part = row.section
+    return Definition(
+        key=row.key,
+        label=said(row.label, row.label_en),
+        kind=cast("Kind", row.kind),
+        is_required=row.is_required,
+        choices=tuple(row.choices),
+        choice_labels=tuple(row.choices_en) if english else (),
+        when_field=row.when_field,
+        when_values=tuple(row.when_values),
+        help_text=said(row.help_text, row.help_text_en),
+        section=None if part is None else FieldGroup(
+            pk=part.pk,
+            label=said(part.label, part.label_en),
+            help_text=said(part.help_text, part.help_text_en),
+            when_field=part.when_field,
+            when_values=tuple(part.when_values),
+        ),
+    )  # fmt: skip
 
 
 def people_of_fields() -> People:
-    """How custom fields of the kind person find somebody: by user name or id."""
+    """How custom fields of the kind person find somebody: by user name, id or only name.
+
+    What a page offers ("name (user name)") is read as well.
+    """
 
     def find(sent: str) -> int | None:
         people = User.objects.working_here()
-        found = people.filter(username__iexact=sent).first()
+        inside = _IN_BRACKETS.search(sent)
+        found = people.filter(username__iexact=inside.group(1) if inside else sent).first()
         if found is None and sent.isdecimal() and len(sent) < 19:
             found = people.filter(pk=int(sent)).first()
+        if found is None and not inside:
+            named = list(people.filter(name__iexact=sent)[:2])
+            found = named[0] if len(named) == 1 else None
         return None if found is None else found.pk
 
     return People(find)

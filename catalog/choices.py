@@ -28,6 +28,7 @@ class FieldKind(models.TextChoices):
     CHOICE = "choice", _("Choice")
     DATE = "date", _("Date")
     PERSON = "person", _("Person")
+    FILE = "file", _("File")
 
 
 class FieldTarget(models.TextChoices):

@@ -336,17 +336,51 @@ class Grant(Recorded):
         return f"{self.user_id} {self.role}"
 
 
+class FieldSection(Recorded):
+    """Custom fields that stand together under a heading, and may be asked together only.
+
+    With `when_field` all of them are asked only while that field holds one of `when_values`.
+    """
+
+    SUBJECT: ClassVar[str] = "field_section"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "target", "label", "label_en", "help_text", "help_text_en", "when_field", "when_values",
+        "position", "is_active",
+    )  # fmt: skip
+
+    target = models.CharField(max_length=8, choices=FieldTarget.choices)
+    label = models.CharField(_("label"), max_length=80)
+    label_en = models.CharField(_("label in English"), max_length=80, blank=True, default="")
+    help_text = models.CharField(_("help"), max_length=200, blank=True, default="")
+    help_text_en = models.CharField(_("help in English"), max_length=200, blank=True, default="")
+    when_field = models.SlugField(max_length=40, blank=True, default="")
+    when_values = models.JSONField(default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["target", "label"], name="field_section_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
 class FieldDefinition(Recorded):
     """A custom field: which rows carry it, what it accepts, when it is asked.
 
-    Asked for `product` (all its modules) or one `module`; with `when_field` only while that
-    other custom field holds one of `when_values`.
+    Asked for `product` (all its modules) or one `module`, of rows of one of `types` (none: of
+    any); with `when_field` only while that other custom field holds one of `when_values`, or
+    anything where none is named. `choices_en` stand beside `choices`, which are what is stored.
     """
 
     SUBJECT: ClassVar[str] = "field"
     EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
-        "target", "key", "label", "label_en", "help_text", "kind", "choices", "is_required",
-        "product_id", "module_id", "when_field", "when_values", "position", "is_active",
+        "target", "key", "label", "label_en", "help_text", "help_text_en", "kind", "choices",
+        "choices_en", "is_required", "section_id", "product_id", "module_id", "types",
+        "when_field", "when_values", "position", "is_active",
     )  # fmt: skip
 
     target = models.CharField(max_length=8, choices=FieldTarget.choices)
@@ -354,15 +388,23 @@ class FieldDefinition(Recorded):
     label = models.CharField(_("label"), max_length=80)
     label_en = models.CharField(_("label in English"), max_length=80, blank=True, default="")
     help_text = models.CharField(_("help"), max_length=200, blank=True, default="")
+    help_text_en = models.CharField(
+        _("help in English"), max_length=200, blank=True, default="", db_default=""
+    )
     kind = models.CharField(max_length=8, choices=FieldKind.choices)
     choices = models.JSONField(default=list, blank=True)
+    choices_en = models.JSONField(default=list, db_default=[], blank=True)
     is_required = models.BooleanField(_("required"), default=False)
+    section = models.ForeignKey(
+        FieldSection, on_delete=models.PROTECT, null=True, blank=True, related_name="fields"
+    )
     product = models.ForeignKey(
         Product, on_delete=models.PROTECT, null=True, blank=True, related_name="fields"
     )
     module = models.ForeignKey(
         Module, on_delete=models.PROTECT, null=True, blank=True, related_name="fields"
     )
+    types = models.JSONField(default=list, db_default=[], blank=True)
     when_field = models.SlugField(max_length=40, blank=True, default="")
     when_values = models.JSONField(default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)

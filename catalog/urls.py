@@ -31,6 +31,11 @@ urlpatterns = [
     path("settings/", pages.settings_home, name="settings_home"),
     path("settings/channels/", channels.settings_channels, name="settings_channels"),
     path(
+        "settings/channels/address/",
+        channels.settings_channels_address,
+        name="settings_channels_address",
+    ),
+    path(
         "settings/channels/<int:pk>/",
         channels.settings_channels_edit,
         name="settings_channels_edit",
@@ -56,6 +61,11 @@ urlpatterns = [
         "settings/health/<int:pk>/resend/",
         health.settings_health_resend,
         name="settings_health_resend",
+    ),
+    path(
+        "settings/health/<int:pk>/give-up/",
+        health.settings_health_give_up,
+        name="settings_health_give_up",
     ),
     path(
         "settings/health/send-kept/",

@@ -29,7 +29,7 @@ class TicketsConfig(AppConfig):
         # Models must be loaded first.
         from tickets import jobs, receivers  # noqa: PLC0415
         from tickets.choices import Type  # noqa: PLC0415
-        from tickets.incoming import mail_jobs  # noqa: PLC0415
+        from tickets.incoming import mail_jobs, robot_jobs  # noqa: PLC0415
         from tickets.notifications import (  # noqa: PLC0415
             KINDS,
             RELAYED_TO_GROUP,
@@ -108,4 +108,5 @@ class TicketsConfig(AppConfig):
             )
         )  # fmt: skip
         mail_jobs.register()
+        robot_jobs.register()
         register_verifier("due times equal their reckoning", due_times_are_current)

@@ -3,7 +3,13 @@
 from catalog.actions.absences import plan_absence, take_back_absence
 from catalog.actions.calendars import create_calendar, edit_calendar, remove_day, set_day
 from catalog.actions.channels import remove_team_robot, set_team_robot
-from catalog.actions.fields import create_field, edit_field
+from catalog.actions.fields import (
+    create_field,
+    create_field_section,
+    edit_field,
+    edit_field_section,
+    move_field,
+)
 from catalog.actions.products import (
     create_feature,
     create_module,
@@ -37,6 +43,7 @@ __all__ = [
     "create_calendar",
     "create_feature",
     "create_field",
+    "create_field_section",
     "create_module",
     "create_product",
     "create_product_role",
@@ -44,12 +51,14 @@ __all__ = [
     "edit_calendar",
     "edit_feature",
     "edit_field",
+    "edit_field_section",
     "edit_module",
     "edit_product",
     "edit_product_role",
     "edit_team",
     "except_role",
     "grant_role",
+    "move_field",
     "plan_absence",
     "plan_duty",
     "remove_day",

@@ -1,7 +1,7 @@
 """Forms of the settings pages: shape only; the actions decide and save."""
 
 from catalog.forms.calendars import CalendarDayForm, CalendarForm
-from catalog.forms.fields import FieldForm
+from catalog.forms.fields import FieldForm, FieldSectionForm
 from catalog.forms.organisation import (
     DepartmentForm,
     ExceptionForm,
@@ -22,6 +22,7 @@ __all__ = [
     "ExceptionForm",
     "FeatureForm",
     "FieldForm",
+    "FieldSectionForm",
     "GrantForm",
     "LeaveForm",
     "MemberForm",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in
+from accounts.actions import try_address_again
 from accounts.forms import ChatAddressForm
 from accounts.models import User
 from catalog.actions import remove_team_robot, set_team_robot
@@ -22,8 +26,11 @@ from core.channels.mail import is_configured
 from core.errors import Refused
 from core.formkeys import once_only
 from core.forms import add_refusal
-from core.models import ChatAddress, OutboxRow
+from core.models import ChatAddress, OutboxRow, UnreachableAddress
 from core.toasts import add_toast
+
+#: Addresses that do not work shown on one page.
+SHOWN = 100
 
 
 @administrators_only
@@ -48,8 +55,33 @@ def settings_channels(request: HttpRequest) -> HttpResponse:
         "providers": [provider_named(name) for name in provider_names()],
         "gateways": sorted(settings.CHAT_GATEWAYS.items()),
         "allowed": settings.ALLOWED_PRIVATE_HOSTS,
+        "unreachable": _unreachable(),
     }
     return render(request, "catalog/settings_channels.html", there)
+
+
+def _unreachable() -> list[dict[str, Any]]:
+    """Addresses that do not work any more, the newest first, with whose they are."""
+    rows = list(UnreachableAddress.objects.order_by("-since")[:SHOWN])
+    lower = User.objects.working_here().annotate(lower=Lower("email"))
+    people: dict[str, list[str]] = {}
+    for name, address in lower.filter(lower__in=[row.pk for row in rows]).values_list(
+        "name", "lower"
+    ):
+        people.setdefault(address, []).append(name)
+    return [{"row": row, "people": people.get(row.pk, [])} for row in rows]
+
+
+@administrators_only
+@require_POST
+@once_only
+def settings_channels_address(request: HttpRequest) -> HttpResponse:
+    """Send mails again to an address that was given up."""
+    if try_address_again(request.POST.get("address", "")):
+        add_toast(request, _("The next mail is sent to this address again."))
+    else:
+        add_toast(request, _("Nothing stands against this address any more."))
+    return redirect("settings_channels")
 
 
 @sensitive_post_parameters("url", "secret")

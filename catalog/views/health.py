@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.access import signed_in
 from catalog.views.pages import administrators_only, side
 from core import outbox
 from core.channels.mail import is_configured
@@ -42,6 +44,11 @@ def settings_health(request: HttpRequest) -> HttpResponse:
         "queue": queue,
         "dead": list(dead.order_by("-failed_at")[:SHOWN]),
         "dead_count": dead.count(),
+        "given_up": list(
+            OutboxRow.objects.filter(
+                last_error__startswith=outbox.GIVEN_UP, done_at__isnull=False
+            ).order_by("-done_at")[:SHOWN]
+        ),
         "shown": SHOWN,
         "retried": list(
             OutboxRow.objects.filter(waiting, attempts__gt=0).order_by("due_at")[:SHOWN]
@@ -53,10 +60,26 @@ def settings_health(request: HttpRequest) -> HttpResponse:
 @administrators_only
 @require_POST
 def settings_health_resend(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give one dead letter a fresh set of tries."""
-    row = get_object_or_404(OutboxRow, pk=pk, failed_at__isnull=False)
+    """Give one dead letter a fresh set of tries, also one that was given up."""
+    dead = Q(failed_at__isnull=False) | Q(last_error__startswith=outbox.GIVEN_UP)
+    row = get_object_or_404(OutboxRow.objects.filter(dead), pk=pk)
     outbox.resend(row, timezone.now())
     add_toast(request, _("It is sent again."))
+    return redirect("settings_health")
+
+
+@administrators_only
+@require_POST
+def settings_health_give_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close one dead letter that nobody needs any more; the row says who did so."""
+    row = get_object_or_404(OutboxRow, pk=pk, failed_at__isnull=False)
+    user = signed_in(request)
+    outbox.give_up(row, user.username, timezone.now())
+    add_toast(
+        request,
+        _("Given up. It is kept for 30 days with your name."),
+        undo_url=reverse("settings_health_resend", args=[pk]),
+    )
     return redirect("settings_health")
 
 

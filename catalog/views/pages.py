@@ -23,10 +23,11 @@ from catalog.choices import PermissionRole
 from catalog.forms import PersonField, SettingsForm
 from catalog.forms.settings import PEOPLE_LIST, person_text
 from catalog.views.calendars import CALENDARS
+from catalog.views.fields import FIELD_SECTIONS, FIELDS
 from catalog.views.organisation import DEPARTMENTS, PEOPLE, POSITIONS
 from catalog.views.products import MODULES, PRODUCTS, ROLES
 from catalog.views.sections import Act, Panel, Section
-from catalog.views.teams import FIELDS, TEAMS
+from catalog.views.teams import TEAMS
 from core.errors import Refused, StaleWrite
 from core.formkeys import FIELD as FORM_KEY
 from core.formkeys import once_only
@@ -38,6 +39,7 @@ SECTIONS: dict[str, Section[Any]] = {
     section.name: section
     for section in (
         PEOPLE, DEPARTMENTS, POSITIONS, PRODUCTS, MODULES, ROLES, TEAMS, CALENDARS, FIELDS,
+        FIELD_SECTIONS,
     )
 }  # fmt: skip
 PAGE = 50

@@ -1,4 +1,4 @@
-"""Settings of teams and custom fields."""
+"""Settings of teams."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalog.actions import (
     add_member,
-    create_field,
     create_team,
-    edit_field,
     edit_team,
     plan_duty,
     remove_duty,
@@ -27,11 +25,10 @@ from catalog.actions import (
 )
 from catalog.forms import (
     DutyForm,
-    FieldForm,
     MemberForm,
     TeamForm,
 )
-from catalog.models import DutyShift, FieldDefinition, Team, TeamMember
+from catalog.models import DutyShift, Team, TeamMember
 from catalog.views.organisation import days, on_off
 from catalog.views.sections import Column, Panel, PanelRow, Section
 
@@ -198,54 +195,4 @@ TEAMS: Section[Team] = Section(
             removed=_("The duty is removed."),
         ),
     ),
-)
-
-# ---- custom fields ------------------------------------------------------------------------------
-
-
-def _fields() -> QuerySet[FieldDefinition]:
-    return FieldDefinition.objects.select_related("product", "module__product")
-
-
-def _asked_for(definition: FieldDefinition) -> str:
-    if definition.module is not None:
-        return f"{definition.module.product} · {definition.module}"
-    return str(definition.product or gettext("Every product"))
-
-
-def _create_field(form: FieldForm, acting_user: User, now: dt.datetime) -> FieldDefinition:
-    definition = FieldDefinition(**form.fields_of_row())
-    return create_field(definition, acting_user=acting_user, now=now)
-
-
-def _edit_field(
-    definition: FieldDefinition, form: FieldForm, acting_user: User, now: dt.datetime
-) -> FieldDefinition:
-    return edit_field(
-        definition,
-        form.fields_of_row(),
-        acting_user=acting_user,
-        now=now,
-        seen_version=form.cleaned_data["version"],
-    )
-
-
-FIELDS: Section[FieldDefinition] = Section(
-    name="fields",
-    icon="columns",
-    title=_("Custom fields"),
-    lead=_("What else a ticket or demand is asked for, by product and module."),
-    new_label=_("Add a custom field"),
-    empty=_("No custom field: the form asks for nothing more than it must."),
-    rows=_fields,
-    columns=(
-        Column(_("Label"), lambda definition: definition.label),
-        Column(_("Field key"), lambda definition: definition.key),
-        Column(_("Accepts"), lambda definition: definition.get_kind_display()),
-        Column(_("Asked for"), _asked_for),
-        Column(_("State"), lambda definition: on_off(definition.is_active)),
-    ),
-    form=FieldForm,
-    create=_create_field,
-    edit=_edit_field,
 )

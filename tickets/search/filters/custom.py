@@ -32,6 +32,7 @@ from tickets.search.filters.kinds import Choices, Meant, decimal_of, negated, on
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _WIDGETS: dict[FieldKind, str] = {
     "text": "text", "number": "number", "choice": "choice", "date": "date", "person": "person",
+    "file": "text",
 }  # fmt: skip
 _OPERATORS: dict[FieldKind, tuple[str, ...]] = {
     "text": ("contains", "lacks", "is", "not"),
@@ -39,6 +40,7 @@ _OPERATORS: dict[FieldKind, tuple[str, ...]] = {
     "choice": ("is", "not", "any", "none"),
     "date": ("within", "before", "after"),
     "person": ("is", "not", "any", "none"),
+    "file": (),
 }
 
 
@@ -58,7 +60,8 @@ class CustomField:
 
     def choices(self, asking: Asking) -> Choices:
         if self.definition.kind == "choice":
-            return [(value, value) for value in self.definition.choices]
+            shown = self.definition.shown_choice
+            return [(value, shown(value)) for value in self.definition.choices]
         if self.definition.kind == "date":
             return [(key, str(label)) for key, label in NAMED.items()]
         if self.definition.kind == "person":
@@ -145,9 +148,6 @@ def _held(key: str) -> Combinable:
     return Coalesce(KeyTextTransform(key, "custom"), Value(""), output_field=TextField())
 
 
-def custom_fields() -> dict[str, CustomField]:
-    """Every custom field a ticket may have, whatever its product, as `custom.<key>`."""
-    return {
-        PREFIX + definition.key: CustomField(definition)
-        for definition in all_fields(FieldTarget.TICKET)
-    }
+def custom_fields(target: FieldTarget = FieldTarget.TICKET) -> dict[str, CustomField]:
+    """Every custom field a ticket (or demand) may have, of any product, as `custom.<key>`."""
+    return {PREFIX + definition.key: CustomField(definition) for definition in all_fields(target)}
