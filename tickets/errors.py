@@ -12,7 +12,7 @@ from core.text import excerpt
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from tickets.models import Comment, Draft
+    from tickets.models import Comment, Draft, SubmitDraft
     from tickets.policies import ContractRow
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Problem",
     "Refused",
     "StaleDraft",
+    "StaleSubmitDraft",
     "UnseenReply",
     "WrongState",
 ]
@@ -141,6 +142,22 @@ class StaleDraft(Refused):
             else _("You sent or discarded this in another window.")
         )
         super().__init__(Problem("body", message, _("Take the newer text, or keep this one.")))
+
+
+class StaleSubmitDraft(Refused):
+    """Another window of the same person went on writing this ticket since."""
+
+    code = "stale_draft"
+    title = _("This draft was changed in another window.")
+
+    def __init__(self, draft: SubmitDraft) -> None:
+        self.draft = draft
+        super().__init__(
+            Problem(
+                "description", _("You went on writing this in another window."),
+                _("Take the newer text, or keep this one."),
+            )
+        )  # fmt: skip
 
 
 class LinkUsed(Refused):

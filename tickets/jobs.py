@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from tickets.actions import bursting
+from tickets.actions import bursting, voices
 from tickets.actions.bulk import continue_in_background
 from tickets.actions.known_issues import tell_everybody
 from tickets.actions.reckoning import continue_due_run
@@ -47,3 +47,8 @@ def tell_known_issue(payload: Mapping[str, Any], now: dt.datetime) -> None:
     cause = Cause.objects.filter(pk=payload["cause_id"]).first()
     if cause is not None:
         tell_everybody(cause, now=now)
+
+
+def ask_same_heres(payload: Mapping[str, Any], now: dt.datetime) -> None:
+    """Ask everybody who said "same here" of a cause, or of a ticket, whether it works."""
+    voices.ask_same_heres(now, **{key: int(value) for key, value in payload.items()})

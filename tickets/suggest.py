@@ -38,16 +38,22 @@ class KnownIssueSuggestions:
         return _("Known issues")
 
     def search(self, user: AbstractBaseUser, query: str, limit: int) -> list[Suggestion]:
+        return [_suggestion(cause) for cause in self.causes(query, limit)]
+
+    def causes(self, query: str, limit: int) -> list[Cause]:
+        """The known issues themselves, nearest first."""
         wanted = _pairs(query)
         if len(wanted) < SHARED_PAIRS:
             return []
-        causes = Cause.objects.known_issues().select_related("product").order_by("-id")[:COMPARED]
+        causes = (
+            Cause.objects.known_issues().select_related("product", "module").order_by("-id")
+        )[:COMPARED]
         words = _words(list(causes))
         ranked = sorted(
             ((len(wanted & _pairs(words[cause.pk])), cause) for cause in causes),
             key=lambda pair: -pair[0],
         )
-        return [_suggestion(cause) for shared, cause in ranked[:limit] if shared >= SHARED_PAIRS]
+        return [cause for shared, cause in ranked[:limit] if shared >= SHARED_PAIRS]
 
 
 def _words(causes: list[Cause]) -> dict[int, str]:

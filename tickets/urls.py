@@ -44,19 +44,30 @@ urlpatterns = [
     path("submit/suggestions/", submit.submit_suggestions, name="submit_suggestions"),
     path("submit/draft/", submit_drafts.submit_draft, name="submit_draft"),
     path("submit/files/", submit_drafts.submit_draft_file, name="submit_draft_file"),
-    path("submit/files/<int:pk>/remove/", submit_drafts.submit_file_remove,
-         name="submit_file_remove"),
+    path(
+        "submit/files/<int:pk>/remove/", submit_drafts.submit_file_remove, name="submit_file_remove"
+    ),
     path("submit/files/<int:pk>/<str:name>", submit_drafts.submit_file, name="submit_file"),
     path("known-issues/<int:pk>/same-here/", same_here.same_here, name="same_here"),
     path("my/same-here/<int:pk>/", same_here.my_same_here, name="my_same_here"),
-    path("my/same-here/<int:pk>/confirm/", same_here.my_same_here_confirm,
-         name="my_same_here_confirm"),
-    path("my/same-here/<int:pk>/refuse/", same_here.my_same_here_refuse,
-         name="my_same_here_refuse"),
-    path("my/same-here/<int:pk>/take-back/", same_here.my_same_here_take_back,
-         name="my_same_here_take_back"),
-    path("causes/<int:pk>/ask-same-heres/", same_here.cause_ask_same_heres,
-         name="cause_ask_same_heres"),
+    path(
+        "my/same-here/<int:pk>/confirm/",
+        same_here.my_same_here_confirm,
+        name="my_same_here_confirm",
+    ),
+    path(
+        "my/same-here/<int:pk>/refuse/", same_here.my_same_here_refuse, name="my_same_here_refuse"
+    ),
+    path(
+        "my/same-here/<int:pk>/take-back/",
+        same_here.my_same_here_take_back,
+        name="my_same_here_take_back",
+    ),
+    path(
+        "causes/<int:pk>/ask-same-heres/",
+        same_here.cause_ask_same_heres,
+        name="cause_ask_same_heres",
+    ),
     path("people/", submit.people_options, name="people_options"),
     path("my/", requester.my_tickets, name="my_tickets"),
     path("my/<int:pk>/", requester.my_ticket, name="my_ticket"),
@@ -95,15 +106,18 @@ urlpatterns = [
         "settings/mailboxes/new/", mailboxes.settings_mailboxes_new, name="settings_mailboxes_new"
     ),
     path(
-        "settings/mailboxes/<int:pk>/", mailboxes.settings_mailboxes_edit,
+        "settings/mailboxes/<int:pk>/",
+        mailboxes.settings_mailboxes_edit,
         name="settings_mailboxes_edit",
     ),
     path(
-        "settings/mailboxes/<int:pk>/try/", mailboxes.settings_mailboxes_try,
+        "settings/mailboxes/<int:pk>/try/",
+        mailboxes.settings_mailboxes_try,
         name="settings_mailboxes_try",
     ),
     path(
-        "settings/mailboxes/<int:pk>/state/", mailboxes.settings_mailboxes_state,
+        "settings/mailboxes/<int:pk>/state/",
+        mailboxes.settings_mailboxes_state,
         name="settings_mailboxes_state",
     ),
     path("desk/filter/", filters.desk_filter, name="desk_filter"),

@@ -14,15 +14,3 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   form.requestSubmit();
 });
-
-// A field that is asked only while another holds certain values; the server decides in the end.
-function showAsked() {
-  for (const field of document.querySelectorAll("[data-when-field]")) {
-    const other = document.querySelector(`[name="${field.dataset.whenField}"]`);
-    field.closest(".field").hidden = !field.dataset.whenValues.split("\n").includes(other?.value);
-  }
-}
-
-document.addEventListener("change", showAsked);
-document.addEventListener("htmx:afterSwap", showAsked);
-showAsked();

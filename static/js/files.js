@@ -4,12 +4,14 @@ import { showToast } from "./toast.js";
 
 const MB = 1024 * 1024;
 const size = (bytes) => (bytes < MB ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / MB).toFixed(1)} MB`);
-const inputOf = (root) => root?.querySelector("input[type=file]");
+// Of several, the one of the page itself: what is pasted belongs to no field of its own.
+const inputOf = (root) => root?.querySelector("input[type=file][name=files]") ?? root?.querySelector("input[type=file]");
 // A file dropped anywhere on a ticket goes to its composer.
 const rootOf = (node) => node.closest?.("[data-drop], [data-composer]")
+  ?? node.closest?.("form[data-submit-draft]")?.querySelector("[data-drop]:has([name=files])")
   ?? node.closest?.("main.ticket, main:has(form[data-draft-url])")?.querySelector("form[data-draft-url]");
-// A composer that keeps drafts takes its files up itself.
-const takesUp = (root) => root?.matches?.("form[data-draft-url]");
+// A form that keeps drafts takes its files up itself.
+const takesUp = (root) => root?.matches?.("form[data-draft-url], form[data-submit-draft] [data-drop]");
 
 function put(input, files) {
   const limit = Number(input.dataset.maxBytes || 0);
@@ -63,7 +65,7 @@ document.addEventListener("change", (event) => {
 
 document.addEventListener("paste", (event) => {
   const files = [...(event.clipboardData?.files ?? [])];
-  const form = event.target.closest?.("form");
+  const form = event.target.closest?.("form") ?? document.querySelector("form[data-submit-draft]");
   const input = inputOf(form);
   if (!files.length || !input) return;
   event.preventDefault();

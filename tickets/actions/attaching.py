@@ -123,8 +123,10 @@ def attach_files(
     *,
     acting_user: User,
     now: dt.datetime,
+    field_key: str = "",
 ) -> list[Attachment]:
-    """Keep the files with the ticket (and comment); part of the caller's transaction."""
+    """Keep the files with the ticket (and comment or custom field); part of the caller's
+    transaction."""
     return [
         Attachment.objects.create(
             ticket=ticket,
@@ -132,6 +134,7 @@ def attach_files(
             file=stored_files.store(file, now=now),
             name=kept_name(file.name or ""),
             content_type=served_type(kept_name(file.name or "")),
+            field_key=field_key,
             uploaded_by=acting_user,
             created_at=now,
         )

@@ -42,6 +42,9 @@ class AttachmentSerializer(serializers.Serializer[Any]):
     size = serializers.IntegerField(source="file.size", help_text="Bytes.")
     content_type = serializers.CharField()
     sha256 = serializers.CharField(source="file_id")
+    field = serializers.CharField(
+        source="field_key", help_text="The custom field it was added under, or empty."
+    )
     url = serializers.SerializerMethodField()
 
     def get_url(self, attachment: Attachment) -> str:
@@ -138,6 +141,8 @@ class _Whole(serializers.Serializer[Ticket]):
     channel = serializers.ChoiceField(Channel.choices)
     merged_into = serializers.IntegerField(source="merged_into_id", allow_null=True)
     custom = serializers.DictField()
+    opened_from = serializers.CharField(help_text="The page of the product they came from.")
+    browser = serializers.CharField()
     attachments = serializers.SerializerMethodField()
     verbs = serializers.SerializerMethodField(help_text="What the asking person may do now.")
 

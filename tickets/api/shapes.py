@@ -6,7 +6,10 @@ import math
 import re
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -28,6 +31,7 @@ from tickets.choices import (
     Type,
     Urgency,
 )
+from tickets.forms.submit import page_address
 from tickets.models import Cause, Ticket
 from tickets.search.filters.condition import LONGEST
 from tickets.search.orders import SORTS
@@ -59,14 +63,33 @@ class CustomField(serializers.DictField):
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        values: dict[str, Any] = super().to_internal_value(data)
+        given = data if isinstance(data, MultiValueDict) else None
+        files = {key: _files_in(given, key) for key in given or ()}
+        plain = data if given is None else {k: given[k] for k in given if not files[k]}
+        values: dict[str, Any] = super().to_internal_value(plain)
         if len(values) > 100:
             raise serializers.ValidationError(self.error_messages["too_many"])
         for key, value in values.items():
             if not (_is_plain_text(key) and _is_plain(value)):
                 message = self.error_messages["not_plain"] % {"key": ascii(key)[1:41]}
                 raise serializers.ValidationError(message)
+        return values | {key: found for key, found in files.items() if found}
+
+
+def _files_in(data: MultiValueDict[str, Any] | None, key: str) -> list[UploadedFile]:
+    """The files sent as multipart under a custom field."""
+    sent = data.getlist(key) if data is not None else []
+    return [one for one in sent if isinstance(one, UploadedFile)]
+
+
+def with_field_files(values: dict[str, Any]) -> dict[str, Any]:
+    """Files under custom fields apart from the plain values, as the actions take them."""
+    custom = values.get("custom")
+    if custom is None:
         return values
+    files = {key: value for key, value in custom.items() if isinstance(value, list)}
+    plain = {key: value for key, value in custom.items() if key not in files}
+    return {**values, "custom": plain} | ({"field_files": files} if files else {})
 
 
 def _is_plain(value: Any) -> bool:
@@ -125,9 +148,31 @@ class SubmitSerializer(Shape):
         required=False, help_text="As multipart only.",
     )  # fmt: skip
 
+    watchers = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.filter(is_active=True), many=True, required=False,
+        help_text="Colleagues who see it and are told as well.",
+    )  # fmt: skip
+    opened_from = serializers.CharField(
+        max_length=1000, required=False, allow_blank=True,
+        help_text="Address of the page of the product the person came from.",
+    )  # fmt: skip
+    browser = serializers.CharField(max_length=400, required=False, allow_blank=True)
+
+    def validate_opened_from(self, value: str) -> str:
+        try:
+            return page_address(value)
+        except DjangoValidationError as error:
+            raise serializers.ValidationError(error.messages) from error
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return with_field_files(attrs)
+
 
 class EditSerializer(Shape):
     """What is known about a ticket, each field on its own."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return with_field_files(attrs)
 
     title = serializers.CharField(max_length=200, required=False)
     description = serializers.CharField(max_length=TEXT_MAX, required=False)

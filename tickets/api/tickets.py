@@ -242,5 +242,8 @@ class TicketDetail(Endpoint):
         ticket = get_ticket_for_view(user, pk)
         seen = api.seen_version(request)
         values = parsed(shapes.EditSerializer, request)
-        edit_ticket(ticket, values, acting_user=user, now=now(), seen_version=seen)
+        files = values.pop("field_files", {})
+        edit_ticket(
+            ticket, values, acting_user=user, now=now(), seen_version=seen, field_files=files
+        )
         return ticket_answer(user, pk)

@@ -28,6 +28,18 @@ class DraftForm(_Kind):
         return int(self.cleaned_data["revision"] or 0)
 
 
+class SubmitDraftForm(forms.Form):
+    """Which ticket that is being written, and the revision this window last saw."""
+
+    draft = forms.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
+    revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    field = forms.SlugField(max_length=40, required=False)
+    discard = forms.BooleanField(required=False)
+
+    def clean_revision(self) -> int:
+        return int(self.cleaned_data["revision"] or 0)
+
+
 class DraftFileForm(_Kind):
     """One file that waits with the draft."""
 

@@ -24,6 +24,8 @@ from docs_portal.models import Page
 
 NOT_SURE = "not_sure"
 NO_PAGE = "gap"
+PEOPLE_MAX = 20
+_BETWEEN = re.compile(r"[,，;；、\n]+")
 _IN_BRACKETS = re.compile(r"[(（]([\w.@+-]+)[)）]\s*$")
 
 
@@ -102,6 +104,34 @@ class PersonField(forms.CharField):
             _("Nobody here is called “%(value)s”. Write a user name, or a full name.")
             % {"value": text}
         )
+
+
+class PeopleField(PersonField):
+    """Several colleagues in one line, parted by commas or line ends; each is named when wrong."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.max_length = None
+        self.validators = []
+        self.widget.attrs |= {"data-several": ""}
+        self.widget.attrs.pop("maxlength", None)
+
+    def clean(self, value: Any) -> list[User]:  # type: ignore[override]
+        names = [name.strip() for name in _BETWEEN.split(str(value or "")) if name.strip()]
+        if len(names) > PEOPLE_MAX:
+            raise ValidationError(
+                _("These are %(count)s people; name at most %(most)s.")
+                % {"count": len(names), "most": PEOPLE_MAX}
+            )
+        found, problems = [], []
+        for name in names:
+            try:
+                found.append(super().clean(name))
+            except ValidationError as error:
+                problems += error.error_list
+        if problems:
+            raise ValidationError(problems)
+        return [person for person in dict.fromkeys(found) if person is not None]
 
 
 def shown_person(user: User) -> str:

@@ -43,6 +43,8 @@ class Attachment(models.Model):
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=100)
+    #: The custom field it was added under; "" for one of the ticket itself.
+    field_key = models.CharField(max_length=40, blank=True, default="", db_default="")
     uploaded_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -25,8 +25,12 @@ class Tag(models.Model):
 
 
 class KeptView(Recorded):
-    """What every list that somebody named has: its words, order, columns, and who sees it."""
+    """What every list that somebody named has: its words, order, columns, and who sees it.
 
+    Each kind has its `owner` besides, under a name of its own from the person's side.
+    """
+
+    owner: models.ForeignKey[Any, Any]
     name = models.CharField(_("name"), max_length=60)
     query = models.CharField(_("words"), max_length=200, blank=True, default="")
     filters = models.JSONField(_("filter"), default=list, blank=True)

@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from core.markup import file_size
-from tickets.models import Draft, DraftFile, Ticket
+from tickets.models import Draft, DraftFile, SubmitDraftFile, Ticket
 
 #: Pictures that a browser draws without running anything.
 DRAWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -56,6 +56,15 @@ def draft_said(draft: Draft | None) -> dict[str, Any]:
 def file_said(file: DraftFile) -> dict[str, Any]:
     """A waiting file: its name, its size in words, where it is shown and where it is removed."""
     return _file(file.pk, file.name, file.content_type, file.file.size)
+
+
+def submit_file_said(file: SubmitDraftFile) -> dict[str, Any]:
+    """The same of a file that waits with a ticket that is being written."""
+    said = _file(file.pk, file.name, file.content_type, file.file.size)
+    return said | {
+        "url": reverse("submit_file", args=[file.pk, file.name]),
+        "remove": reverse("submit_file_remove", args=[file.pk]),
+    }
 
 
 def _file(pk: int, name: str, content_type: str, size: int) -> dict[str, Any]:

@@ -26,12 +26,16 @@ NOTICE_GROUPS = (
     NoticeGroup(
         "ticket-state", _("My ticket moves on"),
         _("Its status changes, as you read it on its page."),
-        ("ticket.status", "ticket.undone", "ticket.split", "ticket.closing"), mail="now", chat="now",
+        (
+            "ticket.status", "ticket.undone", "ticket.split", "ticket.closing", "same_here.asked",
+        ),
+        mail="now", chat="now",
     ),
     NoticeGroup(
         "ticket-reply", _("Somebody writes to me"),
         _("A reply on a ticket of yours, or a workaround for it."),
-        ("ticket.reply", "cause.known_issue"), mail="now", chat="now",
+        ("ticket.reply", "cause.known_issue", "same_here.added", "same_here.told"),
+        mail="now", chat="now",
     ),
     NoticeGroup(
         "ticket-promise", _("A promised date moves"),
