@@ -1,36 +1,31 @@
-"""The demand table, the page of a demand for staff and for who is owed word, and new demands."""
+"""The page of a demand for staff and for who is owed word, and new demands."""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Prefetch
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from catalog.models import Product
 from core.errors import Refused
 from core.formkeys import once_only
 from core.forms import add_refusal
 from core.toasts import add_toast
 from feedback import access, actions
-from feedback.choices import ENDED, DemandStatus
+from feedback.choices import ENDED
 from feedback.forms.demands import AppealForm, NewDemandForm, NotSolvedForm
 from feedback.forms.fields import staff_products
 from feedback.models import Demand, FeedbackItem, Obligation, Round
-from feedback.querysets import DemandQuerySet, products_read_by
 from feedback.rendering.sentences import demand_history
 from feedback.rendering.standing import path_of, standing_of
-from feedback.rendering.table import rows_html
-from feedback.search import table_page, told_of
+from feedback.search import told_of
 from feedback.views.answers import local_now, reader_of
 from feedback.views.deciding import primary_of, verbs_for
 from tickets.models import Ticket
@@ -38,87 +33,6 @@ from tickets.models import Ticket
 PEOPLE_SHOWN = 50
 WORDS_SHOWN = 20
 TICKETS_SHOWN = 50
-#: What the address of the table carries from page to page.
-ASKED = ("view", "status", "product", "q")
-TO_DECIDE = (DemandStatus.COLLECTED, DemandStatus.EVALUATING)
-UNDER_WAY = (
-    *TO_DECIDE, DemandStatus.ACCEPTED, DemandStatus.SCHEDULED, DemandStatus.IN_DEVELOPMENT,
-    DemandStatus.TESTING, DemandStatus.RELEASED, DemandStatus.ROLLED_BACK,
-)  # fmt: skip
-
-
-@login_required
-@require_safe
-def demands(request: HttpRequest) -> HttpResponse:
-    """The demand-tracking table (需求跟进表): filters, groups by status, pages by key."""
-    user = reader_of(request)
-    access.require_reader(user)
-    asked = {name: request.GET.get(name, "").strip()[:200] for name in ASKED}
-    mine = Demand.objects.steered_by(user)
-    found = _filtered(mine, asked, user)
-    counts = dict(found.values_list("status").annotate(Count("pk")).order_by())
-    page = table_page(
-        found, before=request.GET.get("before", ""), after=request.GET.get("after", "")
-    )
-    total = sum(counts.values())
-    context = {
-        "rows": rows_html(page, counts, base=reverse("demands"), grouped=not asked["status"]),
-        "shown": len(page.rows),
-        "total": total,
-        "asked": asked,
-        "is_filtered": any(asked.values()),
-        "views": _views(asked),
-        "statuses": DemandStatus.choices,
-        "products": _products(user),
-        "previous_url": _address(asked, after=page.newer) if page.newer else "",
-        "next_url": _address(asked, before=page.older) if page.older else "",
-        "may_open": staff_products(user).exists(),
-        "may_release": products_read_by(user) != frozenset(),
-    }
-    return render(request, "feedback/demands.html", context)
-
-
-def _filtered(demands: DemandQuerySet, asked: dict[str, str], user: User) -> DemandQuerySet:
-    if asked["status"] in DemandStatus.values:
-        demands = demands.filter(status=asked["status"])
-    elif asked["view"] == "decide":
-        demands = demands.filter(status__in=TO_DECIDE)
-    elif asked["view"] == "mine":
-        demands = demands.filter(product_owner=user)
-    elif asked["view"] != "all" and not asked["q"]:
-        demands = demands.filter(status__in=UNDER_WAY)
-    if asked["product"].isdecimal() and len(asked["product"]) < 18:
-        demands = demands.filter(product=int(asked["product"]))
-    return demands.matching(asked["q"]) if asked["q"] else demands
-
-
-def _views(asked: dict[str, str]) -> list[dict[str, Any]]:
-    """The segments above the table; each keeps product and words."""
-    current = "" if asked["status"] or asked["q"] else asked["view"] or "running"
-    named = (
-        ("running", _("Under way")), ("decide", _("To decide")), ("mine", _("Owned by me")),
-        ("all", _("All")),
-    )  # fmt: skip
-    return [
-        {
-            "label": label,
-            "url": _address({"product": asked["product"], "view": "" if key == "running" else key}),
-            "current": key == current,
-        }
-        for key, label in named
-    ]
-
-
-def _address(asked: dict[str, str], **more: str) -> str:
-    kept = {name: value for name, value in {**asked, **more}.items() if value}
-    return f"{reverse('demands')}?{urlencode(kept)}" if kept else reverse("demands")
-
-
-def _products(user: User) -> list[Product]:
-    products = products_read_by(user)
-    if products is None:
-        return list(Product.objects.filter(is_active=True))
-    return list(Product.objects.filter(pk__in=products) | Product.objects.filter(owner=user))
 
 
 @login_required

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -15,12 +16,18 @@ from django.utils import timezone
 from accounts.models import User
 from core.registry import search_providers, suggestion_providers
 from feedback import search
-from feedback.actions import add_feedback, decline_demand, evaluate_demand
+from feedback.actions import add_feedback, decline_demand, edit_cells, evaluate_demand
+from feedback.actions.editing import Cell
 from feedback.models import Demand
-from feedback.search import DemandSearch, table_page, told_of
+from feedback.search import DemandSearch, told_of
+from feedback.search.listing import DemandListing
+from feedback.search.orders import GROUPS
+from feedback.search.pages import demand_page
+from feedback.search.totals import Totals, totals_of
 from feedback.suggest import DemandSuggestions
 from opsdesk.demo.cast import Cast
 from tests.feedback import loop
+from tickets.search.filters import Asking
 
 ClientOf = Callable[[User], Client]
 
@@ -75,23 +82,69 @@ def test_people_and_words_cost_no_queries(
     assert [queries_of(client, url) for url in urls] == few
 
 
+@pytest.mark.parametrize(
+    ("sort", "group"),
+    [("", ""), ("newest", "none"), ("-effort", "none"), ("effort", "product"), ("title", "none"),
+     ("waiting", "owner"), ("planned", "quarter"), ("score", "status"), ("priority", "release")],
+)  # fmt: skip
 def test_pages_follow_each_other_both_ways(
-    cast: Cast, earlier: dt.datetime, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, earlier: dt.datetime, sort: str, group: str
 ) -> None:
-    monkeypatch.setattr(search, "PAGE_SIZE", 2)
     made = [loop.collected(cast, earlier, f"需求 {n}") for n in range(5)]
     evaluate_demand(made[4], acting_user=cast.linzhixia, now=earlier)
-    wanted = [made[3].pk, made[2].pk, made[1].pk, made[0].pk, made[4].pk]
-    page = table_page(Demand.objects.all())
+    set_cells(cast, earlier, *((made[n].pk, "effort", str(n % 2 + 1)) for n in (0, 1, 3)))
+    read = DemandListing(scope="all", sort=sort, group=group).read(Asking(cast.linzhixia, earlier))
+    whole = [row.pk for row in demand_page(read).rows]
+    assert sorted(whole) == sorted(demand.pk for demand in made)
+    page = demand_page(read, size=2)
     pages = [page]
     while page.older:
-        page = table_page(Demand.objects.all(), before=page.older)
+        page = demand_page(read, before=page.older, size=2)
         pages.append(page)
-    assert [row.pk for page in pages for row in page.rows] == wanted
+    assert [row.pk for page in pages for row in page.rows] == whole
     assert pages[0].newer == ""
-    back = table_page(Demand.objects.all(), after=pages[2].newer)
+    back = demand_page(read, after=pages[2].newer, size=2)
     assert [row.pk for row in back.rows] == [row.pk for row in pages[1].rows]
-    assert table_page(Demand.objects.all(), after=back.newer).newer == ""
+    assert demand_page(read, after=back.newer, size=2).newer == ""
+
+
+def set_cells(cast: Cast, now: dt.datetime, *cells: tuple[int, str, str]) -> None:
+    outcome = edit_cells([Cell(*cell) for cell in cells], acting_user=cast.linzhixia, now=now)
+    assert not outcome.refused, outcome.refused
+
+
+def test_the_way_a_demand_goes_is_the_order_of_the_table(cast: Cast, earlier: dt.datetime) -> None:
+    made = [loop.collected(cast, earlier, f"需求 {n}") for n in range(3)]
+    evaluate_demand(made[2], acting_user=cast.linzhixia, now=earlier)
+    read = DemandListing().read(Asking(cast.linzhixia, earlier))
+    assert [row.pk for row in demand_page(read).rows] == [made[1].pk, made[0].pk, made[2].pk]
+
+
+def test_groups_sum_up_what_they_list(cast: Cast, earlier: dt.datetime) -> None:
+    made = [loop.collected(cast, earlier, f"需求 {n}") for n in range(4)]
+    decline_demand(made[3], "已有报表", acting_user=cast.linzhixia, now=earlier)
+    set_cells(cast, earlier, (made[0].pk, "effort", "1.5"), (made[1].pk, "effort", "2"))
+    for group in GROUPS:
+        read = DemandListing(scope="all", group=group).read(Asking(cast.linzhixia, earlier))
+        rows = demand_page(read, size=100).rows
+        totals = totals_of(read)
+        for keys, sums in totals.items():
+            listed = [row for row in rows if row.keys[: read.order.grouped] == keys or not keys]
+            assert sums.count == len(listed), group
+        assert totals[()] == Totals(4, Decimal("3.5"), Decimal(0), 4, 3), group
+
+
+def test_what_an_address_gets_wrong_is_named(cast: Cast, earlier: dt.datetime) -> None:
+    listing = DemandListing(
+        scope="nowhere", sort="colour", group="colour", columns=("ref", "colour"), layout="cube",
+        filters=("status:is:gone", "colour:is:red", "nonsense"),
+    )  # fmt: skip
+    problems = listing.read(Asking(cast.linzhixia, earlier)).named_problems()
+    named = [problem.field for problem in problems]
+    assert sorted(named) == sorted(
+        ["scope", "sort", "group", "columns", "layout", "status", "colour", "f"]
+    )
+    assert all(problem.message and problem.remedy for problem in problems)
 
 
 def test_it_filters(cast: Cast, earlier: dt.datetime, client_of: ClientOf) -> None:
@@ -105,12 +158,26 @@ def test_it_filters(cast: Cast, earlier: dt.datetime, client_of: ClientOf) -> No
         return [demand.title in page for demand in (visits, export)]
 
     assert found() == [True, False]
-    assert found(view="all") == [True, True]
-    assert found(status="declined") == [False, True]
-    assert found(view="decide") == [True, False]
+    assert found(scope="all") == [True, True]
+    assert found(f="status:is:declined") == [False, True]
+    assert found(scope="decide") == [True, False]
     assert found(q="导出") == [False, True]
-    assert found(view="all", product=cast.products["erp"].pk) == [False, False]
-    assert found(view="mine") == [False, False]
+    assert found(f="product:is:erp") == [False, False]
+    assert found(scope="mine") == [False, False]
+    set_cells(
+        cast, earlier, (visits.pk, "effort", "3"), (visits.pk, "departments", "华东大区"),
+        (visits.pk, "proposer", "wangke"), (visits.pk, "wanted", "2027-02-01"),
+    )  # fmt: skip
+    for only in (
+        "effort:atleast:2", "proposer:is:wangke", "wanted:within:2027-02", "departments:set",
+    ):  # fmt: skip
+        assert found(f=only) == [True, False], only
+    assert found(f="people:atleast:1") == [True, True]
+    assert found(f="people:atleast:2") == [False, False]
+    # Nobody waits for what was declined.
+    assert found(f="waiting:atleast:1") == [True, False]
+    assert found(f="asked:is:wangke", scope="all") == [True, True]
+    assert found(f="asked:is:liuyang", scope="all") == [False, False]
 
 
 def test_the_table_is_for_staff_and_owners(

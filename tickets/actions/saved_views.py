@@ -14,6 +14,7 @@ from catalog.access import rights_of
 from catalog.models import Team
 from core.changes import add, refuse, revise
 from tickets.models import SavedView
+from tickets.models.saved_views import KeptView
 from tickets.search.filters import Asking, checked_filter
 from tickets.search.listing import BOARDS, LAYOUTS, Listing
 from tickets.search.queues import QUEUES
@@ -37,10 +38,10 @@ def create_view(
         )  # fmt: skip
     view = SavedView(
         name=name.strip(), owner=acting_user,
-        **_columns(listing), **_checked(settings, acting_user),
+        **_columns(listing), **checked_settings(settings, acting_user),
     )  # fmt: skip
     view.is_slow = is_slow(listing, Asking(acting_user, now))
-    return add(view, acting_user=acting_user, now=now, guard=_own_name)
+    return add(view, acting_user=acting_user, now=now, guard=refuse_same_name)
 
 
 def edit_view(
@@ -53,7 +54,7 @@ def edit_view(
     seen_version: int | None = None,
 ) -> SavedView:
     """Change what a view lists, or its name, sharing and place. Raises BadInput, StaleWrite."""
-    fields = _checked(settings or {}, acting_user, view)
+    fields = checked_settings(settings or {}, acting_user, view)
     derived: dict[str, Any] = {}
     if listing is not None:
         listing = checked_listing(listing, acting_user, now)
@@ -62,7 +63,7 @@ def edit_view(
             derived = {"is_slow": is_slow(listing, Asking(acting_user, now))}
     return revise(
         view, "edit", fields, acting_user=acting_user, now=now, seen_version=seen_version,
-        guard=_own_name, derived=derived,
+        guard=refuse_same_name, derived=derived,
     )  # fmt: skip
 
 
@@ -71,17 +72,24 @@ def copy_view(view: SavedView, *, acting_user: User, now: dt.datetime) -> SavedV
 
     What it names and is gone stays named: the copy says so as the original does.
     """
-    base = _("%(name)s (copy)") % {"name": view.name[:50]}
-    taken = set(
-        SavedView.objects.filter(owner=acting_user, is_active=True).values_list("name", flat=True)
+    copied = SavedView(
+        name=name_of_copy(view, acting_user),
+        owner=acting_user,
+        is_slow=view.is_slow,
+        **_columns(Listing.of_view(view)),
     )
+    return add(copied, acting_user=acting_user, now=now, guard=refuse_same_name)
+
+
+def name_of_copy(view: KeptView, user: User) -> str:
+    """What a copy for this person is called: no view of theirs has the name."""
+    base = _("%(name)s (copy)") % {"name": view.name[:50]}
+    mine = view.__class__._default_manager.filter(owner=user, is_active=True)
+    taken = set(mine.values_list("name", flat=True))
     name, number = base, 2
     while name in taken:
         name, number = f"{base} {number}", number + 1
-    copied = SavedView(
-        name=name, owner=acting_user, is_slow=view.is_slow, **_columns(Listing.of_view(view))
-    )
-    return add(copied, acting_user=acting_user, now=now, guard=_own_name)
+    return name
 
 
 def delete_view(
@@ -97,7 +105,12 @@ def delete_view(
 def restore_view(view: SavedView, *, acting_user: User, now: dt.datetime) -> SavedView:
     """Bring a deleted view back."""
     return revise(
-        view, "restore", {"is_active": True}, acting_user=acting_user, now=now, guard=_own_name
+        view,
+        "restore",
+        {"is_active": True},
+        acting_user=acting_user,
+        now=now,
+        guard=refuse_same_name,
     )
 
 
@@ -124,8 +137,8 @@ def _columns(listing: Listing) -> dict[str, Any]:
     return listing.as_json()
 
 
-def _checked(
-    settings: Mapping[str, Any], user: User, view: SavedView | None = None
+def checked_settings(
+    settings: Mapping[str, Any], user: User, view: KeptView | None = None
 ) -> dict[str, Any]:
     """Settings as columns. A view is shared only with one's own teams, unless one administers."""
     fields = {name: settings[name] for name in SETTABLE if name in settings}
@@ -148,10 +161,10 @@ def _checked(
     return fields
 
 
-def _own_name(view: SavedView) -> None:
+def refuse_same_name(view: KeptView) -> None:
     """One person's views have different names."""
-    others = SavedView.objects.filter(
-        owner_id=view.owner_id, is_active=True, name__iexact=view.name
+    others = view.__class__._default_manager.filter(
+        owner=view.owner, is_active=True, name__iexact=view.name
     ).exclude(pk=view.pk)
     if others.exists():
         refuse(

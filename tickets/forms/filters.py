@@ -13,9 +13,10 @@ from tickets.models import SavedView, Tag
 from tickets.search.columns import COLUMNS
 from tickets.search.filters import (
     ALONE,
-    GROUPS,
     OPERATORS,
+    TICKETS,
     Asking,
+    Book,
     Condition,
     Field,
     fields,
@@ -37,10 +38,13 @@ class ConditionForm(forms.Form):
     field = forms.ChoiceField(label=_("Field"))
     operator = forms.ChoiceField(label=_("Condition"))
 
-    def __init__(self, data: Any, *, asking: Asking, condition: Condition | None = None) -> None:
+    def __init__(
+        self, data: Any, *, asking: Asking, condition: Condition | None = None,
+        book: Book = TICKETS,
+    ) -> None:  # fmt: skip
         super().__init__(data)
         self.asking = asking
-        self.known = fields()
+        self.book, self.known = book, book.every()
         start = condition or Condition("status", "any")
         wanted = (data or {}).get("field") or start.field
         self.chosen: Field = self.known.get(wanted) or self.known["status"]
@@ -52,7 +56,7 @@ class ConditionForm(forms.Form):
     def _grouped(self) -> list[tuple[str, list[tuple[str, str]]]]:
         return [
             (str(label), [(f.key, str(f.label)) for f in self.known.values() if f.group == group])
-            for group, label in GROUPS.items()
+            for group, label in self.book.groups.items()
             if any(f.group == group for f in self.known.values())
         ]
 

@@ -59,13 +59,13 @@ class Listing:
         found = base or cls()
         for word, name in _SIMPLE.items():
             if word in given:
-                changed: dict[str, Any] = {name: _clean(given.get(word) or "", 200)}
+                changed: dict[str, Any] = {name: clean_word(given.get(word) or "", 200)}
                 found = replace(found, **changed)
         if "f" in given:
-            found = replace(found, filters=_several(given.getlist("f"), MOST_CONDITIONS + 1))
+            found = replace(found, filters=several_words(given.getlist("f"), MOST_CONDITIONS + 1))
         if "columns" in given:
             keys = ",".join(given.getlist("columns")).split(",")
-            found = replace(found, columns=_several(keys, MOST_COLUMNS))
+            found = replace(found, columns=several_words(keys, MOST_COLUMNS))
         return found
 
     @classmethod
@@ -113,13 +113,13 @@ class Listing:
         return Read(self, asking)
 
 
-def _clean(text: str, maximum: int) -> str:
+def clean_word(text: str, maximum: int) -> str:
     """Words as a person typed them: no NUL, which no text in the database holds."""
     return text.replace("\x00", "").strip()[:maximum]
 
 
-def _several(texts: Iterable[str], most: int) -> tuple[str, ...]:
-    found = (_clean(text, LONGEST) for text in texts)
+def several_words(texts: Iterable[str], most: int) -> tuple[str, ...]:
+    found = (clean_word(text, LONGEST) for text in texts)
     return tuple(dict.fromkeys(text for text in found if text))[:most]
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, F, IntegerField, Q, Value, When
@@ -35,7 +36,7 @@ class Key:
     path: str
     descending: bool = False
     optional: bool = False
-    holds: str = "number"  # number, text, moment, day
+    holds: str = "number"  # number, decimal, text, moment, day
 
     def turned(self) -> Key:
         return Key(self.path, not self.descending, self.optional, self.holds)
@@ -77,9 +78,21 @@ class Key:
             return found
         if self.holds == "text":
             return str(value)[:200]
+        if self.holds == "decimal":
+            return _decimal(value)
         if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**62:
             raise ValueError(value)
         return value
+
+
+def _decimal(value: Any) -> Decimal:
+    try:
+        found = Decimal(str(value)[:40])
+    except InvalidOperation as error:
+        raise ValueError(value) from error
+    if not found.is_finite() or abs(found) >= Decimal(10) ** 12:
+        raise ValueError(value)
+    return found
 
 
 NUMBER = Key("pk", descending=True)
@@ -184,7 +197,10 @@ class Order:
         """The keys of a row as an address holds them."""
         if self.is_by_number:
             return str(values[0])
-        plain = [v.isoformat() if isinstance(v, dt.date) else v for v in values]
+        plain = [
+            v.isoformat() if isinstance(v, dt.date) else str(v) if isinstance(v, Decimal) else v
+            for v in values
+        ]
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
     def read(self, token: str) -> tuple[Any, ...] | None:
@@ -201,7 +217,12 @@ class Order:
 
 
 def order_of(
-    sort: str, group: str = "", filled: frozenset[str] = frozenset()
+    sort: str,
+    group: str = "",
+    filled: frozenset[str] = frozenset(),
+    *,
+    sorts: Mapping[str, Sort] = SORTS,
+    groups_of: Mapping[str, Sort] = GROUPS,
 ) -> tuple[Order, list[Problem]]:
     """The order two words of an address ask for; `-` before a sort turns it round.
 
@@ -209,30 +230,30 @@ def order_of(
     """
     problems = []
     name = sort.removeprefix("-")
-    if sort and name not in SORTS:
+    if sort and name not in sorts:
         problems.append(
             Problem(
                 "sort", _("“%(value)s” is no way to sort.") % {"value": name[:40]},
-                _("Use one of: %(words)s") % {"words": ", ".join(SORTS)}, name[:200],
+                _("Use one of: %(words)s") % {"words": ", ".join(sorts)}, name[:200],
             )
         )  # fmt: skip
         name, sort = DEFAULT_SORT, ""
-    if group and group not in GROUPS:
+    if group and group not in groups_of:
         problems.append(
             Problem(
                 "group", _("“%(value)s” is no way to group.") % {"value": group[:40]},
-                _("Use one of: %(words)s") % {"words": ", ".join(GROUPS)}, group[:200],
+                _("Use one of: %(words)s") % {"words": ", ".join(groups_of)}, group[:200],
             )
         )  # fmt: skip
         group = ""
-    keys = SORTS[name or DEFAULT_SORT].keys
+    keys = sorts[name or DEFAULT_SORT].keys
     number = NUMBER
     if name == "oldest":
         number = NUMBER.turned()
     if sort.startswith("-"):
         keys = tuple(key.turned() for key in keys)
         number = number if keys else number.turned()
-    groups = GROUPS[group].keys if group else ()
+    groups = groups_of[group].keys if group else ()
     keys = tuple(replace(key, optional=key.optional and key.path not in filled) for key in keys)
     rest = tuple(key for key in keys if key.path not in {own.path for own in groups})
     return Order((*groups, *rest, number), len(groups)), problems

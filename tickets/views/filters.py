@@ -64,7 +64,7 @@ def _form(
 ) -> HttpResponse:
     context = {
         "form": form, "was": was, "place": place, "kept": place.words(),
-        "back": place.desk_url, "again": f"{reverse('desk_filter')}{place.address()}",
+        "back": place.desk_url, "address": reverse("desk_filter"),
     }  # fmt: skip
     return render(request, "tickets/filter.html", context, status=status)
 

@@ -4,6 +4,8 @@ from tickets.search.filters.condition import Asking, Condition
 from tickets.search.filters.kinds import Meant
 from tickets.search.filters.reading import (
     NO_FILTER,
+    TICKETS,
+    Book,
     Chip,
     Filter,
     checked_filter,
@@ -19,7 +21,9 @@ __all__ = [
     "GROUPS",
     "NO_FILTER",
     "OPERATORS",
+    "TICKETS",
     "Asking",
+    "Book",
     "Chip",
     "Condition",
     "Field",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -15,7 +16,10 @@ from tickets.choices import UNRESOLVED
 from tickets.querysets import TicketQuerySet
 from tickets.search.filters.condition import MOST_CONDITIONS, Asking, Condition, bad
 from tickets.search.filters.kinds import Meant
-from tickets.search.filters.table import ALONE, FIELDS, OPERATORS, Field, fields
+from tickets.search.filters.table import ALONE, FIELDS, GROUPS, OPERATORS, Field, fields
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,40 @@ class Filter:
 NO_FILTER = Filter()
 
 
-def read_filter(texts: Sequence[str], asking: Asking) -> Filter:
+def _keeps_open(condition: Condition) -> bool:
+    """Whether the condition alone leaves only unresolved tickets."""
+    if condition.field == "status" and condition.operator in ("is", "any"):
+        return set(condition.values) <= set(UNRESOLVED)
+    # A clock runs, or is due, only while the ticket is worked on.
+    if condition.field == "sla" and condition.operator in ("is", "any"):
+        return "none" not in condition.values
+    return condition.field in ("hours_left", "response_due")
+
+
+@dataclass(frozen=True)
+class Book:
+    """The fields that lists of one noun are filtered by; `every` has the company's own as well."""
+
+    fields: Mapping[str, Field]
+    every: Callable[[], Mapping[str, Field]]
+    groups: Mapping[str, StrPromise]
+    #: Whether a condition alone leaves only what is still worked on.
+    keeps_open: Callable[[Condition], bool]
+
+    def fields_for(self, texts: Iterable[str]) -> Mapping[str, Field]:
+        """The table alone unless a condition may name a custom field."""
+        known = all(text.split(":", 1)[0] in self.fields for text in texts)
+        return self.fields if known else self.every()
+
+
+TICKETS = Book(FIELDS, fields, GROUPS, _keeps_open)
+
+
+def read_filter(texts: Sequence[str], asking: Asking, book: Book = TICKETS) -> Filter:
     """Every condition read. Never raises: what is wrong stands in `problems`."""
     if not texts:
         return NO_FILTER
-    known = _fields_for(texts)
+    known = book.fields_for(texts)
     chips: list[Chip] = []
     where, is_of_open = Q(), False
     for text in dict.fromkeys(texts[:MOST_CONDITIONS]):
@@ -74,16 +107,16 @@ def read_filter(texts: Sequence[str], asking: Asking) -> Filter:
             chips.append(Chip(text, text[:60], problem=refused.problems[0]))
             continue
         where &= meant.where
-        is_of_open |= _keeps_open(condition)
+        is_of_open |= book.keeps_open(condition)
         chips.append(_chip(str(condition), condition, field, meant))
     if len(texts) > MOST_CONDITIONS:
         chips.append(Chip("", "…", problem=_too_many()))
     return Filter(tuple(chips), where, is_of_open)
 
 
-def checked_filter(texts: Sequence[str], asking: Asking) -> Filter:
+def checked_filter(texts: Sequence[str], asking: Asking, book: Book = TICKETS) -> Filter:
     """The filter. Raises BadInput naming each condition that could not be read."""
-    found = read_filter(texts, asking)
+    found = read_filter(texts, asking, book)
     if found.problems:
         raise BadInput(*found.problems)
     return found
@@ -96,14 +129,9 @@ def _too_many() -> Problem:
     )  # fmt: skip
 
 
-def _fields_for(texts: Iterable[str]) -> dict[str, Field]:
-    """The table alone unless a condition may name a custom field."""
-    return FIELDS if all(text.split(":", 1)[0] in FIELDS for text in texts) else fields()
-
-
 def field_of(condition: Condition, known: Mapping[str, Field] | None = None) -> Field:
     """The field a condition names. Raises BadInput when there is none."""
-    known = known or _fields_for([condition.field])
+    known = known or TICKETS.fields_for([condition.field])
     field = known.get(condition.field)
     if field is None:
         raise bad(
@@ -127,16 +155,6 @@ def meaning_of(condition: Condition, asking: Asking, field: Field | None = None)
             condition.operator,
         )
     return field.kind.mean(condition, asking)
-
-
-def _keeps_open(condition: Condition) -> bool:
-    """Whether the condition alone leaves only unresolved tickets."""
-    if condition.field == "status" and condition.operator in ("is", "any"):
-        return set(condition.values) <= set(UNRESOLVED)
-    # A clock runs, or is due, only while the ticket is worked on.
-    if condition.field == "sla" and condition.operator in ("is", "any"):
-        return "none" not in condition.values
-    return condition.field in ("hours_left", "response_due")
 
 
 def _chip(text: str, condition: Condition, field: Field, meant: Meant) -> Chip:
