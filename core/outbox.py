@@ -242,12 +242,16 @@ def mark_failed(row: OutboxRow, error: str, now: dt.datetime) -> None:
     )
 
 
+#: How the words of a dead letter begin that a person closed.
+GIVEN_UP = "given up"
+
+
 def give_up(row: OutboxRow, by: str, now: dt.datetime) -> None:
     """Close a dead letter, or a parked row, that nobody needs any more; it says who did so."""
     kept = OutboxRow.objects.filter(pk=row.pk, done_at__isnull=True)
     kept.filter(Q(failed_at__isnull=False) | Q(parked_at__isnull=False)).update(
         done_at=now, failed_at=None, parked_at=None, claimed_until=None,
-        last_error=f"given up by {by}; it had said: {row.last_error}"[:2000],
+        last_error=f"{GIVEN_UP} by {by}; it had said: {row.last_error}"[:2000],
     )  # fmt: skip
 
 
@@ -261,7 +265,7 @@ def mark_dead(row: OutboxRow, error: str, now: dt.datetime) -> None:
 def resend(row: OutboxRow, now: dt.datetime) -> None:
     """Give a dead letter, or a parked one, a fresh set of tries under its old message id."""
     OutboxRow.objects.filter(pk=row.pk).update(
-        failed_at=None, parked_at=None, attempts=0, due_at=now, claimed_until=None
+        failed_at=None, parked_at=None, done_at=None, attempts=0, due_at=now, claimed_until=None
     )
     _poke_after_commit()
 

@@ -23,12 +23,21 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass
 class MailServer:
-    """Takes every mail, or answers with `refusal` while one is set."""
+    """Takes every mail, or answers with `refusal` while one is set; `unknown` are nobody's."""
 
     arrived: list[EmailMessage] = field(default_factory=list)
     refusal: str = ""
+    unknown: set[str] = field(default_factory=set)
     host: str = "127.0.0.1"
     port: int = 0
+
+    async def handle_RCPT(  # noqa: N802  (aiosmtpd's name)
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.unknown:
+            return "550 5.1.1 no such user here"
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(  # noqa: N802  (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope
