@@ -5,6 +5,7 @@ from django.urls import path
 from tickets.api.bulk import BulkRunDetail, BulkRunList, BulkRunStop, BulkRunUndo
 from tickets.api.causes import CAUSE_VERBS, CauseDetail, CauseList, cause_verb_view
 from tickets.api.comments import AttachmentDetail, CommentList
+from tickets.api.mine import MyTicketList, QuestionList, TicketStanding
 from tickets.api.policies import PolicyDetail, PolicyList
 from tickets.api.rules import RuleDetail, RuleList, RuleRunList
 from tickets.api.tickets import TicketDetail, TicketList
@@ -23,6 +24,9 @@ urlpatterns = [
         )
         for verb in VERBS
     ),
+    path("tickets/<int:pk>/standing", TicketStanding.as_view(), name="api_ticket_standing"),
+    path("my/tickets", MyTicketList.as_view(), name="api_my_tickets"),
+    path("my/questions", QuestionList.as_view(), name="api_my_questions"),
     path("bulk-runs", BulkRunList.as_view(), name="api_bulk_runs"),
     path("bulk-runs/<int:pk>", BulkRunDetail.as_view(), name="api_bulk_run"),
     path("bulk-runs/<int:pk>/stop", BulkRunStop.as_view(), name="api_bulk_run_stop"),

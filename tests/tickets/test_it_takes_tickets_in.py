@@ -154,8 +154,8 @@ def test_help_home_puts_what_waits_for_me_first(
     claim_ticket(waiting, acting_user=cast.linzhixia, now=now)
     ask_requester(waiting, "是哪位主管？", acting_user=cast.linzhixia, now=now)
     later = screened(cast, now)
-    tickets = client_of(cast.wangke).get(reverse("help_home")).context["tickets"]
-    assert [ticket.pk for ticket in tickets] == [waiting.pk, later.pk]
+    rows = client_of(cast.wangke).get(reverse("help_home")).context["rows"]
+    assert [row.ticket.pk for row in rows] == [waiting.pk, later.pk]
     mine = client_of(cast.wangke).get(reverse("my_tickets"))
-    assert [ticket.pk for ticket in mine.context["waiting"]] == [waiting.pk]
-    assert client_of(cast.liuyang).get(reverse("help_home")).context["tickets"] == []
+    assert [row.ticket.pk for row in mine.context["waiting"]] == [waiting.pk]
+    assert client_of(cast.liuyang).get(reverse("help_home")).context["rows"] == []

@@ -164,7 +164,7 @@ def announce_status(
     others = followers(ticket) - {ticket.requester_id}
     tell(ticket, event, "status", others, now=now, but=but, **said)
     # Only the requester answers, so only they read until when.
-    day = closing_day(ticket) if ticket.resolution != Resolution.MOVED_TO_DEMAND else None
+    day = closing_day(ticket, now) if ticket.resolution != Resolution.MOVED_TO_DEMAND else None
     if day is not None:
         said["closes_on"] = day.isoformat()
     tell(ticket, event, "status", {ticket.requester_id}, now=now, but=but, **said)

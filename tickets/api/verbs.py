@@ -19,6 +19,7 @@ from tickets.access import get_ticket_for_view
 from tickets.actions.relating import link_between
 from tickets.api import shapes
 from tickets.api.endpoint import IF_MATCH, ONCE, Endpoint, now, parsed, person, responses
+from tickets.api.mine import RateSerializer
 from tickets.api.tickets import WHOLE_TICKET, ticket_answer
 from tickets.models import Ticket
 
@@ -84,6 +85,15 @@ def _split(
     return actions.split_ticket(
         ticket, values["words"], values.get("title", ""), acting_user=user, now=at
     )
+
+
+def _rate(
+    ticket: Ticket, values: dict[str, Any], user: User, at: dt.datetime, seen: int | None
+) -> object:
+    return actions.rate_ticket(
+        ticket, values["score"], values.get("reasons", ()), values.get("words", ""),
+        acting_user=user, now=at,
+    )  # fmt: skip
 
 
 def _undo(
@@ -152,6 +162,9 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "reopen", "It does not work after all", shapes.ReasonSerializer,
         _simple(actions.reopen_ticket, reason="reason"),
+    ),
+    Verb(
+        "rate", "Rate its course, or change the rating", RateSerializer, _rate, reads=False
     ),
     Verb(
         "withdraw", "The requester needs it no longer", shapes.OptionalReasonSerializer,

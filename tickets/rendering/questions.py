@@ -33,15 +33,15 @@ def ticket_questions(user: AbstractBaseUser, now: dt.datetime) -> list[OpenQuest
         .select_related(*RELATED)
         .order_by("-resolved_at", "-pk")
     )
-    return [_question(ticket) for ticket in waiting[:MOST]]
+    return [_question(ticket, now) for ticket in waiting[:MOST]]
 
 
-def _question(ticket: Ticket) -> OpenQuestion:
+def _question(ticket: Ticket, now: dt.datetime) -> OpenQuestion:
     version = (("version", str(ticket.version)),)
     return OpenQuestion(
         ref=ticket.ref,
         title=ticket.title,
-        detail=_detail(ticket),
+        detail=_detail(ticket, now),
         url=reverse("my_ticket", args=[ticket.pk]),
         asked_at=ticket.resolved_at or ticket.updated_at,
         yes_url=reverse("my_ticket_confirm", args=[ticket.pk]),
@@ -52,8 +52,8 @@ def _question(ticket: Ticket) -> OpenQuestion:
     )
 
 
-def _detail(ticket: Ticket) -> str:
-    day = closing_day(ticket)
+def _detail(ticket: Ticket, now: dt.datetime) -> str:
+    day = closing_day(ticket, now)
     if day is None:
         return str(ticket.product)
     return _("%(product)s · closes by itself after %(date)s") % {

@@ -36,6 +36,9 @@ class Shown(StrEnum):
     ALL = "all"
 
 
+SHOWN = frozenset(show.value for show in Shown)
+
+
 @dataclass(frozen=True)
 class Asked:
     """What of one's own tickets is asked for."""
@@ -50,7 +53,7 @@ class Asked:
     def of(cls, sent: QueryDict, query: str) -> Asked:
         """As an address says it; words without a list look through all of them."""
         named = sent.get("show", "")
-        show = Shown(named) if named in Shown else Shown.ALL if query else Shown.OPEN
+        show = Shown(named) if named in SHOWN else Shown.ALL if query else Shown.OPEN
         return cls(show, query, _number(sent.get("product")), _number(sent.get("before")))
 
     @property

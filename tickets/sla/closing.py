@@ -31,38 +31,37 @@ def silent_since(ticket: Ticket) -> dt.datetime | None:
     return ticket.silent_from or ticket.resolved_at
 
 
-def closing_day(ticket: Ticket) -> dt.date | None:
-    """The last day on which silence may be broken; None when silence closes nothing."""
+def closing_day(ticket: Ticket, now: dt.datetime) -> dt.date | None:
+    """The last day on which silence may be broken; None when silence closes nothing.
+
+    Before it is announced, nobody has less than `ANNOUNCE_AHEAD_DAYS` from now: when the clock
+    stood still the day moves.
+    """
     since = silent_since(ticket)
     if since is None or ticket.closes_on is not None:
         return ticket.closes_on if since is not None else None
-    calendar = _calendar(ticket)
+    calendar, days = _calendar(ticket), confirm_days_of(ticket)
     try:
-        return add_working_days(calendar, calendar.day_of(since), confirm_days_of(ticket))
+        day = add_working_days(calendar, calendar.day_of(since), days)
+        return max(day, add_working_days(calendar, calendar.day_of(now), _ahead(days)))
     except NoWorkingTime:  # a calendar without hours: then nothing closes by itself
         return None
 
 
-def day_to_announce(ticket: Ticket, now: dt.datetime) -> dt.date | None:
-    """The closing day when it is time to announce it, else None.
+def _ahead(days: int) -> int:
+    """Working days between the announcement and the end; a day of silence is announced on it."""
+    return min(ANNOUNCE_AHEAD_DAYS, days - 1)
 
-    Announced within working hours only. A clock that stood still announces late, and then the day
-    itself moves: nobody has less time than `ANNOUNCE_AHEAD_DAYS` after hearing of it.
-    """
-    since, day = silent_since(ticket), closing_day(ticket)
+
+def day_to_announce(ticket: Ticket, now: dt.datetime) -> dt.date | None:
+    """The closing day when it is time to announce it, else None: never before a day's work."""
+    since, day = silent_since(ticket), closing_day(ticket, now)
     if since is None or day is None or ticket.closes_on is not None:
         return None
-    calendar = _calendar(ticket)
-    days = confirm_days_of(ticket)
-    ahead = min(ANNOUNCE_AHEAD_DAYS, days - 1)
-    start, today = calendar.day_of(since), calendar.day_of(now)
-    if today < add_working_days(calendar, start, days - ahead) or not _at_work(calendar, now):
-        return None
-    return max(day, add_working_days(calendar, today, ahead))
-
-
-def _at_work(calendar: WorkCalendar, now: dt.datetime) -> bool:
-    return any(start <= now < end for start, end in calendar.spans_of(calendar.day_of(now)))
+    calendar, days = _calendar(ticket), confirm_days_of(ticket)
+    first = add_working_days(calendar, calendar.day_of(since), days - _ahead(days))
+    begun = next((start for start, _end in calendar.spans_of(calendar.day_of(now))), None)
+    return day if calendar.day_of(now) >= first and begun is not None and begun <= now else None
 
 
 def is_over(ticket: Ticket, now: dt.datetime) -> bool:

@@ -84,7 +84,7 @@ def my_ticket(request: SignedInRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     events = list(history(Ticket.SUBJECT, ticket.pk))
     entries = conversation(ticket, for_staff=False)
-    day = closing_day(ticket)
+    day = closing_day(ticket, now)
     context: dict[str, Any] = {
         "now": now,
         "ticket": ticket,
