@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Department, User
 from catalog.access import product_roles_of, rights_of
-from catalog.choices import PermissionRole
-from catalog.models import Product
+from catalog.choices import ExceptionKind, PermissionRole
+from catalog.models import PositionRole, Product, ProductRole, RoleException
 from core.registry import Suggestion
 from docs_portal.choices import PageStatus
-from docs_portal.models import Page, Revision
-from docs_portal.policies import may_write
-from docs_portal.querysets import PageQuerySet
+from docs_portal.models import (
+    Announcement,
+    AnnouncementFile,
+    AnnouncementReader,
+    Page,
+    PosterPlace,
+    Revision,
+)
+from docs_portal.policies import may_announce, may_write
+from docs_portal.querysets import PageQuerySet, Recipient
 
 #: Pages offered to an agent who looks for the one that answers.
 OFFERED = 8
@@ -129,3 +137,141 @@ def suggestion_of(page: Page) -> Suggestion:
         detail=product.name,
         ref=str(page.pk),
     )
+
+
+def recipient_of(user: User, day: dt.date) -> Recipient:
+    """What decides whether an announcement is for this person: their product roles, the products
+    they use (where they hold a role, or which know no roles), their department and those above.
+    """
+    held = product_roles_of(user, day)
+    used = ProductRole.objects.filter(pk__in=held).values_list("product_id", flat=True)
+    without = Product.objects.filter(roles=None).values_list("pk", flat=True)
+    path = user.department.path if user.department is not None else ""
+    return Recipient(
+        role_ids=held,
+        product_ids=frozenset(used.union(without)),
+        department_ids=frozenset(int(part) for part in path.split("/") if part),
+    )
+
+
+def audience_of(
+    product_ids: Collection[int],
+    role_ids: Collection[int],
+    department_ids: Collection[int],
+    day: dt.date,
+) -> set[int]:
+    """Ids of everybody an announcement with this audience is for on `day` (five queries at most).
+
+    The same rule as `for_person`, asked from the other side.
+    """
+    people = User.objects.working_here()
+    if department_ids:
+        inside = Q(pk__in=[])
+        paths = Department.objects.filter(pk__in=department_ids).values_list("path", flat=True)
+        for path in paths:
+            inside |= Q(path__startswith=path)
+        people = people.filter(department__in=Department.objects.filter(inside))
+    wanted = set(role_ids)
+    if not wanted and product_ids:
+        roles = ProductRole.objects.filter(product_id__in=product_ids)
+        known = list(roles.values_list("pk", "product_id"))
+        if {product for _role, product in known} == set(product_ids):
+            wanted = {role for role, _product in known}
+    if not wanted:
+        return set(people.values_list("pk", flat=True))
+    return _holding(people, wanted, day)
+
+
+def _holding(people: QuerySet[User], role_ids: set[int], day: dt.date) -> set[int]:
+    """Those of `people` who hold one of the product roles: by position, with dated exceptions."""
+    by_position: dict[int, set[int]] = {}
+    for position, role in PositionRole.objects.filter(role_id__in=role_ids).values_list(
+        "position_id", "role_id"
+    ):
+        by_position.setdefault(position, set()).add(role)
+    exceptions = RoleException.objects.filter(
+        Q(last_day=None) | Q(last_day__gte=day), is_active=True, first_day__lte=day,
+        role_id__in=role_ids,
+    ).order_by("pk")  # fmt: skip
+    changed: dict[int, list[tuple[int, str]]] = {}
+    for user_id, role, kind in exceptions.values_list("user_id", "role_id", "kind"):
+        changed.setdefault(user_id, []).append((role, kind))
+    found = set()
+    near = people.filter(Q(position_id__in=by_position) | Q(pk__in=changed))
+    for pk, position in near.values_list("pk", "position_id"):
+        held = set(by_position.get(position or 0, ()))
+        for role, kind in changed.get(pk, ()):
+            if kind == ExceptionKind.ALSO:
+                held.add(role)
+            else:
+                held.discard(role)
+        if held:
+            found.add(pk)
+    return found
+
+
+def audience_now(announcement: Announcement, day: dt.date) -> set[int]:
+    """Ids of everybody an announcement is for on `day`."""
+    return audience_of(
+        announcement.product_ids, announcement.role_ids, announcement.department_ids, day
+    )
+
+
+def live_for(
+    user: User, now: dt.datetime, day: dt.date, product_id: int | None = None
+) -> list[Announcement]:
+    """Live announcements for a person that they have not put away: acknowledged, or dismissed
+    where none is asked for; newest first. With `product_id` only those about that product, or
+    meant for its users.
+    """
+    rows = AnnouncementReader.objects.filter(user=user, announcement=OuterRef("pk"))
+    over = Q(acknowledged_at__isnull=False) | Q(
+        dismissed_at__isnull=False, announcement__asks_acknowledgement=False
+    )
+    live = Announcement.objects.live(now).for_person(recipient_of(user, day))
+    live = live.filter(~Exists(rows.filter(over))).select_related("product")
+    if product_id is not None:
+        live = live.filter(Q(product_id=product_id) | Q(product_ids__contains=[product_id]))
+    return list(live.order_by("-published_at", "-pk")[:5])
+
+
+def announcements_for(user: User, day: dt.date) -> QuerySet[Announcement]:
+    """Everything published for the person, newest first."""
+    found = Announcement.objects.published().for_person(recipient_of(user, day))
+    return found.select_related("product").order_by("-published_at", "-pk")
+
+
+def get_announcement_for_view(user: User, pk: int, day: dt.date) -> Announcement:
+    """A published announcement meant for the person, or one they write. Raises Http404."""
+    seen = Announcement.objects.visible_to(user, recipient_of(user, day))
+    announcement: Announcement = get_object_or_404(seen.select_related("product", "author"), pk=pk)
+    return announcement
+
+
+def get_announcement_for_edit(user: User, pk: int, day: dt.date) -> Announcement:
+    """An announcement this person writes. Raises Http404 or PermissionDenied."""
+    announcement = get_announcement_for_view(user, pk, day)
+    if not may_announce(user, announcement.product_id):
+        raise PermissionDenied
+    return announcement
+
+
+def get_announcement_file(user: User, pk: int, day: dt.date) -> AnnouncementFile:
+    """A file of an announcement the person may see. Raises Http404."""
+    found = AnnouncementFile.objects.select_related("file", "announcement")
+    file: AnnouncementFile = get_object_or_404(found, pk=pk)
+    get_announcement_for_view(user, file.announcement_id, day)
+    return file
+
+
+def get_poster_place(code: str) -> PosterPlace:
+    """The place behind a poster's code, while its announcement is out. Raises Http404."""
+    places = PosterPlace.objects.select_related("announcement__product")
+    place: PosterPlace = get_object_or_404(places, code=code, announcement__status="published")
+    return place
+
+
+def require_announcer(user: User) -> None:
+    """Announcements are written by agents. Raises PermissionDenied."""
+    if not rights_of(user).is_agent:
+        raise PermissionDenied

@@ -2,7 +2,13 @@
 
 from django.apps import AppConfig
 
-from core.registry import register_search, register_suggestions
+from core.registry import (
+    register_job,
+    register_notice,
+    register_notice_group,
+    register_search,
+    register_suggestions,
+)
 
 
 class DocsPortalConfig(AppConfig):
@@ -10,8 +16,15 @@ class DocsPortalConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded before what reads them.
+        from docs_portal import jobs  # noqa: PLC0415
+        from docs_portal.notifications import GROUPS, KINDS  # noqa: PLC0415
         from docs_portal.search import PageSearch  # noqa: PLC0415
         from docs_portal.suggest import PageSuggestions  # noqa: PLC0415
 
         register_search(PageSearch())
         register_suggestions(PageSuggestions())
+        for kind, notice_kind in KINDS.items():
+            register_notice(kind, notice_kind)
+        for group in GROUPS:
+            register_notice_group(group)
+        register_job("docs_portal.tell_announcement", jobs.tell_announcement)

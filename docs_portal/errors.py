@@ -19,3 +19,15 @@ class NotPublished(Refused):
     """Only a published page can be retired."""
 
     code = "not_published"
+
+
+class WrongStatus(Refused):
+    """The announcement's present status does not allow this."""
+
+    code = "wrong_status"
+
+
+class RemindedToday(Refused):
+    """One reminder a day is enough."""
+
+    code = "reminded_today"

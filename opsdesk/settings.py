@@ -319,6 +319,11 @@ CELERY_BEAT_SCHEDULE = {
     "follow-rounds": {"task": "feedback.periodic.follow_rounds", "schedule": 30.0},
     "follow-releases": {"task": "feedback.periodic.follow_releases", "schedule": 900.0},
     "score-demands": {"task": "feedback.periodic.score_demands", "schedule": 60.0},
+    "publish-due-announcements": {
+        "task": "docs_portal.periodic.publish_due_announcements",
+        "schedule": 30.0,
+    },
+    "tell-newcomers": {"task": "docs_portal.periodic.tell_newcomers", "schedule": 900.0},
     "tidy-tickets": {"task": "tickets.periodic.tidy", "schedule": 3600.0},
     "run-rules-of-time": {"task": "tickets.periodic.run_rules_of_time", "schedule": 60.0},
     "assign-waiting": {"task": "tickets.periodic.assign_waiting_tickets", "schedule": 60.0},

@@ -1,5 +1,26 @@
-"""The only writers of manuals. Each action: guard, change, event, outbox, poke."""
+"""The only writers here. Each action: guard, change, event, outbox, poke."""
 
+from docs_portal.actions.announcing import (
+    AnnouncementDraft,
+    acknowledge_announcement,
+    create_announcement,
+    dismiss_announcement,
+    edit_announcement,
+    note_reached,
+    publish_announcement,
+    publish_due_announcements,
+    read_announcement,
+    remind_announcement,
+    tell_audience,
+    tell_newcomers,
+    withdraw_announcement,
+)
+from docs_portal.actions.illustrating import (
+    add_announcement_files,
+    add_poster_place,
+    count_scan,
+    remove_announcement_file,
+)
 from docs_portal.actions.reading import record_missing_page, record_read
 from docs_portal.actions.writing import (
     PageDraft,
@@ -11,12 +32,29 @@ from docs_portal.actions.writing import (
 )
 
 __all__ = [
+    "AnnouncementDraft",
     "PageDraft",
     "RevisionDraft",
+    "acknowledge_announcement",
+    "add_announcement_files",
+    "add_poster_place",
+    "count_scan",
+    "create_announcement",
     "create_page",
+    "dismiss_announcement",
+    "edit_announcement",
+    "note_reached",
+    "publish_announcement",
+    "publish_due_announcements",
     "publish_page",
+    "read_announcement",
     "record_missing_page",
     "record_read",
+    "remind_announcement",
+    "remove_announcement_file",
     "retire_page",
     "save_revision",
+    "tell_audience",
+    "tell_newcomers",
+    "withdraw_announcement",
 ]
