@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ),
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
                 ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
-                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
                 ("what", models.TextField(verbose_name="what it is")),
                 ("solves", models.TextField(blank=True, default="", verbose_name="what it solves")),
                 (
@@ -38,10 +38,10 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("draft", "草稿"),
+                            ("draft", "Draft"),
                             ("scheduled", "Scheduled"),
-                            ("published", "已发布"),
-                            ("withdrawn", "已撤单"),
+                            ("published", "Published"),
+                            ("withdrawn", "Withdrawn"),
                         ],
                         default="draft",
                         max_length=10,

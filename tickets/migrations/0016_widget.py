@@ -14,6 +14,35 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="WidgetSite",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("origins", models.JSONField(blank=True, default=list, verbose_name="origins")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("refused_at", models.DateTimeField(null=True)),
+                ("refused_why", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "product",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="widget",
+                        to="catalog.product",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="WidgetSecret",
             fields=[
                 (
@@ -29,6 +58,14 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("stops_at", models.DateTimeField(blank=True, null=True)),
                 ("last_used_at", models.DateTimeField(null=True)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="secrets",
+                        to="tickets.widgetsite",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-id"],
@@ -48,83 +85,37 @@ class Migration(migrations.Migration):
                 ("page", models.CharField(blank=True, default="", max_length=500)),
                 ("opened_at", models.DateTimeField()),
                 ("expires_at", models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="WidgetSite",
-            fields=[
                 (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    "module",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.module",
                     ),
                 ),
-                ("version", models.PositiveIntegerField(default=0, editable=False)),
-                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
-                ("origins", models.JSONField(blank=True, default=list, verbose_name="origins")),
-                ("is_active", models.BooleanField(default=True, verbose_name="有效")),
-                ("last_used_at", models.DateTimeField(null=True)),
-                ("refused_at", models.DateTimeField(null=True)),
-                ("refused_why", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to="tickets.widgetsite",
+                    ),
+                ),
             ],
             options={
-                "abstract": False,
+                "indexes": [models.Index(fields=["expires_at"], name="widget_session_end")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("site", "nonce_hash"), name="widget_token_once")
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="widgetsession",
-            name="module",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="catalog.module",
-            ),
-        ),
-        migrations.AddField(
-            model_name="widgetsession",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="widgetsite",
-            name="product",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="widget",
-                to="catalog.product",
-            ),
-        ),
-        migrations.AddField(
-            model_name="widgetsession",
-            name="site",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="sessions",
-                to="tickets.widgetsite",
-            ),
-        ),
-        migrations.AddField(
-            model_name="widgetsecret",
-            name="site",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="secrets",
-                to="tickets.widgetsite",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="widgetsession",
-            index=models.Index(fields=["expires_at"], name="widget_session_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="widgetsession",
-            constraint=models.UniqueConstraint(
-                fields=("site", "nonce_hash"), name="widget_token_once"
-            ),
         ),
     ]
