@@ -12,6 +12,7 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from feedback import jobs, receivers  # noqa: PLC0415
+        from feedback.actions import importing  # noqa: PLC0415
         from feedback.choices import DemandKind  # noqa: PLC0415
         from feedback.notifications import KINDS, NOTICE_GROUPS  # noqa: PLC0415
         from feedback.policies.verifying import (  # noqa: PLC0415
@@ -29,6 +30,7 @@ class FeedbackConfig(AppConfig):
         registry.register_search(DemandSearch())
         registry.register_suggestions(DemandSuggestions())
         registry.register_job("feedback.move_ticket", jobs.move_ticket)
+        registry.register_job(importing.JOB, importing.go_on_with_import)
         registry.on_news("ticket.confirmed", receivers.on_ticket_confirmed)
         registry.on_news("ticket.reopened", receivers.on_ticket_reopened)
         registry.on_news("ticket.auto_confirmed", receivers.on_ticket_auto_confirmed)

@@ -6,10 +6,14 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from feedback.access import demand_called
 from feedback.actions import answer_from_ticket, bounce_round
+from feedback.actions.answering import standing_demand
+from feedback.actions.gathering import take_voice
 from feedback.choices import RoundState
 from feedback.models import Round
-from tickets.models import Ticket
+from feedback.policies import MERGES_INTO
+from tickets.models import SameHere, Ticket
 
 
 def _answer(payload: Mapping[str, Any], state: str, words: str, now: dt.datetime) -> None:
@@ -38,3 +42,18 @@ def on_mail_unreachable(payload: Mapping[str, Any], now: dt.datetime) -> None:
     ).select_related("obligation")
     for row in waiting.order_by("pk"):
         bounce_round(row, now=now)
+
+
+def on_same_here(payload: Mapping[str, Any], now: dt.datetime) -> None:
+    """Another person met what a demand drives already: they are owed word on it too."""
+    voice = SameHere.objects.select_related("person__department").get(pk=payload["same_here_id"])
+    driven = Ticket.objects.exclude(driver="").unresolved()
+    about = driven.filter(pk=voice.ticket_id or 0)
+    if voice.cause_id is not None:
+        about = about | driven.filter(cause=voice.cause_id)
+    ticket = about.order_by("pk").first()
+    if ticket is None:
+        return
+    demand = standing_demand(demand_called(ticket.driver))
+    if demand.status in MERGES_INTO and demand.released_at is None:
+        take_voice(voice, demand, now=now)

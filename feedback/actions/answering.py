@@ -15,6 +15,7 @@ from core.errors import BadInput, NotAllowed, Problem, Refused
 from feedback.access import driven_tickets, recipient_of
 from feedback.actions.owing import REOPENED, end_untold, owe_for_feedback
 from feedback.actions.telling import take_round
+from feedback.actions.voices import confirm_voices
 from feedback.choices import DemandKind, DemandStatus, FeedbackSource, RoundKind, RoundState
 from feedback.errors import WrongState
 from feedback.models import Demand, FeedbackItem, Round
@@ -46,6 +47,7 @@ def answer_round(
         demand, person = standing_demand(locked.obligation.demand), locked.obligation.person
         if state == RoundState.CONFIRMED:
             _confirm_tickets(demand, person, acting_user, now)
+            confirm_voices(locked, now=now)
         else:
             _reopen_tickets(demand, person, words, acting_user, now)
             not_solved(demand, person, words, acting_user=acting_user, now=now)
@@ -188,6 +190,8 @@ def answer_from_ticket(ticket: Ticket, state: str, words: str, *, now: dt.dateti
         if locked.ended_at is not None:
             return locked
         _end(locked, state, words, actor_id=ticket.requester_id, now=now)
+        if state == RoundState.CONFIRMED:
+            confirm_voices(locked, now=now)
         if state == RoundState.NOT_SOLVED:
             not_solved(demand, ticket.requester, words, acting_user=ticket.requester, now=now)
     return locked

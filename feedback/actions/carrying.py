@@ -26,6 +26,7 @@ from feedback.actions.answering import recur
 from feedback.actions.deciding import move_later
 from feedback.actions.owing import open_round
 from feedback.actions.releasing import forget_people_seen
+from feedback.actions.voices import bring_voices
 from feedback.choices import (
     CarryKind,
     DemandStatus,
@@ -101,6 +102,7 @@ def _merge(row: Demand, target: Demand, carry: Carry, user: User, now: dt.dateti
     )  # fmt: skip
     _recur_with(target, words, user, now)
     _bring_tickets(Ticket.objects.filter(driver=row.ref), row, target, user, now)
+    bring_voices(row, target, {obligation.person_id for obligation in moved}, now=now)
     for obligation in moved:
         _tell_moved(obligation, row, user, now)
 
@@ -173,6 +175,7 @@ def unmerge_demand(
         tickets = [item.ticket_id for item in words if item.ticket_id is not None]
         given = Ticket.objects.filter(driver=target.ref, pk__in=tickets)
         _bring_tickets(given, target, row, acting_user, now)
+        bring_voices(target, row, {obligation.person_id for obligation in back}, now=now)
         for obligation in back:
             _tell_moved(obligation, target, acting_user, now)
     return row
@@ -297,6 +300,9 @@ def split_demand(
         tickets = [item.ticket_id for item in items if item.ticket_id is not None]
         given = Ticket.objects.filter(driver=row.ref, pk__in=tickets)
         _bring_tickets(given, row, child, acting_user, now)
+        still = set(row.feedback.values_list("person_id", flat=True))
+        gone = {obligation.person_id for obligation in moved} - still
+        bring_voices(row, child, gone, now=now)
         for obligation in moved:
             _tell_moved(obligation, row, acting_user, now)
     return child

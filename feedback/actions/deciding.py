@@ -15,6 +15,7 @@ from core.changes import checked_text
 from core.errors import BadInput, Problem
 from core.models import Event
 from feedback.actions.owing import open_rounds, owe_for_feedback
+from feedback.actions.voices import give_back_voices
 from feedback.choices import DemandStatus, FeedbackSource, RoundKind
 from feedback.models import Demand, FeedbackItem
 from feedback.policies import MOVES, coverage_of, require, require_steer
@@ -187,6 +188,7 @@ def _decide(
         open_rounds(row, RoundKind.DECISION, reason=reason, acting_user=user, now=now)
         if row.status == DemandStatus.DECLINED:
             tell_tickets(row, DriverState.DECLINED, event, now=now)
+            give_back_voices(row, now=now)
     return row
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,9 +29,9 @@ from feedback.choices import (
 )
 from feedback.models import Demand, FeedbackItem
 from feedback.policies import coverage_of, driver_state_of, require_staff
-from tickets.actions import drive_ticket, edit_ticket
-from tickets.choices import DriverState, Family
-from tickets.models import Ticket
+from tickets.actions import drive_same_here, drive_ticket, edit_ticket
+from tickets.choices import DriverState, Family, SameHereState
+from tickets.models import SameHere, Ticket
 
 WEEK_HOURS = 168
 
@@ -204,6 +205,7 @@ def drive_by_demand(
         )
         if demand.status in (DemandStatus.RELEASED, DemandStatus.CLOSED):
             _bring_to_date(row, demand, now)
+        take_voices(row, demand, now=now)
         # A ticket that was returned and comes back to its demand has its words there already.
         if not FeedbackItem.objects.filter(ticket=row, demand=demand).exists():
             add_feedback(
@@ -242,3 +244,33 @@ def _bring_to_date(ticket: Ticket, demand: Demand, now: dt.datetime) -> None:
         ticket, demand, state if covered or not verified else DriverState.RELEASED,
         key=f"late:{ticket.version}:ticket:{ticket.pk}", resolve=verified and covered, now=now,
     )  # fmt: skip
+
+
+# ---- same here ----------------------------------------------------------------------------------
+
+
+def take_voices(ticket: Ticket, demand: Demand, *, now: dt.datetime) -> int:
+    """Everybody who said "same here" of the ticket, or of its cause, is owed word on the demand.
+
+    Part of the transaction that lets the demand drive the ticket. Returns how many.
+    """
+    about = Q(ticket=ticket)
+    if ticket.cause_id is not None:
+        about |= Q(cause=ticket.cause_id)
+    waiting = SameHere.objects.filter(about, state=SameHereState.WAITING, driver="")
+    return sum(take_voice(row, demand, now=now) for row in waiting.order_by("pk"))
+
+
+def take_voice(row: SameHere, demand: Demand, *, now: dt.datetime) -> bool:
+    """One voice goes to a demand with its words; a second time does nothing."""
+    with transaction.atomic():
+        locked = events.lock(SameHere, row.pk)
+        if locked.driver or locked.state != SameHereState.WAITING:
+            return False
+        add_feedback(
+            product=demand.product, person=locked.person, words=locked.words,
+            source=FeedbackSource.FORM, module=demand.module, demand=demand,
+            reason=ObligationReason.SAME_HERE, acting_user=locked.person, now=now,
+        )  # fmt: skip
+        drive_same_here(locked, demand.ref, now=now)
+    return True
