@@ -7,14 +7,17 @@ it cannot answer (Redis away, no good pass) goes on to `poll_database`, which as
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from typing import Any
 from zlib import crc32
 
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
@@ -132,3 +135,21 @@ def _since_event(keys: Sequence[str], seen: int) -> Sequence[str]:
 @cache
 def _subjects() -> frozenset[str]:
     return frozenset(m.SUBJECT for m in apps.get_models() if issubclass(m, Recorded))
+
+
+def live_mark(
+    request: HttpRequest, number: int, keys: Iterable[str], *, meets: bool, at: str = ""
+) -> SafeString:
+    """The hidden element by which live.js knows what to ask for.
+
+    `number` was read before the page read the database, so that nothing falls in between. `at` is
+    the key where the reader of this page is.
+    """
+    user: Any = request.user
+    given = live.Pass(user.pk, user.name, tuple(keys), meets)
+    text = live.signed(given, request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    place = f' data-at="{escape(at)}"' if at else ""
+    # The pass is base64 and signs of Django's signer.
+    return mark_safe(  # noqa: S308
+        f'<span hidden data-pass="{escape(text)}" data-pass-number="{number}"{place}></span>'
+    )

@@ -2,7 +2,7 @@
 
 from accounts.actions.channels import remove_chat_address, set_chat_address
 from accounts.actions.departments import create_department, edit_department
-from accounts.actions.inbox import mark_all_read, mark_read, mark_seen
+from accounts.actions.inbox import mark_all_read, mark_read, mark_seen, mark_unread
 from accounts.actions.people import (
     PersonDraft,
     activate_person,
@@ -45,6 +45,7 @@ __all__ = [
     "mark_left",
     "mark_read",
     "mark_seen",
+    "mark_unread",
     "may_stop",
     "record_sign_in_failure",
     "remove_chat_address",

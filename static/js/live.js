@@ -78,7 +78,8 @@ function hear({ number, changed, here, event: newest }) {
   const isDesk = Boolean(document.querySelector("#stage"));
   const ofTicket = (key) => key === shown || key.startsWith("cause:") || (!isDesk && key.startsWith("ticket:"));
   const ofList = (key) => key.startsWith("queue:") || key.startsWith("inbox:") || document.getElementById(key.replace("ticket:", "row-"));
-  refresh({ ticket: changed.some(ofTicket), list: isDesk && changed.some(ofList) });
+  const ofInbox = (key) => !isDesk && key.startsWith("inbox:");
+  refresh({ ticket: changed.some((key) => ofTicket(key) || ofInbox(key)), list: isDesk && changed.some(ofList) });
   showHere(here);
 }
 

@@ -118,3 +118,55 @@ def test_a_notice_nobody_can_word_any_more_costs_one_line(
 
 def test_an_empty_inbox_says_what_will_come(cast: Cast, client_of: ClientOf) -> None:
     assert "Nothing new for you" in client_of(cast.emma).get(reverse("inbox")).content.decode()
+
+
+def _about(user: User, now: dt.datetime, subject_id: int, count: int) -> list[Notice]:
+    return [
+        Notice.objects.create(
+            recipient=user, kind=KIND, params={"n": f"{subject_id}-{n}"}, subject="ticket",
+            subject_id=subject_id, key=f"{subject_id}:{n}", created_at=now,
+        )
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def test_what_is_told_of_one_thing_stands_together_and_is_read_together(
+    cast: Cast, client_of: ClientOf, now: dt.datetime
+) -> None:
+    first = _about(cast.emma, now, 1, 3)
+    _about(cast.emma, now, 2, 1)
+    client = client_of(cast.emma)
+    page = client.get(reverse("inbox"))
+    assert [(b.key, b.count, b.unread) for b in page.context["notices"]] == [
+        ("ticket-2", 1, 1), ("ticket-1", 3, 3),
+    ]  # fmt: skip
+    # Who opens the newest has read those before it; what came meanwhile stays unread.
+    newest = first[-1]
+    meanwhile = Notice.objects.create(
+        recipient=cast.emma, kind=KIND, params={"n": "new"}, subject="ticket", subject_id=1,
+        key="new", created_at=now,
+    )  # fmt: skip
+    client.post(reverse("notice_open", args=[newest.pk]))
+    unread = Notice.objects.filter(read_at__isnull=True, subject_id=1)
+    assert list(unread) == [meanwhile]
+
+
+def test_the_inbox_narrows_and_puts_back_for_later(
+    cast: Cast, client_of: ClientOf, now: dt.datetime
+) -> None:
+    (notice,) = _about(cast.emma, now, 1, 1)
+    Notice.objects.create(
+        recipient=cast.emma, kind="ticket.assigned", key="a", created_at=now, subject="ticket",
+        params={"ref": "OPS-2", "title": "x"}, subject_id=2,
+    )  # fmt: skip
+    client = client_of(cast.emma)
+    url = reverse("notice_open", args=[notice.pk])
+    answer = client.post(url, {"stay": "read", "query": "show=unread&kind=x&before=9"})
+    assert answer.headers["Location"] == f"{reverse('inbox')}?show=unread&kind=x"
+    unread = client.get(reverse("inbox"), {"show": "unread"}).context["notices"]
+    assert [bundle.key for bundle in unread] == ["ticket-2"]
+    of_kind = client.get(reverse("inbox"), {"kind": "ticket-mine"}).context["notices"]
+    assert [bundle.key for bundle in of_kind] == ["ticket-2"]
+    assert client.get(reverse("inbox"), {"kind": "nonsense"}).status_code == 200
+    client.post(url, {"stay": "unread"})
+    assert Notice.objects.filter(read_at__isnull=True).count() == 2

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
-
-from django.conf import settings
-from django.http import HttpRequest
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 from catalog.access import Rights, rights_of
-from core import live
+from core.polling import live_mark
 from tickets.models import EVERY_QUEUE, Ticket
 from tickets.querysets import READING_ROLES
 
@@ -40,19 +34,4 @@ def ticket_keys(ticket: Ticket) -> tuple[str, ...]:
     return (f"ticket:{ticket.pk}", *cause)
 
 
-def live_mark(
-    request: HttpRequest, number: int, keys: Iterable[str], *, meets: bool, at: str = ""
-) -> SafeString:
-    """The hidden element by which live.js knows what to ask for.
-
-    `number` was read before the page read the database, so that nothing falls in between. `at` is
-    the key where the reader of this page is.
-    """
-    user: Any = request.user
-    given = live.Pass(user.pk, user.name, tuple(keys), meets)
-    text = live.signed(given, request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-    place = f' data-at="{escape(at)}"' if at else ""
-    # The pass is base64 and signs of Django's signer.
-    return mark_safe(  # noqa: S308
-        f'<span hidden data-pass="{escape(text)}" data-pass-number="{number}"{place}></span>'
-    )
+__all__ = ["list_keys", "live_mark", "ticket_keys"]
