@@ -14,7 +14,7 @@ from docs_portal.actions import PageDraft, RevisionDraft
 from feedback.actions import DemandDraft
 from feedback.choices import RoundState
 from feedback.models import Round
-from tests.guards import conversation, viewing
+from tests.guards import conversation, demand_table, viewing
 from tests.guards.world import ASKED_AT, World
 from tickets.actions import RuleDraft, TicketDraft, create_rule
 from tickets.choices import DriverState, Priority, Resolution, ReturnReason
@@ -317,6 +317,10 @@ def _deferred(w: World, act: Act) -> object:
 
 
 FEEDBACK: dict[str, Deed] = {
+    **{
+        name: lambda w, act, deed=deed: deed(w, act, agt(w))  # type: ignore[misc]
+        for name, deed in demand_table.DEEDS.items()
+    },
     "create_demand": lambda w, act: act(_draft(w), **agt(w)),
     "add_feedback": lambda w, act: act(
         product=w.cast.products["crm"],
@@ -380,6 +384,7 @@ DEEDS: dict[str, Deed] = {
     for name, deed in deeds.items()
 } | {f"tickets.{name}": deed for name, deed in conversation.DEEDS.items()}  # fmt: skip
 WITHOUT_EVENT = {
+    **{f"feedback.{name}": why for name, why in demand_table.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in conversation.WITHOUT_EVENT.items()},
     "tickets.take_question": "what took a person's place of the week is bookkeeping of the round",
     "tickets.forget_questions": "the same",

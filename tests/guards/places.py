@@ -16,7 +16,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from core.events import history
-from tests.guards import conversation, viewing
+from tests.guards import conversation, demand_table, viewing
 from tests.guards.world import World
 from tickets.models import DueRun, ServicePolicy
 from tickets.policies.owner_links import token_of
@@ -333,6 +333,8 @@ ARGUMENTS: dict[str, Cases] = {
     "cause": _cause_cases,
     "api_cause": _cause_cases,
     "demand": _demand_cases,
+    "demand_view_": demand_table.view_cases,
+    "demands_undo": demand_table.undo_cases,
     "release": _release_cases,
     "insight": _insight_cases,
     "weekly_report": _report_cases,

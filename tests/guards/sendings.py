@@ -11,7 +11,7 @@ from django.forms import BaseForm
 from django.test import Client
 
 from opsdesk.demo.cast import DEMO_PASSWORD
-from tests.guards import conversation, viewing
+from tests.guards import conversation, demand_table, viewing
 from tests.guards.places import PANELS, Place
 from tests.guards.world import World
 from tickets.models import Cause, Ticket
@@ -129,6 +129,7 @@ _ROBOT = {
 FORMS: dict[str, Sending] = {
     **conversation.FORMS,
     **viewing.FORMS,
+    **demand_table.FORMS,
     "sign_in": lambda w: {"username": "wangke", "password": DEMO_PASSWORD},
     "sign_out": _nothing,
     "password_reset": lambda w: {"email": "wangke@yuanhe.example"},
