@@ -34,6 +34,8 @@ class FeedbackConfig(AppConfig):
         registry.on_news("ticket.confirmed", receivers.on_ticket_confirmed)
         registry.on_news("ticket.reopened", receivers.on_ticket_reopened)
         registry.on_news("ticket.auto_confirmed", receivers.on_ticket_auto_confirmed)
+        registry.on_news("same_here.said", receivers.on_same_here)
+        registry.on_news("mail.unreachable", receivers.on_mail_unreachable)
         registry.register_settings(
             registry.SettingsPlace(
                 "settings_scores", _("Score formula"),
