@@ -8,6 +8,14 @@ from tickets.api.comments import AttachmentDetail, CommentList
 from tickets.api.mine import MyTicketList, QuestionList, TicketStanding
 from tickets.api.policies import PolicyDetail, PolicyList
 from tickets.api.rules import RuleDetail, RuleList, RuleRunList
+from tickets.api.same_here import (
+    OWN_VERBS,
+    CauseSameHereList,
+    KnownIssueList,
+    KnownIssueSameHere,
+    MySameHereList,
+    TicketSameHere,
+)
 from tickets.api.tickets import TicketDetail, TicketList
 from tickets.api.verbs import VERBS, verb_view
 from tickets.api.views import SavedViewDetail, SavedViewList, SavedViewRestore
@@ -40,6 +48,23 @@ urlpatterns = [
     path("rules", RuleList.as_view(), name="api_rules"),
     path("rules/<int:pk>", RuleDetail.as_view(), name="api_rule"),
     path("tickets/<int:pk>/rule-runs", RuleRunList.as_view(), name="api_ticket_rule_runs"),
+    path("known-issues", KnownIssueList.as_view(), name="api_known_issues"),
+    path(
+        "known-issues/<int:pk>/same-here",
+        KnownIssueSameHere.as_view(),
+        name="api_known_issue_same_here",
+    ),
+    path("tickets/<int:pk>/same-here", TicketSameHere.as_view(), name="api_ticket_same_here"),
+    path("causes/<int:pk>/same-heres", CauseSameHereList.as_view(), name="api_cause_same_heres"),
+    path("my/same-heres", MySameHereList.as_view(), name="api_my_same_heres"),
+    *(
+        path(
+            f"my/same-heres/<int:pk>/{name}",
+            view.as_view(),
+            name=f"api_my_same_here_{name.replace('-', '_')}",
+        )
+        for name, view in OWN_VERBS.items()
+    ),
     path("causes", CauseList.as_view(), name="api_causes"),
     path("causes/<int:pk>", CauseDetail.as_view(), name="api_cause"),
     *(

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from tickets.actions import (
     bursting,
+    expire_same_heres,
     forget_questions,
+    forget_submit_drafts,
     forget_widget_sessions,
     reckon_provisional,
     reminding,
@@ -28,7 +30,8 @@ from tickets.models import FormerText
 @shared_task(name="tickets.periodic.close_silent_tickets")
 def close_silent_tickets() -> int:
     """Announce and close resolved tickets nobody answers for; see `closing.close_silent`."""
-    return close_silent(timezone.now())
+    now = timezone.now()
+    return close_silent(now) + expire_same_heres(now)
 
 
 @shared_task(name="tickets.periodic.follow_causes")
@@ -41,7 +44,8 @@ def follow_causes() -> int:
 def tidy() -> int:
     """Delete what nobody can need any more: former texts, sessions and questions long past."""
     now = timezone.now()
-    return forget_former(now) + forget_widget_sessions(now) + forget_questions(now=now)
+    forgotten = forget_former(now) + forget_widget_sessions(now) + forget_questions(now=now)
+    return forgotten + forget_submit_drafts(now=now)
 
 
 def forget_former(now: dt.datetime) -> int:

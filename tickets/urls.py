@@ -14,6 +14,7 @@ from tickets.views import (
     composer,
     contract,
     desk,
+    fields_of_ticket,
     filters,
     guided,
     help_home,
@@ -27,6 +28,7 @@ from tickets.views import (
     procedures,
     related,
     requester,
+    robots,
     rules,
     same_here,
     saved_views,
@@ -35,6 +37,7 @@ from tickets.views import (
     undoing,
     verbs,
     widget,
+    widget_announcements,
     widget_settings,
 )
 
@@ -81,6 +84,16 @@ urlpatterns = [
         for verb in verbs.OWN_VERBS
     ),
     path("desk/", desk.desk, name="desk"),
+    path("chat/<str:key>/", robots.robot_call, name="robot_call"),
+    path("settings/robots/", robots.settings_robots, name="settings_robots"),
+    path("settings/robots/new/<slug:app>/", robots.settings_robots_new, name="settings_robots_new"),
+    path("settings/robots/<int:pk>/", robots.settings_robots_edit, name="settings_robots_edit"),
+    path("settings/robots/<int:pk>/try/", robots.settings_robots_try, name="settings_robots_try"),
+    path(
+        "settings/robots/<int:pk>/state/",
+        robots.settings_robots_state,
+        name="settings_robots_state",
+    ),
     path("desk/chat/", chat_log.chat_log, name="chat_log"),
     path("desk/chat/done/", chat_log.chat_log_done, name="chat_log_done"),
     path("desk/bulk/", bulk.bulk_runs, name="bulk_runs"),
@@ -138,6 +151,7 @@ urlpatterns = [
     path("desk/<int:pk>/undo/<int:version>/", undoing.ticket_undo, name="ticket_undo"),
     path("my/<int:pk>/undo/<int:version>/", undoing.my_ticket_undo, name="my_ticket_undo"),
     path("desk/<int:pk>/edit/", contract.ticket_edit, name="ticket_edit"),
+    path("desk/<int:pk>/fields/", fields_of_ticket.ticket_fields, name="ticket_fields"),
     path("desk/<int:pk>/holders/", offers.ticket_holders, name="ticket_holders"),
     path("desk/<int:pk>/teams/", offers.ticket_teams, name="ticket_teams"),
     path("desk/<int:pk>/clock/", clock.ticket_clock, name="ticket_clock"),
@@ -249,6 +263,21 @@ urlpatterns = [
     path("widget/<slug:code>/home/", widget.widget_home, name="widget_home"),
     path("widget/<slug:code>/submit/", widget.widget_submit, name="widget_submit"),
     path("widget/<slug:code>/found/", widget.widget_suggestions, name="widget_suggestions"),
+    path(
+        "widget/<slug:code>/announced/<int:pk>/",
+        widget_announcements.widget_announced,
+        name="widget_announced",
+    ),
+    path(
+        "widget/<slug:code>/announcements/<int:pk>/",
+        widget_announcements.widget_announcement,
+        name="widget_announcement",
+    ),
+    path(
+        "widget/<slug:code>/announcements/<int:pk>/<slug:act>/",
+        widget_announcements.widget_announcement_act,
+        name="widget_announcement_act",
+    ),
     path("settings/widget/", widget_settings.settings_widget, name="settings_widget"),
     path(
         "settings/widget/<int:pk>/",

@@ -16,8 +16,8 @@ from feedback.models import Demand, Obligation, Round
 from reports.policies.rows import Row
 from reports.policies.ticket_rows import COHORT_WEEKS
 from reports.policies.weeks import Week, company_day
-from tickets.choices import CauseState, ReturnReason
-from tickets.models import Cause
+from tickets.choices import CauseState, ReturnReason, SameHereState
+from tickets.models import Cause, SameHere
 
 _DEMAND_FIGURES = {
     DemandStatus.ACCEPTED: "demands_accepted",
@@ -174,14 +174,35 @@ def _round_row(figure: str, event: Event, places: dict[int, Demand]) -> Row:
 
 
 def _voices(known: Known) -> Iterator[Row]:
-    """ "Same here" of other people: part of the volume, not a ticket."""
+    """ "Same here" of other people: part of the volume, not a ticket.
+
+    A voice on a known issue or ticket counts once, also when a demand took it over; what was said
+    of a demand itself counts there.
+    """
     week = known.week
+    said = SameHere.objects.filter(said_at__gte=week.starts_at, said_at__lt=week.ends_at)
+    # As of the end of the week: what is taken back later was part of it.
+    said = said.exclude(state=SameHereState.TAKEN_BACK, answered_at__lt=week.ends_at)
+    said = said.select_related("cause", "ticket")
+    for heard in said.order_by("pk"):
+        about = heard.cause or heard.ticket
+        if about is not None:
+            yield Row(
+                "volume", about.SUBJECT, about.pk, heard.said_at, product_id=about.product_id,
+                module_id=about.module_id, department_id=heard.department_id,
+                cause_id=heard.cause_id,
+                confidential=heard.ticket is not None and heard.ticket.confidential,
+            )  # fmt: skip
+    taken_over = SameHere.objects.exclude(driver="").values_list("driver", "person_id")
+    counted = set(taken_over)
     voices = Obligation.objects.filter(
         reason=ObligationReason.SAME_HERE,
         created_at__gte=week.starts_at,
         created_at__lt=week.ends_at,
     ).select_related("demand")
     for voice in voices:
+        if (voice.demand.ref, voice.person_id) in counted:
+            continue
         yield Row(
             "volume", "demand", voice.demand_id, voice.created_at,
             product_id=voice.demand.product_id, module_id=voice.demand.module_id,

@@ -14,6 +14,7 @@ from core.changes import checked_text
 from core.errors import BadInput, NotAllowed, Problem
 from tickets.actions.saving import CONTRACT_FIELDS, save, send_news, take
 from tickets.actions.undo_sides import forget_merge
+from tickets.actions.voices import ask_after_resolving
 from tickets.choices import REOPEN_DAYS, Level, Resolution, Status
 from tickets.errors import ContractUnmet, WrongState
 from tickets.models import Ticket, TicketLink, Watcher
@@ -26,6 +27,9 @@ from tickets.policies import (
     stands_as,
 )
 from tickets.sla.closing import is_over
+
+#: Codes after which nothing works that did not before: nobody is asked whether it does.
+_SOLVES_NOTHING = (Resolution.NO_REPLY, Resolution.MOVED_TO_DEMAND, Resolution.WORKAROUND)
 
 
 def resolve_ticket(
@@ -115,6 +119,8 @@ def finish_resolved(
         data={"resolution": resolution, **(data or {})}, told_elsewhere=told_elsewhere,
     )  # fmt: skip
     send_news(row, event, "resolved", now=now, resolution=resolution)
+    if resolution not in _SOLVES_NOTHING:
+        ask_after_resolving(row, now=now)
 
 
 def confirm_ticket(

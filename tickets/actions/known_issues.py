@@ -13,6 +13,7 @@ from core import events, outbox
 from core.errors import BadInput, Problem
 from core.text import excerpt
 from tickets.actions.cause_beats import require_staff, take_cause
+from tickets.actions.voices import tell_voices
 from tickets.choices import UNRESOLVED
 from tickets.models import Cause, Ticket
 
@@ -59,6 +60,7 @@ def tell_everybody(cause: Cause, *, now: dt.datetime) -> None:
     """Tell the requester of every open ticket of the cause; who was told these words is not."""
     for ticket in Ticket.objects.filter(cause=cause, status__in=UNRESOLVED).order_by("pk"):
         tell_requester(cause, ticket, now=now)
+    tell_voices(cause, now=now, workaround=excerpt(cause.workaround, 300))
 
 
 def tell_requester(cause: Cause, ticket: Ticket, *, now: dt.datetime) -> None:

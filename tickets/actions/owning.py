@@ -23,6 +23,7 @@ from tickets.actions.cause_beats import (
 )
 from tickets.actions.moving import checked_reason
 from tickets.actions.owner_words import forget_words
+from tickets.actions.voices import ask_after_delivery, tell_voices
 from tickets.choices import BOUNCES_TO_MANAGER, CauseState, Status
 from tickets.models import Cause, Decline
 from tickets.notifications import tell_cause
@@ -61,6 +62,7 @@ def accept_cause(
             row, "accept", (Status.ON_HOLD, Status.PENDING), {"promised_on": promised_on},
             acting_user, now,
         )  # fmt: skip
+        tell_voices(row, now=now, promised_on=promised_on.isoformat())
     return row
 
 
@@ -95,6 +97,7 @@ def change_promised_date(
             row, "promise", (Status.ON_HOLD, Status.PENDING), {"promised_on": promised_on},
             acting_user, now,
         )  # fmt: skip
+        tell_voices(row, now=now, promised_on=promised_on.isoformat())
     return row
 
 
@@ -173,6 +176,7 @@ def deliver_cause(
         forget_words(row)
         tell_cause(row, event, "delivered", holders_of(row), now=now, but=acting_user.pk)
         move_tickets(row, "deliver", (Status.ON_HOLD,), {"status": Status.OPEN}, acting_user, now)
+        ask_after_delivery(row, now=now)
     return row
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -234,6 +235,21 @@ def _end(
     )  # fmt: skip
 
 
+def tell_voices(cause: Cause, *, now: dt.datetime, **params: Any) -> None:
+    """Tell everybody who waits of the cause what is new: the workaround, or the promised date.
+
+    Part of the caller's transaction, or of a job that may run twice: one notice per wording.
+    """
+    for row in SameHere.objects.filter(cause=cause, state=SameHereState.WAITING).order_by("pk"):
+        said = hashlib.sha256(repr(sorted(params.items())).encode()).hexdigest()[:12]
+        outbox.notify(
+            row.person_id, "same_here.told",
+            {"title": cause.title, "same_here": row.pk, **params},
+            key=f"same_here:{row.pk}:told:{said}", now=now,
+            subject=SameHere.SUBJECT, subject_id=row.pk,
+        )  # fmt: skip
+
+
 # ---- asking -------------------------------------------------------------------------------------
 
 
@@ -291,6 +307,20 @@ def ask_after_resolving(ticket: Ticket, *, now: dt.datetime) -> None:
         return
     if _waiting_of(**about):
         outbox.job(ASK_ALL, about, key=f"ask:resolved:{ticket.pk}:{ticket.version}", now=now)
+
+
+def ask_after_delivery(cause: Cause, *, now: dt.datetime) -> None:
+    """A delivered cause without an open ticket has nobody left to verify it: the people are asked.
+
+    With one, they are asked when it is resolved. Part of the caller's transaction.
+    """
+    if Ticket.objects.filter(cause=cause).unresolved().exists():
+        return
+    if _waiting_of(cause_id=cause.pk):
+        outbox.job(
+            ASK_ALL, {"cause_id": cause.pk}, key=f"ask:delivered:{cause.pk}:{cause.version}",
+            now=now,
+        )  # fmt: skip
 
 
 def expire_same_heres(now: dt.datetime) -> int:

@@ -20,11 +20,22 @@ from core.keys import key_of_code
 from tickets.choices import Level, Status
 from tickets.models import Cause, Ticket
 from tickets.notifications import visible_name
+from tickets.rendering.browsers import browser_said
 from tickets.rendering.conversation import Entry
+from tickets.rendering.fields import values_of
 from tickets.rendering.messages import entries_html
 from tickets.rendering.standing import Standing, Step, standing
 
 register = template.Library()
+
+@register.inclusion_tag("tickets/parts/held.html", takes_context=True)
+def held(context: Context, ticket: Ticket, edit_url: str = "") -> dict[str, Any]:
+    """What the ticket holds besides its own columns; no query where it holds nothing."""
+    return {
+        "ticket": ticket, "held": values_of(ticket), "browser": browser_said(ticket.browser),
+        "edit_url": edit_url, "request": context.get("request"),
+    }  # fmt: skip
+
 
 _CAUSE_TONES = {
     "suspected": ("grey", "search"), "pushed": ("amber", "wait"), "accepted": ("iris", "calendar"),

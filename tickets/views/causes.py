@@ -27,9 +27,9 @@ from core.toasts import add_toast
 from tickets import actions
 from tickets.access import get_cause_for_view
 from tickets.actions.pushing import manager_names
-from tickets.choices import CauseState
+from tickets.choices import CauseState, SameHereState
 from tickets.forms import causes as forms
-from tickets.models import Cause, Ticket
+from tickets.models import Cause, SameHere, Ticket
 from tickets.rendering.conversation import cause_history
 from tickets.views.answers import next_address, shown_in_dialog, stale_answer, with_next
 from tickets.views.requests import SignedInRequest
@@ -42,6 +42,7 @@ STAFF = "staff"
 OWNER = "owner"
 MANAGER = "manager"
 TOLD_SHOWN = 100
+VOICES_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,7 @@ def cause(request: SignedInRequest, pk: int) -> HttpResponse:
         "declines": shown.declines.select_related("owner").order_by("-id"),
         "managers": manager_names(shown) if shown.needs_naming else "",
         "told": told_of(shown),
+        "voices": voices_of(shown),
         "push_messages": shown.push_messages.select_related("owner").order_by("-id")[:5],
     }
     return render(request, "tickets/cause.html", context)
@@ -182,6 +184,12 @@ def told_of(shown: Cause) -> list[Notice]:
         subject=Cause.SUBJECT, subject_id=shown.pk, kind="cause.known_issue"
     )
     return list(notices.select_related("recipient__department").order_by("-id")[:TOLD_SHOWN])
+
+
+def voices_of(shown: Cause) -> list[SameHere]:
+    """Who said "same here" and did not take it back, newest first."""
+    rows = shown.same_heres.exclude(state=SameHereState.TAKEN_BACK)
+    return list(rows.select_related("person", "department").order_by("-id")[:VOICES_SHOWN])
 
 
 def is_late(shown: Cause, today: dt.date) -> bool:
