@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,12 +32,14 @@ class Preview:
 
 def preview_of(message: IncomingMessage) -> Preview:
     """The words and files of a message; whatever is wrong with it, the page is shown."""
+    if message.channel == Channel.CHAT:
+        return _of_chat(message)
     if message.raw is None or message.raw.size > OPENED_BYTES:
         return Preview(is_whole=message.raw is None)
     try:
         with open_stored(message.raw) as file:
             raw = file.read()
-        return _of_mail(raw) if message.channel == Channel.MAIL else _of_chat(raw)
+        return _of_mail(raw)
     except Exception:
         # It may wait here just because it cannot be read.
         logger.exception("incoming message %s cannot be shown", message.pk)
@@ -55,11 +55,11 @@ def _of_mail(raw: bytes) -> Preview:
     )
 
 
-def _of_chat(raw: bytes) -> Preview:
-    said = raw.decode("utf-8", "replace")
-    with contextlib.suppress(ValueError):
-        said = json.dumps(json.loads(said), ensure_ascii=False, indent=2)
-    return Preview(said[:_SHOWN], is_whole=len(said) <= _SHOWN)
+def _of_chat(message: IncomingMessage) -> Preview:
+    """What was read out of it: the raw call holds an address that lets anybody answer."""
+    text = str(message.data.get("text", ""))
+    files = tuple(str(kept["name"] or kept["kind"]) for kept in message.data.get("files", []))
+    return Preview(text[:_SHOWN], files, is_whole=len(text) <= _SHOWN)
 
 
 def source_names(sources: Iterable[str]) -> dict[str, str]:

@@ -33,8 +33,8 @@ from tickets.incoming.chatlog.proposing import (
     Line,
     Proposal,
     description_of,
+    own_words,
     propose,
-    title_words,
 )
 from tickets.models import Ticket
 from tickets.views.requests import SignedInRequest
@@ -132,7 +132,7 @@ def _ticket(
         requester=requester,
         product=product,
         module=card.module if card.module and card.module.product_id == product.pk else None,
-        title=derived_title(title_words(said)),
+        title=derived_title(own_words(said)),
         description=description_of(said, {one.name for one in said}),
         words=[ChatWords(line.message_id, line.said.name, line.said.at, line.said.text)
                for line in lines],

@@ -22,6 +22,7 @@ from catalog.models import Module, Product
 from tickets.choices import Channel
 from tickets.incoming.chatlog.lines import Kind
 from tickets.incoming.chatlog.splitting import Log, Said
+from tickets.incoming.products import Products
 from tickets.models import ChatPerson, IncomingMessage, Ticket
 
 #: `ChatPerson.source` of names in logs, and `IncomingMessage.source` of pasted messages.
@@ -78,7 +79,7 @@ def propose(log: Log, now: dt.datetime) -> Proposal:
     found = _people(names)
     ids = [message_id(said) for said in log.said]
     made = _made_before(ids)
-    products = _Products(found)
+    products = Products(match.person for match in found.values())
     everybody = [person for match in found.values() for person in match.people]
     read_rights(everybody)
     cards = [
@@ -181,56 +182,8 @@ def _match(name: str, known: User | None, people: Sequence[User]) -> _Match:
     return _Match(near[:CANDIDATES], is_guess=True)
 
 
-class _Products:
-    """Which product words are about: named in them, used last by the person, or not known."""
-
-    def __init__(self, found: Mapping[str, _Match]) -> None:
-        self.products = list(Product.objects.filter(is_active=True))
-        self.modules = list(Module.objects.filter(is_active=True, product__is_active=True))
-        self.other = next((p for p in self.products if p.is_other), self.products[-1])
-        self._by_id = {product.pk: product for product in self.products}
-        ids = [match.person.pk for match in found.values() if match.person is not None]
-        last = (
-            Ticket.objects.filter(requester__in=ids)
-            .order_by("requester_id", "-pk")
-            .distinct("requester_id")
-            .values_list("requester_id", "product_id")
-        )
-        self._last = dict(last) if ids else {}
-
-    def of(self, words: str, person: User | None) -> tuple[Product, Module | None]:
-        """The product (and module) named in `words`, else the person's last, else "other"."""
-        module = next((m for m in self.modules if _names_module(words, m)), None)
-        named = [p for p in self.products if not p.is_other and _names_product(words, p)]
-        if len(named) == 1:
-            product = named[0]
-        elif not named and module is not None:
-            product = self._by_id[module.product_id]
-        else:
-            product = self._last_of(person) or self.other
-        return product, module if module and module.product_id == product.pk else None
-
-    def _last_of(self, person: User | None) -> Product | None:
-        return self._by_id.get(self._last.get(person.pk, 0)) if person else None
-
-
-def _names_product(words: str, product: Product) -> bool:
-    text = words.casefold()
-    return any(name in text for name in _called(product.name) | {product.code.casefold()})
-
-
-def _called(name: str) -> set[str]:
-    """How people call a product: `星图 CRM` is called so, or 星图, or CRM."""
-    whole = name.casefold()
-    return {whole, *(piece for piece in _PIECES.split(whole) if len(piece) > 1)}
-
-
-def _names_module(words: str, module: Module) -> bool:
-    return len(module.name) > 1 and module.name.casefold() in words.casefold()
-
-
-def _card(number: int, name: str, match: _Match, products: _Products, log: Log) -> Card:
-    words = "\n".join(one.text for one in log.said if one.name == name and one.kind in TAKEN)
+def _card(number: int, name: str, match: _Match, products: Products, log: Log) -> Card:
+    words = own_words(one for one in log.said if one.name == name and one.kind in TAKEN)
     product, module = products.of(words, match.person)
     person = match.person
     is_staff = person is not None and rights_of(person).is_agent
@@ -253,12 +206,12 @@ def _with_name(said: Said) -> str:
     return f"{head}\n{said.text}"
 
 
-def title_words(lines: Iterable[Said]) -> str:
-    """What a title is made of: own words, not those that were quoted."""
+def own_words(lines: Iterable[Said]) -> str:
+    """What they said themselves, without placeholders and without what they quoted."""
     own = [
         line
         for said in lines
-        if said.kind == Kind.WORDS
+        if said.kind != Kind.MEDIA
         for line in said.text.splitlines()
         if not line.startswith(">")
     ]

@@ -173,7 +173,7 @@ def _two_lines(lines: Sequence[str], today: dt.date) -> Iterator[_Header]:
 
 
 _INLINE = re.compile(
-    r"^[\[(【]?(?P<when>[^\]】)]{4,40}?)[\])】]?\s+(?P<name>[^:：]{1,40})[:：]\s?(?P<rest>.*)$"
+    r"^[\[(（【](?P<when>[^\]）)】]{4,40})[\])）】]\s*(?P<name>[^:：]{1,40})[:：]\s?(?P<rest>.*)$"
 )
 _INLINE_AFTER = re.compile(
     r"^(?P<name>[^:：]{1,40}?)\s*[\[(（【](?P<when>[^\]）)】]{4,40})[\])）】]\s*[:：]\s?(?P<rest>.*)$"
