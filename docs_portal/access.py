@@ -275,3 +275,19 @@ def require_announcer(user: User) -> None:
     """Announcements are written by agents. Raises PermissionDenied."""
     if not rights_of(user).is_agent:
         raise PermissionDenied
+
+
+def reading_of(user: User, pks: Collection[int]) -> dict[int, AnnouncementReader]:
+    """How far these announcements came with the person (one query)."""
+    rows = AnnouncementReader.objects.filter(user=user, announcement_id__in=list(pks))
+    return {row.announcement_id: row for row in rows}
+
+
+def unread_for(user: User, now: dt.datetime, day: dt.date, product_id: int) -> Announcement | None:
+    """The newest live announcement of a product that the person has neither read nor put away."""
+    seen = AnnouncementReader.objects.filter(user=user, announcement=OuterRef("pk")).filter(
+        Q(read_at__isnull=False) | Q(dismissed_at__isnull=False)
+    )
+    live = Announcement.objects.live(now).for_person(recipient_of(user, day))
+    live = live.filter(Q(product_id=product_id) | Q(product_ids__contains=[product_id]))
+    return live.filter(~Exists(seen)).order_by("-published_at", "-pk").first()

@@ -2,12 +2,61 @@
 
 from django.urls import path
 
-from docs_portal.views import reading, writing
+from docs_portal.views import announcements, announcing, reading, writing
 
 urlpatterns = [
     path("manuals/", reading.manuals, name="manuals"),
     path("manuals/<slug:code>/", reading.manual, name="manual"),
     path("manuals/<slug:code>/<str:slug>/", reading.page, name="page"),
+    path("announcements/", announcements.announcements, name="announcements"),
+    path("announcements/banner/", announcements.announcement_banner, name="announcement_banner"),
+    path("announcements/new/", announcing.announcement_new, name="announcement_new"),
+    path("announcements/reach/", announcing.announcement_reach, name="announcement_reach"),
+    path("announcements/preview/", announcing.announcement_preview, name="announcement_preview"),
+    path("announcements/<int:pk>/", announcements.announcement, name="announcement"),
+    path(
+        "announcements/<int:pk>/acknowledge/",
+        announcements.announcement_acknowledge,
+        name="announcement_acknowledge",
+    ),
+    path(
+        "announcements/<int:pk>/dismiss/",
+        announcements.announcement_dismiss,
+        name="announcement_dismiss",
+    ),
+    path("announcements/<int:pk>/edit/", announcing.announcement_edit, name="announcement_edit"),
+    path(
+        "announcements/<int:pk>/publish/",
+        announcing.announcement_publish,
+        name="announcement_publish",
+    ),
+    path(
+        "announcements/<int:pk>/withdraw/",
+        announcing.announcement_withdraw,
+        name="announcement_withdraw",
+    ),
+    path(
+        "announcements/<int:pk>/remind/", announcing.announcement_remind, name="announcement_remind"
+    ),
+    path(
+        "announcements/<int:pk>/people/", announcing.announcement_people, name="announcement_people"
+    ),
+    path(
+        "announcements/<int:pk>/posters/",
+        announcing.announcement_posters,
+        name="announcement_posters",
+    ),
+    path(
+        "announcements/<int:pk>/files/<int:file>/remove/",
+        announcing.announcement_file_remove,
+        name="announcement_file_remove",
+    ),
+    path(
+        "announcements/files/<int:pk>/<str:name>",
+        announcements.announcement_file,
+        name="announcement_file",
+    ),
+    path("poster/<str:code>/", announcements.poster, name="poster"),
     path("writing/preview/", writing.page_preview, name="page_preview"),
     path("writing/new/<slug:code>/", writing.page_new, name="page_new"),
     path("writing/<int:pk>/", writing.page_edit, name="page_edit"),

@@ -153,6 +153,7 @@ class PlaceCommands:
             return []
         own = [
             ("submit", _("Submit a ticket"), "plus"),
+            ("announcements", _("Announcements"), "horn"),
             ("inbox", _("Notices"), "bell"),
             ("preferences", _("Preferences"), "gear"),
         ]

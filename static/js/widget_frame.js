@@ -17,6 +17,7 @@ let page = "";
 let isOpen = false;
 let isDrawn = false;
 let renewing = null;
+let shownBy = 0;
 
 const tell = (said) => port?.postMessage(said);
 
@@ -57,8 +58,27 @@ async function enter(token) {
   key = said.key;
   until = Date.now() + SESSION;
   view.lang = said.language === "en" ? "en" : "zh-Hans";
-  tell({ news: said.news });
+  moved(said);
   return true;
+}
+
+// An announcement shows by itself in a small card: once for each, unless the frame is open.
+const LATER = "opsdesk.later";
+
+async function moved({ news, announced }) {
+  tell({ news });
+  if (!announced || isOpen || isDrawn || announced === shownBy || sessionStorage.getItem(LATER) === String(announced)) return;
+  shownBy = announced;
+  await window.htmx.ajax("GET", `${dataset.announcedUrl}${announced}/`, { target: "#view" });
+  const card = view.querySelector(".peek");
+  if (card && !isOpen) {
+    document.body.toggleAttribute("data-peek", true);
+    tell({ peek: Math.ceil(card.getBoundingClientRect().height) + 2 });
+  }
+}
+
+function endPeek() {
+  document.body.removeAttribute("data-peek");
 }
 
 async function draw() {
@@ -75,7 +95,10 @@ function follow(data) {
   }
   if (typeof data.open === "boolean") {
     isOpen = data.open;
-    if (isOpen) draw();
+    if (isOpen) {
+      endPeek();
+      draw();
+    }
   }
   if ("token" in data && renewing) {
     enter(data.token).then(renewing);
@@ -134,6 +157,16 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-widget-close]")) tell({ close: true });
+  if (event.target.closest("[data-widget-open]")) {
+    isDrawn = true;
+    tell({ open: true });
+  }
+  const later = event.target.closest("[data-widget-later]");
+  if (later) {
+    sessionStorage.setItem(LATER, later.dataset.widgetLater);
+    endPeek();
+    tell({ peek: 0 });
+  }
 });
 
 setInterval(async () => {
@@ -141,5 +174,5 @@ setInterval(async () => {
   const answer = await fetch(dataset.newsUrl, {
     headers: { Authorization: `Widget ${key}` }, credentials: "omit", cache: "no-store",
   }).catch(() => null);
-  if (answer?.ok) tell(await answer.json());
+  if (answer?.ok) moved(await answer.json());
 }, NEWS_EVERY);

@@ -35,23 +35,26 @@ from core.formkeys import once_only
 from core.forms import add_refusal
 from core.models import Notice
 from core.throttling import count_one
+from docs_portal.access import live_for, unread_for
+from docs_portal.actions import note_reached
 from tickets.access import get_widget_session, get_widget_site
 from tickets.actions import open_widget_session, submit_ticket
 from tickets.actions.widget import shown_page
 from tickets.choices import UNFINISHED, Channel
 from tickets.forms.widget import WidgetSubmitForm
 from tickets.models import Cause, Ticket, WidgetSession
+from tickets.search.mine import WAITING_FOR_REQUESTER
 from tickets.suggest import KnownIssueSuggestions
 from tickets.views.answers import typed
-from tickets.views.help_home import WAITING_FOR_REQUESTER
 from tickets.views.requests import SignedInRequest
 
 SCRIPT = "js/widget.js"
 #: Seconds a browser keeps the script of the back-office pages before it asks again.
 SCRIPT_AGE = 3600
 SHOWN_TICKETS, SHOWN_ISSUES, SUGGESTED = 8, 6, 3
-#: Exchanges from one address, and requests of one session, in a minute.
-EXCHANGES_A_MINUTE, REQUESTS_A_MINUTE = 120, 120
+#: Exchanges from one address (a whole company may stand behind one), and requests of one session,
+#: in a minute.
+EXCHANGES_A_MINUTE, REQUESTS_A_MINUTE = 3000, 120
 SCHEME = "Widget "
 #: Characters of a browser's name that are kept.
 BROWSER_MAX = 400
@@ -139,9 +142,8 @@ def widget_session(request: HttpRequest, code: str) -> HttpResponse:
                 "remedy": str(problem.remedy),
             }  # fmt: skip
         return _kept_nowhere(JsonResponse(said, status=refusal.status))
-    return _kept_nowhere(
-        JsonResponse({"key": key, "language": session.user.language, "news": _news(session)})
-    )
+    told: dict[str, Any] = {"key": key, "language": session.user.language, **_moved(session)}
+    return _kept_nowhere(JsonResponse(told))
 
 
 def in_widget(view: View) -> View:
@@ -191,17 +193,29 @@ def _news(session: WidgetSession) -> int:
     return unread.values("subject_id").distinct().count()
 
 
+def _moved(session: WidgetSession) -> dict[str, int]:
+    """What the button shows, and an announcement to show by itself (0: none)."""
+    now = timezone.now()
+    unread = unread_for(session.user, now, timezone.localdate(now), session.site.product_id)
+    return {"news": _news(session), "announced": unread.pk if unread is not None else 0}
+
+
 @in_widget
 @require_GET
 def widget_news(request: WidgetRequest) -> HttpResponse:
     """What the button shows, asked now and then while the page is open."""
-    return JsonResponse({"news": _news(request.widget)})
+    return JsonResponse(_moved(request.widget))
 
 
 @in_widget
 @require_GET
 def widget_home(request: WidgetRequest) -> HttpResponse:
-    """The first view: known issues of the product, and how my own tickets of it stand."""
+    """The first view."""
+    return home_of(request)
+
+
+def home_of(request: WidgetRequest) -> HttpResponse:
+    """What is announced, known issues of the product, and how my own tickets of it stand."""
     session = request.widget
     product = session.site.product
     mine = list(
@@ -211,14 +225,18 @@ def widget_home(request: WidgetRequest) -> HttpResponse:
     )
     mine.sort(key=lambda ticket: ticket.status not in WAITING_FOR_REQUESTER)
     issues = Cause.objects.known_issues().filter(product=product).select_related("module")
+    now = timezone.now()
+    announced = live_for(session.user, now, timezone.localdate(now), product.pk)
+    note_reached(announced, acting_user=session.user, now=now)
     context = {
         "session": session,
         "product": product,
+        "announced": announced,
         "tickets": mine[:SHOWN_TICKETS],
         "open": len(mine),
         "news": _news(session),
         "issues": issues.order_by("-id")[:SHOWN_ISSUES],
-        "now": timezone.now(),
+        "now": now,
     }
     return render(request, "tickets/widget/home.html", context)
 
