@@ -6,9 +6,10 @@ The label is believed when the bytes can be read by it; then the bytes themselve
 
 from __future__ import annotations
 
+import base64
 import codecs
+import quopri
 import re
-from email.header import decode_header
 
 from charset_normalizer import from_bytes
 
@@ -34,6 +35,8 @@ _ESCAPES = (b"\x1b$", b"\x1b(")
 _SAMPLE = 20_000
 #: Nothing but ASCII and pairs of GB2312; the sample may end in half a pair.
 _GB2312 = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*[\xa1-\xf7]?")
+#: An encoded word: charset (a language may follow), kind, text.
+_WORD = re.compile(r"=\?([^?*\s]+)(?:\*[^?\s]*)?\?([BbQq])\?([^?]*)\?=")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 
 
@@ -83,21 +86,32 @@ def _guessed(data: bytes) -> str:
 
 
 def header_text(raw: str) -> str:
-    """A header's text: encoded words, and bytes that stand there although none may."""
-    parts = []
-    try:
-        found = decode_header(raw)
-    except ValueError:
-        found = [(raw, None)]
-    for piece, label in found:
-        if isinstance(piece, str):
-            parts.append(unescaped(piece))
-        elif label is None:
-            # Between encoded words decode_header gives plain text back in this codec.
-            parts.append(unescaped(piece.decode("raw-unicode-escape", "replace")))
-        else:
-            parts.append(decoded(piece, label))
+    """A header's text: encoded words (RFC 2047), and bytes that stand there although none may.
+
+    Programs break characters in two between words, leave out padding and put spaces into words:
+    neighbours of one encoding are joined before they are read, and what can be read is.
+    """
+    parts: list[str] = []
+    waiting, label, end = b"", "", 0
+    for match in _WORD.finditer(raw):
+        between = raw[end : match.start()]
+        if between.strip() or match[1].lower() != label:
+            parts += [decoded(waiting, label) if waiting else "", unescaped(between)]
+            waiting = b""
+        label, end = match[1].lower(), match.end()
+        waiting += _word_bytes(match[2], match[3])
+    parts += [decoded(waiting, label) if waiting else "", unescaped(raw[end:])]
     return " ".join(clean("".join(parts)).split())
+
+
+def _word_bytes(kind: str, text: str) -> bytes:
+    plain = text.encode("utf-8", "surrogateescape")
+    if kind in "qQ":
+        return quopri.decodestring(plain.replace(b"_", b" "), header=False)
+    packed = re.sub(rb"[^A-Za-z0-9+/]", b"", plain)
+    # A single character left over says nothing; padding is put right.
+    packed = packed[:-1] if len(packed) % 4 == 1 else packed
+    return base64.b64decode(packed + b"=" * (-len(packed) % 4))
 
 
 def unescaped(text: str) -> str:

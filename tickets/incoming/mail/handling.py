@@ -70,14 +70,25 @@ def _handle(row: IncomingMessage, now: dt.datetime) -> None:
         try:
             # In a savepoint: what is refused half-way leaves nothing but its reason.
             with transaction.atomic():
-                made = _decide(letter, mailbox, row, now)
-        except Unhandled as reason:
-            _close(row, reason.state, str(reason.reason), now)
+                made = _decided(letter, mailbox, row, now)
         except Refused as refusal:
             said = " ".join(f"{p.message} {p.remedy}" for p in refusal.problems)
             _close(row, IncomingState.FAILED, said or str(refusal.title), now)
+            return
+        if isinstance(made, Unhandled):
+            _close(row, made.state, str(made.reason), now)
         else:
             _done(row, made, now)
+
+
+def _decided(
+    letter: Letter, mailbox: Mailbox, row: IncomingMessage, now: dt.datetime
+) -> Made | Unhandled:
+    """What is made of a mail, or why nothing is; what was answered with the reason stays."""
+    try:
+        return _decide(letter, mailbox, row, now)
+    except Unhandled as reason:
+        return reason
 
 
 def _read(row: IncomingMessage) -> Letter:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message as Mail
 from email.policy import Compat32
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from tickets.incoming.mail.charsets import clean, header_text, unescaped
@@ -21,7 +21,8 @@ from tickets.incoming.mail.parts import Content, content_of
 from tickets.incoming.mail.quoting import plain_subject
 
 _ID = re.compile(r"<[^<>\s]{1,900}>")
-_ADDRESS = re.compile(r"[^\s<>@,;:\"]{1,64}@[^\s<>@,;:\"]{1,185}")
+_ADDRESS = re.compile(r"[^\s<>@,;:\"\x00-\x1f\x7f]{1,64}@[^\s<>@,;:\"\x00-\x1f\x7f]{1,185}")
+_BRACKETS = re.compile(r"<([^<>]*)>[^<>]*$")
 #: Headers that name whom the mail was delivered to, by whatever program.
 _DELIVERED_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Delivered-To")
 
@@ -105,12 +106,31 @@ def _sender(mail: Mail) -> tuple[str, str]:
 
 def _pairs(raw: str) -> Iterator[tuple[str, str]]:
     """Names and addresses of a header, the encoded words read only after it was taken apart."""
-    text = " ".join(raw.split())
-    for name, address in getaddresses([text], strict=False):
-        plain = unescaped(address).strip()
-        if not _ADDRESS.fullmatch(plain) and (found := _ADDRESS.search(header_text(text))):
-            plain = found.group()
-        yield header_text(name), plain
+    for piece in _pieces(" ".join(raw.split())):
+        in_brackets = _BRACKETS.search(piece)
+        if in_brackets is not None:
+            name, address = piece[: in_brackets.start()], in_brackets.group(1).strip()
+        else:
+            name, address = "", piece.strip()
+        plain = unescaped(address)
+        if not _ADDRESS.fullmatch(plain):
+            found = _ADDRESS.search(header_text(address))
+            plain = found.group() if found else ""
+        yield header_text(name.strip()).strip('" '), plain
+
+
+def _pieces(text: str) -> list[str]:
+    """A list of addresses cut at commas outside quotation marks."""
+    pieces, quoted, piece = [], False, ""
+    for sign in text:
+        if sign == '"' and not piece.endswith("\\"):
+            quoted = not quoted
+        if sign in ",;" and not quoted:
+            pieces.append(piece)
+            piece = ""
+        else:
+            piece += sign
+    return [one for one in [*pieces, piece] if one.strip()]
 
 
 def _addresses(mail: Mail, headers: Sequence[str]) -> list[str]:

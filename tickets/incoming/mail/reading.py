@@ -60,8 +60,8 @@ def read_mailbox(mailbox: Mailbox, now: dt.datetime) -> int:
             opened(mailbox) as (client, folder),
         ):
             for uid in _to_read(mailbox, folder, client)[:BATCH]:
-                mail = fetched(client, uid)
-                kept += _keep(mailbox, folder, uid, mail)
+                with fetched(client, uid) as mail:
+                    kept += _keep(mailbox, folder, uid, mail)
                 _hold(mailbox)
     except MailboxError as error:
         logger.warning("mailbox %s could not be read: %s", mailbox.pk, error)
@@ -125,14 +125,15 @@ def _keep(mailbox: Mailbox, folder: Folder, uid: int, mail: Fetched | None) -> i
     is_new = 0
     with transaction.atomic():
         if mail is not None:
-            is_new = _kept(mailbox, mail, now)
+            is_new = keep_mail(mailbox, mail, now)
         Mailbox.objects.filter(pk=mailbox.pk, uid_validity=folder.uid_validity).update(
             last_uid=uid, **({"arrived_at": now} if is_new else {})
         )
     return is_new
 
 
-def _kept(mailbox: Mailbox, mail: Fetched, now: dt.datetime) -> int:
+def keep_mail(mailbox: Mailbox, mail: Fetched, now: dt.datetime) -> int:
+    """Keep one mail as it came, and have a worker handle it. Returns 1 if it was not known."""
     raw = mail.file.read(settings.MAIL_MAX_BYTES)
     letter, identified = _known_by(raw)
     is_whole = mail.is_whole and mail.size <= settings.MAIL_MAX_BYTES

@@ -146,39 +146,34 @@ def uids_since(client: Any, day: dt.date) -> list[int]:
     return sorted(client.search(["SINCE", day]))
 
 
-def fetched(client: Any, uid: int) -> Fetched | None:
-    """One mail, piece by piece; None when it is no longer there."""
+@contextmanager
+def fetched(client: Any, uid: int) -> Iterator[Fetched | None]:
+    """One mail, piece by piece, while it is looked at; None when it is no longer there."""
     found = client.fetch([uid], ["RFC822.SIZE"]).get(uid)
     if found is None:
-        return None
-    said = int(found.get(b"RFC822.SIZE") or 0)
-    most = settings.MAIL_KEEP_BYTES
-    # The context ends with the caller, who stores what it holds.
-    spooled = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-    size = 0
-    while size < most:
-        piece = _piece(client, uid, size)
-        if piece is None:
-            return None
-        spooled.write(piece)
-        size += len(piece)
-        # Servers reckon the size differently by a few bytes: the last piece is the short one.
-        if len(piece) < _PIECE:
-            break
-    spooled.seek(0)
-    file: File[bytes] = File(spooled, name="mail.eml")
-    file.size = size
-    return Fetched(uid, file, max(size, said), is_whole=size < most)
+        yield None
+        return
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as spooled:
+        size = 0
+        while size < settings.MAIL_KEEP_BYTES:
+            piece = _piece(client, uid, size)
+            spooled.write(piece)
+            size += len(piece)
+            # Servers reckon the size differently by a few bytes: the last piece is the short one.
+            if len(piece) < _PIECE:
+                break
+        spooled.seek(0)
+        file: File[bytes] = File(spooled, name="mail.eml")
+        file.size = size
+        said = int(found.get(b"RFC822.SIZE") or 0)
+        yield Fetched(uid, file, max(size, said), is_whole=size < settings.MAIL_KEEP_BYTES)
 
 
-def _piece(client: Any, uid: int, start: int) -> bytes | None:
-    answer = client.fetch([uid], [f"BODY.PEEK[]<{start}.{_PIECE}>"]).get(uid)
-    if answer is None:
-        return None
-    for name, value in answer.items():
-        if name.startswith(b"BODY[]"):
-            return bytes(value or b"")
-    return None
+def _piece(client: Any, uid: int, start: int) -> bytes:
+    answer = client.fetch([uid], [f"BODY.PEEK[]<{start}.{_PIECE}>"]).get(uid) or {}
+    return b"".join(
+        bytes(value or b"") for name, value in answer.items() if name.startswith(b"BODY[]")
+    )
 
 
 def folders(client: Any) -> Sequence[str]:

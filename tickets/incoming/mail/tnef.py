@@ -24,7 +24,7 @@ def opened(data: bytes) -> Opened | None:
 
     try:
         found: Any = TNEF(data, do_checksum=False)
-        return Opened(
+        inside = Opened(
             text=_text(found.body), html=_text(found.htmlbody),
             files=[(_name(one), bytes(one.data or b"")) for one in found.attachments],
         )  # fmt: skip
@@ -32,6 +32,7 @@ def opened(data: bytes) -> Opened | None:
         # The library reads whatever offsets the file names and raises whatever comes of it.
         logger.info("a winmail.dat could not be opened: %s: %s", type(error).__name__, error)
         return None
+    return inside if inside.text or inside.html or inside.files else None
 
 
 def _text(value: Any) -> str:
