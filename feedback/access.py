@@ -13,7 +13,7 @@ from accounts.models import User
 from catalog.access import require, rights_of
 from catalog.choices import PermissionRole
 from core.models import UnreachableAddress
-from feedback.models import Demand, DemandView, Obligation, Release, Round
+from feedback.models import Demand, DemandImport, DemandView, Obligation, Release, Round
 from feedback.policies import coverage_of, is_staff_of, may_steer
 from tickets.access import view_for_edit
 from tickets.models import Ticket
@@ -49,6 +49,14 @@ def get_demand_as_staff(user: User, pk: int) -> Demand:
     if not sees_everyone(demand, user):
         raise PermissionDenied
     return demand
+
+
+def get_import(user: User, pk: int) -> DemandImport:
+    """A file this person sent themselves. Raises Http404."""
+    found: DemandImport = get_object_or_404(
+        DemandImport.objects.select_related("product"), pk=pk, by=user
+    )
+    return found
 
 
 def sees_everyone(demand: Demand, user: User) -> bool:

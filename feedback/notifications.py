@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from catalog.access import rights_of
 from core.models import Notice
 from core.registry import NoticeGroup, NoticeText
 from feedback.choices import DemandStatus
-from feedback.models import Demand
+from feedback.models import Demand, DemandImport
 from feedback.policies import may_steer
 
 if TYPE_CHECKING:
@@ -106,7 +106,29 @@ class RaisedNotice(RoundNotice):
         return isinstance(user, User) and demand is not None and may_steer(demand, user)
 
 
-KINDS: dict[str, RoundNotice] = {
+@dataclass(frozen=True)
+class ImportNotice:
+    """For who sent a spreadsheet: it is checked, imported, or cannot be read."""
+
+    def text(self, notice: Notice) -> NoticeText:
+        params = notice.params
+        url = reverse("demand_import", args=[params["import_id"]])
+        name = {"name": params["name"]}
+        title = {
+            "judged": _("“%(name)s” is checked: look before it is imported"),
+            "done": _("“%(name)s” is imported"),
+        }.get(params["state"], _("“%(name)s” cannot be read")) % name
+        refused = int(params["refused"])
+        body = ngettext(
+            "%(n)s row was refused", "%(n)s rows were refused", refused
+        ) % {"n": refused} if refused else ""  # fmt: skip
+        return NoticeText(title, body, url)
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
+        return DemandImport.objects.filter(pk=params["import_id"], by=user.pk).exists()
+
+
+KINDS: dict[str, RoundNotice | ImportNotice] = {
     "demand.decision": RoundNotice(_decision, _with_reason),
     "demand.date_change": RoundNotice(_date),
     "demand.release": RoundNotice(_released, _all_titles),
@@ -130,6 +152,7 @@ KINDS: dict[str, RoundNotice] = {
     "demand.rollback": RoundNotice(
         lambda p: _("%(ref)s was rolled back") % {"ref": p["ref"]}, _with_reason
     ),
+    "demand.import": ImportNotice(),
 }
 
 
@@ -159,5 +182,10 @@ NOTICE_GROUPS = (
         "demand-raised", gettext_lazy("Demands I steer that wait too long"),
         gettext_lazy("A planned day has passed, or nobody has heard of it for long."),
         ("demand.overdue", "demand.silent"), mail="digest", concerns=is_staff,
+    ),
+    NoticeGroup(
+        "demand-import", gettext_lazy("A spreadsheet of demands I sent"),
+        gettext_lazy("It is checked, imported, or cannot be read."),
+        ("demand.import",), concerns=is_staff,
     ),
 )  # fmt: skip

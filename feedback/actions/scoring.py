@@ -1,4 +1,4 @@
-"""Demand scores: recomputed when anything they are reckoned from changed; the formula's versions."""
+"""Demand scores: brought up to date when their inputs changed; the versions of the formula."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def begin(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("feedback", "0004_table"), ("core", "0005_channels")]
+    dependencies = [("feedback", "0004_table"), ("core", "0005_channels"), ("catalog", "0003_calendars")]
 
     operations = [
         migrations.CreateModel(
@@ -86,6 +86,82 @@ class Migration(migrations.Migration):
                     on_delete=django.db.models.deletion.PROTECT, related_name="+",
                     to="feedback.scoreformula")),
             ],
+        ),
+        migrations.CreateModel(
+            name="DemandImport",
+            fields=[
+                ("id", models.BigAutoField(
+                    auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("name", models.CharField(max_length=200)),
+                ("language", models.CharField(max_length=10)),
+                ("state", models.CharField(
+                    choices=[
+                        ("reading", "Being read"), ("judging", "Being checked"),
+                        ("judged", "Checked"), ("importing", "Being imported"),
+                        ("done", "Imported"), ("failed", "Cannot be read"),
+                    ],
+                    default="reading", max_length=10)),
+                ("headings", models.JSONField(default=list)),
+                ("error", models.TextField(blank=True, default="")),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("by", models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT, related_name="demand_imports",
+                    to=settings.AUTH_USER_MODEL)),
+                ("file", models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT, related_name="+",
+                    to="core.storedfile")),
+                ("product", models.ForeignKey(
+                    blank=True, null=True, on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+", to="catalog.product")),
+            ],
+            options={
+                "indexes": [models.Index(fields=["by", "-id"], name="demand_import_mine")],
+            },
+        ),
+        migrations.CreateModel(
+            name="DemandKey",
+            fields=[
+                ("key", models.CharField(max_length=200, primary_key=True, serialize=False)),
+                ("demand", models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE, related_name="keys",
+                    to="feedback.demand")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ImportRow",
+            fields=[
+                ("id", models.BigAutoField(
+                    auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("line", models.PositiveIntegerField()),
+                ("cells", models.JSONField()),
+                ("key", models.CharField(blank=True, default="", max_length=200)),
+                ("outcome", models.CharField(
+                    choices=[
+                        ("waiting", "Waiting"), ("create", "New"), ("change", "Changed"),
+                        ("same", "Unchanged"), ("refused", "Refused"),
+                    ],
+                    default="waiting", max_length=8)),
+                ("problems", models.JSONField(default=list)),
+                ("changes", models.JSONField(default=list)),
+                ("is_done", models.BooleanField(default=False)),
+                ("demand", models.ForeignKey(
+                    blank=True, null=True, on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+", to="feedback.demand")),
+                ("run", models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE, related_name="rows",
+                    to="feedback.demandimport")),
+            ],
+            options={
+                "ordering": ("line",),
+                "indexes": [
+                    models.Index(fields=["run", "outcome", "line"], name="import_row_outcome"),
+                    models.Index(fields=["run", "key"], name="import_row_key"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "line"), name="import_row_line")
+                ],
+            },
         ),
         migrations.RunPython(begin, migrations.RunPython.noop),
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Feedback items, demands, obligations with their rounds, releases; and what the table keeps."""
 
 from feedback.models.carrying import CarriedObligation, Carry, RolloutPart
+from feedback.models.imports import DemandImport, DemandKey, ImportRow
 from feedback.models.loop import (
     USER,
     Demand,
@@ -18,9 +19,12 @@ __all__ = [
     "CarriedObligation",
     "Carry",
     "Demand",
+    "DemandImport",
+    "DemandKey",
     "DemandScore",
     "DemandView",
     "FeedbackItem",
+    "ImportRow",
     "Insight",
     "Obligation",
     "Release",
