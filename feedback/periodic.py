@@ -7,13 +7,15 @@ import logging
 
 from celery import shared_task
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from core import outbox
-from core.models import Notice, OutboxRow
+from core.models import Notice, OutboxRow, UnreachableAddress
 from core.worktime import WorkCalendar, add_working_days
 from feedback.actions import (
     advance_round,
+    bounce_round,
     expire_round,
     pass_on_round,
     reach_people,
@@ -44,8 +46,8 @@ def follow_rounds() -> int:
     """
     now = timezone.now()
     return (
-        note_delivered(now) + pass_on_rounds(now) + remind_silent(now) + expire_silent(now)
-        + close_unasked(now)
+        note_delivered(now) + note_bounced(now) + pass_on_rounds(now)
+        + remind_silent(now) + expire_silent(now) + close_unasked(now)
     )  # fmt: skip
 
 
@@ -114,6 +116,27 @@ def _note_taken(cards: dict[int, list[Round]], now: dt.datetime) -> int:
                 advance_round(along, RoundState.DELIVERED, now=now, at=at, channel=channel)
                 moved += 1
     return moved
+
+
+def note_bounced(now: dt.datetime) -> int:
+    """Words for people whose address is known not to work, and whom no other channel has reached.
+
+    The word waits for them in the app; until they meet it there, they are not told.
+    """
+    waiting = Round.objects.filter(state=RoundState.QUEUED, told_to__isnull=False)
+    lost = waiting.annotate(address=Lower("told_to__email")).filter(
+        Exists(UnreachableAddress.objects.filter(pk=OuterRef("address")))
+    )
+    bounced = 0
+    for row in lost.select_related("obligation").order_by("pk"):
+        prefix = f"round:{row.asked_with_id or row.pk}:"
+        arrived = Q(done_at__isnull=False, last_error="", kind__in=outbox.OUTSIDE)
+        waits = Q(done_at__isnull=True, failed_at__isnull=True)
+        going = OutboxRow.objects.filter(arrived | waits, key__startswith=prefix)
+        if not going.exists():
+            bounce_round(row, now=now)
+            bounced += 1
+    return bounced
 
 
 def pass_on_rounds(now: dt.datetime) -> int:
