@@ -9,6 +9,7 @@ from feedback.views import (
     files,
     insights,
     kept,
+    notes,
     releases,
     scores,
     shapes,
@@ -53,6 +54,7 @@ urlpatterns = [
     path("demands/<int:pk>/", demands.demand, name="demand"),
     path("demands/<int:pk>/score/", scores.demand_score, name="demand_score"),
     path("settings/scores/", scores.settings_scores, name="settings_scores"),
+    path("demands/raised/", notes.demands_raised, name="demands_raised"),
     path("demands/<int:pk>/answer/", deciding.demand_answer, name="demand_answer"),
     *(
         path(
@@ -67,6 +69,13 @@ urlpatterns = [
     path("releases/new/", releases.release_new, name="release_new"),
     path("releases/<int:pk>/", releases.release, name="release"),
     path("releases/<int:pk>/gate/", releases.release_gate, name="release_gate"),
+    path("releases/<int:pk>/progress/", releases.release_progress, name="release_progress"),
+    path(
+        "releases/<int:pk>/leave-out/<int:part_id>/",
+        releases.release_leave_out,
+        name="release_leave_out",
+    ),
+    path("release-notes/", notes.release_notes, name="release_notes"),
     path(
         "releases/<int:pk>/take-out/<int:demand_id>/",
         releases.release_take_out,

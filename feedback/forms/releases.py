@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Department, User
 from catalog.models import Product
 from feedback.choices import DemandStatus
 from feedback.forms.fields import day_field, staff_products, words_field
 from feedback.models import Demand, Release
+from tickets.forms.fields import PersonField
 
 #: Statuses in which a release may carry a demand.
 CARRIED = (
@@ -53,6 +56,38 @@ class RollBackForm(ReleaseVerbForm):
     reason = words_field(
         _("Why is it rolled back?"), help_text=_("Everybody who was told hears this.")
     )
+
+
+class RollOutForm(ReleaseVerbForm):
+    """Whom the release reaches first: a department with all below it, or one person."""
+
+    department = forms.ModelChoiceField(
+        label=_("Department"), queryset=Department.objects.none(), required=False,
+        empty_label="—", help_text=_("With every department below it."),
+    )  # fmt: skip
+    person = PersonField(label=_("Or one person"), required=False)
+    starts_on = day_field(_("From"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["department"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  (for the type checker)
+        field.queryset = Department.objects.filter(is_active=True).order_by("path")
+        self.initial.setdefault("starts_on", timezone.localdate())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and bool(data.get("department")) == bool(data.get("person")):
+            self.add_error("department", _now("Choose a department or a person."))
+        return data
+
+
+class EverybodyForm(ReleaseVerbForm):
+    starts_on = day_field(_("From"), help_text=_("Whoever asked is asked from this day on."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("starts_on", timezone.localdate())
 
 
 class DateForm(ReleaseVerbForm):

@@ -24,6 +24,8 @@ register = template.Library()
 ROUND_REASONS = {
     "left": _("has left"), "no account": _("has no account here"),
     "rolled back": _("the release was rolled back"),
+    "account off": _("the account is switched off"), "mail bounced": _("the mail came back"),
+    "reopened": _("it is built again before it reaches them"),
 }  # fmt: skip
 #: Beside a ticket there is room for the nearest few.
 NEAR_SHOWN = 3

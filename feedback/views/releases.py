@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -28,7 +28,7 @@ from feedback import access, actions
 from feedback.choices import DemandStatus, ReleaseStatus, RoundKind
 from feedback.forms import releases as forms
 from feedback.forms.fields import staff_products
-from feedback.models import Demand, Release, Round
+from feedback.models import Demand, Release, RolloutPart, Round
 from feedback.policies import GateRow, gate_of, is_staff_of
 from feedback.querysets import products_read_by
 from feedback.rendering.sentences import release_history
@@ -142,6 +142,9 @@ def release_context(user: User, pk: int, bound: forms.GateForm | None = None) ->
         "gate_done": sum(row.done for row in gate),
         "may_edit": may_edit,
         "is_planned": is_planned,
+        "parts": shown.parts.select_related("department", "person").order_by("starts_on", "pk")
+        if shown.is_partial else [],
+        "today": timezone.localdate(),
         "may_publish": may_edit and is_planned and bool(carried)
         and all(row.done for row in gate) and all(entry.is_ready for entry in carried),
         "history": release_history(shown),
@@ -207,9 +210,9 @@ class Act:
 
 @dataclass(frozen=True)
 class ReleaseVerb:
-    """A verb of a release: in which status, and what it does."""
+    """A verb of a release: in which statuses, and what it does."""
 
-    status: str
+    statuses: tuple[str, ...]
     title: StrPromise
     run: Callable[[Act], object]
     done: StrPromise
@@ -226,31 +229,47 @@ def _carry(act: Act) -> None:
             actions.put_in_release(demand, act.release, **act.by())
 
 
+_PLANNED = (ReleaseStatus.PLANNED,)
+_BOTH = (ReleaseStatus.PLANNED, ReleaseStatus.RELEASED)
+
 RELEASE_VERBS: dict[str, ReleaseVerb] = {
     "date": ReleaseVerb(
-        ReleaseStatus.PLANNED, _("Change the date"),
+        _PLANNED, _("Change the date"),
         lambda a: actions.fill_gate(a.release, {"planned_on": a.data["planned_on"]}, **a.said()),
         _("Saved"), forms.DateForm,
     ),
     "carry": ReleaseVerb(
-        ReleaseStatus.PLANNED, _("Put demands into it"), _carry, _("Saved"),
+        _PLANNED, _("Put demands into it"), _carry, _("Saved"),
         forms.CarryDemandsForm, _("Save"),
         _("Accepted demands of the product; each has to be tested before the release."),
     ),
+    "roll_out": ReleaseVerb(
+        _BOTH, _("Roll out in part"),
+        lambda a: actions.roll_out_to(
+            a.release, a.data["department"] or a.data["person"], a.data["starts_on"], **a.said()
+        ),
+        _("Saved; only whom it reaches is asked"), forms.RollOutForm, _("Add"),
+        _("Nobody else has it until they are named here, or everybody is."),
+    ),
+    "everybody": ReleaseVerb(
+        _BOTH, _("Roll out to everybody"),
+        lambda a: actions.roll_out_to_everybody(a.release, a.data["starts_on"], **a.said()),
+        _("Saved; from that day everybody who asked is asked"), forms.EverybodyForm, _("Save"),
+    ),
     "see_people": ReleaseVerb(
-        ReleaseStatus.PLANNED, _("Who will be told"),
+        _PLANNED, _("Who will be told"),
         lambda a: actions.see_people(a.release, **a.by()), _("Noted that you saw the list"),
         button=_("I have looked through the list"), template="feedback/see_people.html",
     ),
     "publish": ReleaseVerb(
-        ReleaseStatus.PLANNED, _("Publish"),
+        _PLANNED, _("Publish"),
         lambda a: actions.publish_release(a.release, **a.said()),
         _("Published; verify each demand, then everybody is asked"), button=_("Publish"),
         template="feedback/see_people.html",
         lead=_("It is live for everybody. What was sent can only be corrected, not taken back."),
     ),
     "roll_back": ReleaseVerb(
-        ReleaseStatus.RELEASED, _("Roll back"),
+        (ReleaseStatus.RELEASED,), _("Roll back"),
         lambda a: actions.roll_back_release(a.release, a.data["reason"], **a.said()),
         _("Rolled back; everybody who was told hears it"), forms.RollBackForm, None,
         _("Its demands go back into development and their tickets open again."), "danger",
@@ -291,7 +310,7 @@ def release_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 
 def _require_status(shown: Release, verb: ReleaseVerb) -> None:
-    if shown.status != verb.status:
+    if shown.status not in verb.statuses:
         raise NotAllowed(
             Problem(
                 "status", _("This cannot be done with the release now."),
@@ -344,3 +363,25 @@ def release_take_out(request: HttpRequest, pk: int, demand_id: int) -> HttpRespo
         actions.put_in_release(demand, None, acting_user=user, now=local_now())
         add_toast(request, _now("%(ref)s is taken out") % {"ref": demand.ref})
     return redirect("release", shown.pk)
+
+
+@login_required
+@require_POST
+@once_only
+def release_leave_out(request: HttpRequest, pk: int, part_id: int) -> HttpResponse:
+    """Take a part of the roll-out out again, before it has reached anybody."""
+    user = reader_of(request)
+    shown = access.get_release_for_edit(user, pk)
+    part = get_object_or_404(RolloutPart.objects.select_related("release"), pk=part_id, release=pk)
+    actions.leave_out(part, acting_user=user, now=local_now())
+    add_toast(request, _now("%(who)s is left out") % {"who": part})
+    return redirect("release", shown.pk)
+
+
+@login_required
+@require_safe
+def release_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the people of a release are, as the open page asks for it again and again."""
+    shown = access.get_release_for_view(reader_of(request), pk)
+    context = {"release": shown, "told": told_of_release(shown)}
+    return render(request, "feedback/parts/progress.html", context)
