@@ -136,6 +136,63 @@ def _people_seen(event: Event, who: str, names: _Names) -> str:
     return _("%(who)s looked through who will be told") % {"who": who}
 
 
+def _failed(event: Event, who: str, names: _Names) -> str:
+    return _("%(who)s tried it in production and it did not work") % {"who": who}
+
+
+def _recurred(event: Event, who: str, names: _Names) -> str:
+    return _("%(who)s reopened it: the defect came back after its release") % {"who": who}
+
+
+def _told_progress(event: Event, who: str, names: _Names) -> str:
+    return _("%(who)s wrote to everybody owed") % {"who": who}
+
+
+def _ref(event: Event) -> str:
+    return f"D-{event.data.get('demand_id', '')}"
+
+
+def _merged(event: Event, who: str, names: _Names) -> str:
+    into = event.changes.get("merged_into_id", (None, None))[1]
+    return _("%(who)s merged it into %(ref)s") % {"who": who, "ref": f"D-{into}"}
+
+
+def _merged_in(event: Event, who: str, names: _Names) -> str:
+    return _("%(who)s merged %(ref)s into it") % {"who": who, "ref": _ref(event)}
+
+
+def _unmerged(event: Event, who: str, names: _Names) -> str:
+    return _("%(who)s took the merge back") % {"who": who}
+
+
+def _gave_back(event: Event, who: str, names: _Names) -> str:
+    return _("%(who)s took the merge of %(ref)s back") % {"who": who, "ref": _ref(event)}
+
+
+def _split(event: Event, who: str, names: _Names) -> str:
+    return _("%(who)s split %(ref)s off") % {"who": who, "ref": _ref(event)}
+
+
+def _split_off(event: Event, who: str, names: _Names) -> str:
+    return _("%(who)s split it off %(ref)s") % {"who": who, "ref": _ref(event)}
+
+
+def _rolled_out(event: Event, who: str, names: _Names) -> str:
+    return _("%(who)s rolled it out to one part more, from %(day)s") % {
+        "who": who, "day": _day(event.data.get("starts_on")),
+    }  # fmt: skip
+
+
+def _left_out(event: Event, who: str, names: _Names) -> str:
+    return _("%(who)s took a part of the roll-out out again") % {"who": who}
+
+
+def _to_everybody(event: Event, who: str, names: _Names) -> str:
+    return _("%(who)s rolled it out to everybody, from %(day)s") % {
+        "who": who, "day": _day(_after(event, "everybody_from")),
+    }  # fmt: skip
+
+
 Sentence = Callable[[Event, str, _Names], str]
 DEMAND: dict[str, tuple[str, Sentence]] = {
     "create": ("plus", _created), "feedback": ("chat", _feedback),
@@ -146,11 +203,16 @@ DEMAND: dict[str, tuple[str, Sentence]] = {
     "release": ("release", _released), "verify": ("shield", _verified),
     "appeal": ("flag", _appealed), "reopen": ("again", _reopened),
     "roll_back": ("undo", _rolled_back), "close": ("check", _closed),
+    "fail": ("again", _failed), "recur": ("again", _recurred), "progress": ("send", _told_progress),
+    "merge": ("merge", _merged), "merged_in": ("merge", _merged_in),
+    "unmerge": ("undo", _unmerged), "unmerged": ("undo", _gave_back),
+    "split": ("split", _split), "split_off": ("split", _split_off),
 }  # fmt: skip
 RELEASE: dict[str, tuple[str, Sentence]] = {
     "create": ("plus", _release_created), "fill_gate": ("edit", _gate_filled),
     "see_people": ("eye", _people_seen), "publish": ("release", _released),
-    "roll_back": ("undo", _rolled_back),
+    "roll_back": ("undo", _rolled_back), "roll_out": ("people", _rolled_out),
+    "leave_out": ("minus", _left_out), "roll_out_to_everybody": ("release", _to_everybody),
 }  # fmt: skip
 
 
@@ -173,7 +235,7 @@ def _lines(events: list[Event], book: Mapping[str, tuple[str, Sentence]]) -> lis
             continue
         icon, sentence = book[event.verb]
         text = sentence(event, names.who(event.actor_id), names)
-        words = str(_after(event, "decision_reason") or "")
+        words = str(_after(event, "decision_reason") or event.data.get("words") or "")
         lines.append(Line(event.occurred_at, icon, text, words))
     return lines
 

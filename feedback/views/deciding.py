@@ -299,7 +299,7 @@ def demand_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """ "It works" or "it doesn't, because …", by whom the question was asked."""
     user = reader_of(request)
     demand = access.get_demand_for_view(user, pk)
-    action, back = reverse("demand_answer", args=[pk]), reverse("demand", args=[pk])
+    action, back = _addresses(request, "answer", pk)
     if request.method != "POST":
         return redirect(back)
     question = access.open_question(user, demand)

@@ -90,20 +90,38 @@ def _staff_context(request: HttpRequest, shown: Demand, user: User) -> dict[str,
         "told": told_of([shown.pk])[shown.pk],
         "tickets": tickets.select_related("requester").order_by("-pk")[:TICKETS_SHOWN],
         "history": demand_history(shown),
-        "question": access.open_question(user, shown),
-        "not_solved": NotSolvedForm(demand=shown, user=user),
+        **_asked(shown, user),
         **_people(request, shown),
-        **_words(request, said.select_related("person", "department", "ticket")),
+        **_words(request, said.select_related("brought_from", "person", "department", "ticket")),
     }
+
+
+def _asked(shown: Demand, user: User) -> dict[str, Any]:
+    """The question asked of the reader here, and what else of the same release is asked of them."""
+    question = access.open_question(user, shown)
+    along = access.questions_along(user, question) if question is not None else []
+    return {
+        "question": question,
+        "not_solved": NotSolvedForm(demand=shown, user=user),
+        "along": [
+            (row.obligation.demand, NotSolvedForm(
+                demand=row.obligation.demand, user=user, auto_id=f"along_{row.pk}_%s"
+            ))
+            for row in along
+        ],
+    }  # fmt: skip
 
 
 def _people(request: HttpRequest, shown: Demand) -> dict[str, Any]:
     """A page of the people owed, by key, each with their rounds."""
     rounds = Round.objects.order_by("-pk").select_related("release")
     owed = (
-        Obligation.objects.filter(demand=shown)
+        Obligation.objects.standing()
+        .filter(demand=shown)
         .select_related("person__department", "person__position")
-        .prefetch_related(Prefetch("rounds", rounds))
+        .prefetch_related(
+            Prefetch("rounds", rounds), "joined__demand", Prefetch("joined__rounds", rounds)
+        )
         .order_by("pk")
     )
     if (key := request.GET.get("people_after", "")).isdecimal() and len(key) < 18:
@@ -129,21 +147,22 @@ def _words(request: HttpRequest, said: Any) -> dict[str, Any]:
 
 
 def _owed_context(shown: Demand, user: User) -> dict[str, Any]:
-    question = access.open_question(user, shown)
-    rounds = Round.objects.filter(obligation__demand=shown, obligation__person=user)
+    asked = _asked(shown, user)
+    question = asked["question"]
+    rounds = Round.objects.about(shown).filter(obligation__person=user)
     answered = rounds.filter(kind="release", state__in=ENDED).order_by("-pk").first()
     said = FeedbackItem.objects.filter(demand=shown, person=user)
-    others = Obligation.objects.filter(demand=shown).exclude(person=user).count()
+    standing = Obligation.objects.standing().filter(demand=shown)
+    others = standing.exclude(person=user).count()
     return {
         "now": local_now(),
         "demand": shown,
         "steps": path_of(shown),
         "standing": standing_of(shown, question, answered),
-        "question": question,
+        **asked,
         "on_behalf": question is not None and question.obligation.person_id != user.pk,
-        "not_solved": NotSolvedForm(demand=shown, user=user),
         "appeal": AppealForm(demand=shown, user=user, auto_id="appeal_%s"),
-        "is_owed": Obligation.objects.filter(demand=shown, person=user).exists(),
+        "is_owed": standing.filter(person=user).exists(),
         "words": said.order_by("-pk")[:WORDS_SHOWN],
         "tickets": access.driven_tickets(shown, user),
         "rounds": rounds.order_by("-pk"),
