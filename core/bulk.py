@@ -66,8 +66,9 @@ def _writer_of(field: models.Field[Any, Any]) -> Callable[[Any], str]:
     return _array if isinstance(field, ArrayField) else copy_text
 
 
-def _array(values: Sequence[str]) -> str:
-    quoted = ('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values)
+def _array(values: Sequence[Any]) -> str:
+    texts = map(str, values)
+    quoted = ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in texts)
     return _escaped("{" + ",".join(quoted) + "}")
 
 

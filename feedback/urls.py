@@ -19,6 +19,7 @@ from feedback.views import (
 urlpatterns = [
     path("demands/", table.demands, name="demands"),
     path("demands/rows/", table.demands_rows, name="demands_rows"),
+    path("demands/sums/", table.demands_sums, name="demands_sums"),
     path("demands/cells/", table.demands_cells, name="demands_cells"),
     path("demands/cells/<int:pk>/undo/", table.demands_undo, name="demands_undo"),
     path("demands/offer/", table.demands_offer, name="demands_offer"),

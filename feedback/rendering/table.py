@@ -7,6 +7,7 @@ language, and a text that is cut short carry more.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -46,6 +47,8 @@ class Look:
     group: str = ""
     grouped: int = 0
     totals: Mapping[tuple[Any, ...], Totals] = field(default_factory=dict)
+    #: Sums of people come behind the page.
+    sums_later: bool = False
     #: The group of the row before this page, whose head stands already.
     last: tuple[Any, ...] | None = None
 
@@ -175,7 +178,22 @@ _DRAWN: dict[str, Callable[[Drawing], str]] = {
 
 def _group(keys: tuple[Any, ...], look: Look) -> str:
     totals = look.totals.get(keys, _NO_TOTALS)
-    return f"<tr data-group>{_summed(heading(look.group, keys), totals, look)}</tr>"
+    token = escape(token_of(keys)) if look.sums_later else ""
+    summed = _summed(heading(look.group, keys), totals, look)
+    return f'<tr data-group="{token}">{summed}</tr>'
+
+
+def token_of(keys: tuple[Any, ...]) -> str:
+    """A group as the page and the sums that come behind it call it."""
+    return json.dumps([str(key) for key in keys], ensure_ascii=False)
+
+
+def sums_json(look: Look) -> dict[str, dict[str, str]]:
+    """The sums of people of each group; the whole list is "[]"."""
+    return {
+        token_of(keys): {key: _sum(totals, key) for key in ("people", "waiting")}
+        for keys, totals in look.totals.items()
+    }
 
 
 def foot_html(look: Look) -> SafeString:
@@ -194,11 +212,15 @@ def _summed(label: str, totals: Totals, look: Look) -> str:
         f'<th scope="rowgroup" colspan="{lead}"><span class="of">{escape(label)}'
         f' <span class="count">{escape(count)}</span></span></th>'
     )
-    rest = [
-        f'<td class="num">{_sum(totals, column.key)}</td>' if column.is_total else "<td></td>"
-        for column in look.columns[lead:]
-    ]
-    return head + "".join(rest)
+    return head + "".join(_sum_cell(totals, column, look) for column in look.columns[lead:])
+
+
+def _sum_cell(totals: Totals, column: Column, look: Look) -> str:
+    if not column.is_total:
+        return "<td></td>"
+    if look.sums_later and column.key in ("people", "waiting"):
+        return f'<td class="num" data-sum="{column.key}"></td>'
+    return f'<td class="num">{_sum(totals, column.key)}</td>'
 
 
 def _sum(totals: Totals, key: str) -> str:

@@ -47,18 +47,18 @@ def demand_page(
     read: ReadDemands, *, before: str = "", after: str = "", size: int = PAGE_SIZE
 ) -> DemandPage:
     """The page behind `before` in the order, or in front of `after`; the first without a key."""
-    order, columns = read.order, read.columns
+    order = read.order
     demands = ranked(read.demands(), order.paths)
     back = order.read(after) if after else None
     if back is not None:
         wanted = demands.filter(order.beyond(back, backwards=True))
-        found = _rows(wanted.order_by(*order.order_by(backwards=True)), read, columns, size + 1)
+        found = _in_order(wanted.order_by(*order.order_by(backwards=True)), read, size + 1)
         rows = found[:size][::-1]
         return _page(rows, read, newer=len(found) > size, older=bool(rows))
     forth = order.read(before) if before else None
     if forth is not None:
         demands = demands.filter(order.beyond(forth))
-    found = _rows(demands.order_by(*order.order_by()), read, columns, size + 1)
+    found = _in_order(demands.order_by(*order.order_by()), read, size + 1)
     return _page(found[:size], read, newer=forth is not None, older=len(found) > size)
 
 
@@ -84,6 +84,16 @@ def _page(
         read.order.token(rows[-1].keys) if rows and older else "",
         told, departments,
     )  # fmt: skip
+
+
+def _in_order(demands: DemandQuerySet, read: ReadDemands, limit: int) -> list[Row]:
+    """The first rows: which they are first, then what they show; names and people of ten thousand
+    demands are not looked up to sort by something else.
+    """
+    pks = list(demands.values_list("pk", flat=True)[:limit])
+    found = ranked(read.all_seen().filter(pk__in=pks), read.order.paths)
+    rows = {row.pk: row for row in _rows(found, read, read.columns, limit)}
+    return [rows[pk] for pk in pks if pk in rows]
 
 
 def _rows(

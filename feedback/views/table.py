@@ -24,7 +24,7 @@ from feedback.forms.fields import staff_products
 from feedback.models import Demand, DemandView, Release, TableEdit
 from feedback.policies import MOVES, may
 from feedback.querysets import products_read_by
-from feedback.rendering.table import Look, foot_html, row_html, rows_html
+from feedback.rendering.table import Look, foot_html, row_html, rows_html, sums_json
 from feedback.search.columns import Column
 from feedback.search.listing import SCOPES
 from feedback.search.pages import DemandPage, demand_page, rows_of
@@ -70,8 +70,9 @@ def table_context(place: DemandPlace) -> dict[str, Any]:
     """Context of `feedback/parts/grid.html`."""
     read = place.read
     page = demand_page(read, before=place.before, after=place.after)
-    totals = totals_of(read)
+    totals = totals_of(read, people=False)
     look = _look(place, totals)
+    look.sums_later = True
     return {
         "rows": rows_html(page, look),
         "foot": foot_html(look),
@@ -158,9 +159,19 @@ def demands_rows(request: HttpRequest) -> HttpResponse:
     page = demand_page(place.read, before=place.before)
     keys = place.read.order.read(place.before) if place.before else None
     grouped = place.read.order.grouped
-    totals = totals_of(place.read) if grouped else None
+    totals = totals_of(place.read, people=False) if grouped else None
     look = _look(place, totals, keys[:grouped] if keys and grouped else None)
+    look.sums_later = True
     return JsonResponse({"rows": rows_html(page, look), "older": page.older})
+
+
+@login_required
+@require_safe
+def demands_sums(request: HttpRequest) -> HttpResponse:
+    """How many people each group is owed to and keeps waiting: behind the page, it takes longer."""
+    access.require_reader(reader_of(request))
+    place = DemandPlace.of(request)
+    return JsonResponse(sums_json(_look(place, totals_of(place.read))))
 
 
 @login_required

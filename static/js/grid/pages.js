@@ -20,7 +20,26 @@ export function setUpPages() {
   seen = new IntersectionObserver(look, { root: frame, rootMargin: "1200px 0px" });
   seen.observe(first);
   frame.addEventListener("scroll", near, { passive: true });
+  if (frame.querySelector("[data-sum]")) sumUp();
   near();
+}
+
+// How many people wait is counted behind the page: it takes longer than the rest of it.
+let sums = null;
+async function sumUp() {
+  const frame = grid();
+  const answer = await fetch(`${frame.dataset.sumsUrl}${frame.dataset.query}`);
+  if (!answer.ok) return;
+  sums = await answer.json();
+  fillSums();
+}
+
+function fillSums() {
+  if (!sums) return;
+  for (const cell of document.querySelectorAll("[data-grid] [data-sum]")) {
+    const group = cell.closest("tfoot") ? "[]" : cell.parentElement.dataset.group;
+    cell.textContent = sums[group]?.[cell.dataset.sum] ?? "";
+  }
 }
 
 // Rows are numbered as the whole table has them, however few of them are here.
@@ -36,6 +55,7 @@ function number() {
     }
     if (body.dataset.gone) at += Number(body.dataset.count);
   }
+  fillSums();
 }
 
 function near() {
