@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -186,12 +186,14 @@ class ToldForm(forms.Form):
     )
 
     def __init__(
-        self, groups: Sequence[NoticeGroup], wish: Wish, must: frozenset[str], *args: Any,
-        **kwargs: Any,
-    ) -> None:  # fmt: skip
+        self,
+        groups: Sequence[NoticeGroup],
+        wish: Wish,
+        must: frozenset[str],
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
         times = ("quiet", "quiet_from", "quiet_to", "rhythm", "digest_at", "zone")
-        initial = {name: getattr(wish, name) for name in times}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial={name: getattr(wish, name) for name in times})
         self.groups = groups
         self.must = must
         for group in groups:

@@ -15,14 +15,15 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """The inbox of one person, newest first."""
         return self.filter(recipient_id=user_id).order_by("-id")
 
-    def threads(self) -> models.QuerySet[Notice, dict[str, Any]]:
+    def threads(self, *, before: int | None = None) -> models.QuerySet[Notice, dict[str, Any]]:
         """One row for each thing the notices are about, the one that moved last first.
 
         A notice about nothing in particular is a thing of its own. Each row: subject, subject_id,
-        alone (its id, then), newest (id), count, unread.
+        alone (its id, then), newest (id), count, unread. `before`: only those that moved last
+        before this notice.
         """
         alone = models.Case(models.When(subject_id__isnull=True, then=models.F("pk")))
-        return (
+        found = (
             self.order_by()
             .annotate(alone=alone)
             .values("subject", "subject_id", "alone")
@@ -33,6 +34,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             )
             .order_by("-newest")
         )
+        return found if before is None else found.filter(newest__lt=before)
 
     def with_thread(self, notice: Notice) -> NoticeQuerySet:
         """The notice, and those before it about the same thing."""

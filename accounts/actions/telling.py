@@ -46,7 +46,7 @@ def save_telling(
         row = _row_of(person)
         kept = {name: chosen for name, chosen in row.modes.items() if name not in modes}
         fields = {**times, "modes": {**kept, **deviations(groups, modes, below)}}
-        if row.pk is None:
+        if row._state.adding:
             for name, value in fields.items():
                 setattr(row, name, value)
             return add(row, acting_user=acting_user, now=now)
@@ -88,7 +88,7 @@ def _turn_mail(
                     chosen[Channel.INBOX] = Mode.NOW
         groups = {group.name: group for group in notice_groups()}
         fields = {"modes": deviations(groups, _known(groups, modes), below)}
-        if row.pk is None:
+        if row._state.adding:
             row.modes = fields["modes"]
             add(row, acting_user=person, now=now)
         else:

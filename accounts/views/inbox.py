@@ -40,10 +40,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
         notices = notices.unread()
     if group is not None:
         notices = notices.filter(kind__in=group.kinds)
-    threads, before = notices.threads(), request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 19:
-        threads = threads.filter(newest__lt=int(before))
-    found = list(threads[: PAGE + 1])
+    before = request.GET.get("before", "")
+    since = int(before) if before.isdecimal() and len(before) < 19 else None
+    found = list(notices.threads(before=since)[: PAGE + 1])
     shown = bundled(notices, found[:PAGE])
     there = {
         "live": live_mark(request, number, [f"inbox:{user.pk}"], meets=False),
@@ -85,7 +84,9 @@ def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
 def _back(request: HttpRequest) -> str:
     """The inbox as it was narrowed."""
     kept = QueryDict(request.POST.get("query", "")[:200], mutable=True)
-    asked = "&".join(f"{name}={quote(kept[name])}" for name in ("show", "kind") if name in kept)
+    asked = "&".join(
+        f"{name}={quote(str(kept[name]))}" for name in ("show", "kind") if name in kept
+    )
     return reverse("inbox") + (f"?{asked}" if asked else "")
 
 

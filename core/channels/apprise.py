@@ -173,7 +173,8 @@ def waits_for(name: str, waits: Mapping[int, int]) -> Callable[[int, Any], int]:
     """Reads an answer such as `{"errcode": 45009}`; `waits`: code → seconds."""
 
     def read(status: int, body: Any) -> int:
-        return waits.get(body.get(name), 0) if isinstance(body, dict) else 0
+        code = body.get(name) if isinstance(body, dict) else None
+        return waits.get(code, 0) if isinstance(code, int) else 0
 
     return read
 

@@ -77,7 +77,10 @@ def read_bounce(mail: Mail) -> Bounce | None:
         if part.get_content_type() != "message/delivery-status":
             continue
         # One block of fields for the whole, then one for each recipient.
-        for block in part.get_payload() if part.is_multipart() else ():
+        blocks = part.get_payload()
+        for block in blocks if isinstance(blocks, list) else ():
+            if not isinstance(block, Mail):
+                continue
             action = str(block.get("Action", "")).strip().lower()
             address = str(block.get("Final-Recipient") or "").rpartition(";")[2].strip()
             if action != "failed" or not address:

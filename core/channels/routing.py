@@ -89,7 +89,13 @@ def bundle(
     number = 0
     while True:
         key = f"digest:{kind}:{to}:{at:%Y%m%dT%H%M}" + (f":{number}" if number else "")
-        payload = {"to": to, "address": None, "params": {}, "subject": "", "subject_id": None}
+        payload: dict[str, Any] = {
+            "to": to,
+            "address": None,
+            "params": {},
+            "subject": "",
+            "subject_id": None,
+        }
         outbox.put(kind, DIGEST, {**payload, "items": []}, key=key, now=now, delay=at - now)
         open_row = (
             OutboxRow.objects.select_for_update()

@@ -233,7 +233,9 @@ def test_none_lost_and_at_most_one_repeat_a_kill(
         _finish(house, 60 if notices < 100 else 400)
         mails = Counter(house.mails.read_text().split())
         chat = Counter(
-            ids[0] for a in house.chats.arrived if (ids := _ID.findall(a.json["content"]["text"]))
+            found[0]
+            for a in house.chats.arrived
+            if (found := _ID.findall(a.json["content"]["text"]))
         )
 
     rows = OutboxRow.objects.filter(key__startswith="kill:")

@@ -15,8 +15,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from core.channels.stopping import stop_token
 from core.events import history
-from tests.guards import conversation, demand_table, viewing
+from tests.guards import (
+    chatting,
+    conversation,
+    demand_table,
+    mailing,
+    spreadsheets,
+    submitting,
+    viewing,
+)
 from tests.guards.world import World
 from tickets.models import DueRun, ServicePolicy
 from tickets.policies.owner_links import token_of
@@ -193,7 +202,7 @@ def _settings_row(world: World, section: str) -> Any:
         "products": lambda: cast.products["crm"], "modules": lambda: cast.modules["visits"],
         "roles": lambda: cast.roles["crm_director"],
         "teams": lambda: cast.teams["operations"], "calendars": lambda: cast.calendar,
-        "fields": lambda: world.field_definition,
+        "fields": lambda: world.field_definition, "sections": submitting.section,
         "policies": lambda: ServicePolicy.objects.get(is_default=True),
     }  # fmt: skip
     return rows[section]()
@@ -209,7 +218,8 @@ def _settings_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
     if ending == "edit":
         return {"": (row.pk,)}
     if ending == "do":
-        return {"deactivate": (row.pk, "deactivate"), "unknown": (row.pk, "explode")}
+        first = {"fields": "up"}.get(section, "deactivate")
+        return {first: (row.pk, first), "unknown": (row.pk, "explode")}
     if ending == "add":
         return {panel: (row.pk, panel) for panel in PANELS[section]}
     if ending == "remove":
@@ -298,11 +308,16 @@ def _owner_link(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
     return {"": (token_of(world.owner_link.nonce),), "forged": ("x" * 43,)}
 
 
+def _stop_links(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
+    return {"": (stop_token(world.cast.wangke.pk, "ticket-reply"),), "forged": ("x",)}
+
+
 Cases = Callable[[World, Route], Mapping[str, tuple[Any, ...]]]
 #: Beginnings of route names, the longest that fits counts → what their addresses are asked for.
 ARGUMENTS: dict[str, Cases] = {
     "password_reset_confirm": _reset_link,
     "notice_open": _notice,
+    "unsubscribe": _stop_links,
     "settings_": _settings_cases,
     "settings_due_run": lambda world, route: {"": (DueRun.objects.latest("pk").pk,)},
     "api_policy": lambda world, route: {"": (ServicePolicy.objects.get(is_default=True).pk,)},
@@ -347,7 +362,11 @@ ARGUMENTS: dict[str, Cases] = {
     "action_end": _report_cases,
     "attachment": _attachment_cases,
     "api_attachment": _attachment_cases,
+    **spreadsheets.ARGUMENTS,
     **conversation.ARGUMENTS,
+    **submitting.ARGUMENTS,
+    **chatting.ARGUMENTS,
+    **mailing.ARGUMENTS,
 }
 
 

@@ -11,7 +11,15 @@ from django.forms import BaseForm
 from django.test import Client
 
 from opsdesk.demo.cast import DEMO_PASSWORD
-from tests.guards import conversation, demand_table, viewing
+from tests.guards import (
+    chatting,
+    conversation,
+    demand_table,
+    mailing,
+    spreadsheets,
+    submitting,
+    viewing,
+)
 from tests.guards.places import PANELS, Place
 from tests.guards.world import World
 from tickets.models import Cause, Ticket
@@ -118,6 +126,7 @@ API_BODIES: dict[str, Sending] = {
     },
     "api_bulk_run_stop": _nothing,
     **viewing.API_BODIES,
+    **submitting.API_BODIES,
     "api_bulk_run_undo": _nothing,
     "api_cause_promised_date": CAUSE_FORMS["date"],
     "api_cause_known_issue": lambda w: {"workaround": "先用网页版。"},
@@ -128,8 +137,12 @@ _ROBOT = {
 }  # fmt: skip
 FORMS: dict[str, Sending] = {
     **conversation.FORMS,
+    **submitting.FORMS,
+    **chatting.FORMS,
+    **mailing.FORMS,
     **viewing.FORMS,
     **demand_table.FORMS,
+    **spreadsheets.FORMS,
     "sign_in": lambda w: {"username": "wangke", "password": DEMO_PASSWORD},
     "sign_out": _nothing,
     "password_reset": lambda w: {"email": "wangke@yuanhe.example"},
@@ -144,6 +157,11 @@ FORMS: dict[str, Sending] = {
     "inbox_seen": lambda w: {"notice": [w.notice.pk if w.notice else 0]},
     "inbox_read": _nothing,
     "notice_open": _nothing,
+    "preferences_told_reset": _nothing,
+    "preferences_address_again": _nothing,
+    "unsubscribe": _nothing,
+    "settings_channels_address": lambda w: {"address": "gone@yuanhe.example"},
+    "settings_health_give_up": _nothing,
     "submit": lambda w: {"product": w.cast.products["crm"].pk, "description": "打不开"},
     "page_preview": lambda w: {"body": "## 标题"},
     "page_new": lambda w: {
@@ -290,7 +308,7 @@ FAMILIES = (
     ("demand_", DEMAND_FORMS), ("release_", RELEASE_FORMS), ("insight_", INSIGHT_FORMS),
 )  # fmt: skip
 #: Routes whose own page shows the form to send back as it is.
-ROUND_TRIPS = ("page_edit", "preferences")
+ROUND_TRIPS = ("page_edit", "preferences", "preferences_told", "settings_told")
 
 
 def data_for(world: World, place: Place, client: Client | None = None) -> Data | None:
