@@ -14,7 +14,15 @@ from docs_portal.actions import PageDraft, RevisionDraft
 from feedback.actions import DemandDraft
 from feedback.choices import RoundState
 from feedback.models import Round
-from tests.guards import conversation, demand_table, viewing
+from tests.guards import (
+    chatting,
+    conversation,
+    demand_table,
+    mailing,
+    spreadsheets,
+    submitting,
+    viewing,
+)
 from tests.guards.world import ASKED_AT, World
 from tickets.actions import RuleDraft, TicketDraft, create_rule
 from tickets.choices import DriverState, Priority, Resolution, ReturnReason
@@ -382,10 +390,20 @@ DEEDS: dict[str, Deed] = {
         ("reports", REPORTS),
     )
     for name, deed in deeds.items()
-} | {f"tickets.{name}": deed for name, deed in conversation.DEEDS.items()}  # fmt: skip
+} | {f"tickets.{name}": deed for name, deed in submitting.DEEDS.items()} | {
+    f"tickets.{name}": deed for name, deed in {**chatting.DEEDS, **mailing.DEEDS}.items()
+} | {
+    f"catalog.{name}": deed for name, deed in submitting.CATALOG_DEEDS.items()
+} | {f"tickets.{name}": deed for name, deed in conversation.DEEDS.items()} | {
+    f"feedback.{name}": deed for name, deed in spreadsheets.DEEDS.items()
+}  # fmt: skip
 WITHOUT_EVENT = {
     **{f"feedback.{name}": why for name, why in demand_table.WITHOUT_EVENT.items()},
+    **{f"feedback.{name}": why for name, why in spreadsheets.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in conversation.WITHOUT_EVENT.items()},
+    **{f"tickets.{name}": why for name, why in submitting.WITHOUT_EVENT.items()},
+    **{f"tickets.{name}": why for name, why in chatting.WITHOUT_EVENT.items()},
+    **{f"tickets.{name}": why for name, why in mailing.WITHOUT_EVENT.items()},
     "tickets.take_question": "what took a person's place of the week is bookkeeping of the round",
     "tickets.forget_questions": "the same",
     "tickets.say_what_waits": "what is sent was noted with the events that asked for it",

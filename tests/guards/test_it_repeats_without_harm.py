@@ -25,6 +25,7 @@ from core.tasks import deliver_row
 from feedback import actions as feedback
 from feedback.models import Demand, Release, Round
 from tests.api.calling import everything
+from tests.guards import chatting, mailing, spreadsheets, submitting
 from tests.guards.world import ASKED_AT, World, clock, deliver, undone
 from tests.tickets import ladder
 from tickets import actions as tickets
@@ -147,10 +148,12 @@ TASKS: dict[str, Prepare] = {
     "core.periodic.tidy": _old_rows,
     "core.tasks.deliver_outbox": _news_and_notices,
     "feedback.periodic.follow_rounds": _seen_question,
+    "feedback.periodic.score_demands": spreadsheets.words_were_added,
     "reports.periodic.follow": _touched,
     "reports.periodic.make_weekly_reports": _week_over,
     "tickets.periodic.close_silent_tickets": _silent_ticket,
     "tickets.periodic.count_title_words": _silent_ticket,
+    "tickets.periodic.read_mailboxes": mailing.mailbox_there,
 }
 
 
@@ -236,6 +239,12 @@ def _known_issue_told(world: World) -> None:
 #: Job or news → what puts it into the outbox.
 ROWS: dict[str, Callable[[World], None]] = {
     "tickets.tell_known_issue": _known_issue_told,
+    "tickets.ask_same_heres": submitting.people_asked,
+    "tickets.handle_chat": chatting.message_waits,
+    "tickets.answer_chat": chatting.message_handled,
+    "tickets.try_robot": chatting.robot_tried,
+    "tickets.handle_mail": mailing.mail_waits,
+    "tickets.try_mailbox": mailing.mailbox_tried,
     "tickets.reckon_due_times": _policy_changed,
     "calendar.changed": _calendar_changed,
     "ticket.event": _rule_hears,
@@ -245,6 +254,7 @@ ROWS: dict[str, Callable[[World], None]] = {
     "tickets.reply_to_all": _reply_to_all,
     "accounts.send_password_reset": _reset_asked,
     "feedback.move_ticket": _demand_moves,
+    "feedback.import": spreadsheets.import_waits,
     "reports.make_snapshot": _report_ordered,
     "ticket.confirmed": _confirmed,
     "ticket.reopened": _reopened,

@@ -37,7 +37,15 @@ from reports.actions import agree_action, follow_touched, make_snapshot
 from reports.models import AgreedAction, Snapshot
 from reports.policies.weeks import last_complete_week
 from tests.cast import NOW
-from tests.guards import conversation, demand_table, viewing
+from tests.guards import (
+    chatting,
+    conversation,
+    demand_table,
+    mailing,
+    spreadsheets,
+    submitting,
+    viewing,
+)
 from tests.tickets import ladder
 from tickets import actions as tickets
 from tickets.actions.acts import Act
@@ -150,8 +158,12 @@ def build_world(now: dt.datetime = NOW) -> World:
     _automation(world)
     _bulk_runs(world)
     conversation.build(world)
+    submitting.build(world)
+    chatting.build(world)
+    mailing.build(world)
     viewing.build(world)
     demand_table.build(world)
+    spreadsheets.build(world)
     _reports(world)
     world.notice = Notice.objects.filter(recipient=cast.wangke).latest("pk")
     for kept in (world.tickets, world.causes, world.demands, world.releases):

@@ -48,6 +48,7 @@ from tickets.actions.macros import (
     retire_macro,
     run_macro,
 )
+from tickets.actions.mailboxes import create_mailbox, edit_mailbox, try_mailbox
 from tickets.actions.mentioning import preview_mentions
 from tickets.actions.moving import (
     deliver_relay,
@@ -90,6 +91,7 @@ from tickets.actions.reckoning import (
 )
 from tickets.actions.rehearsing import start_trial, stop_trial
 from tickets.actions.relating import link_tickets, split_ticket, unlink_tickets
+from tickets.actions.robots import create_robot, edit_robot, try_robot
 from tickets.actions.rules import (
     RuleDraft,
     activate_rule,
@@ -165,8 +167,10 @@ __all__ = [
     "copy_view",
     "create_default_policy",
     "create_macro",
+    "create_mailbox",
     "create_policy",
     "create_procedure",
+    "create_robot",
     "create_rule",
     "create_view",
     "create_widget_secret",
@@ -182,8 +186,10 @@ __all__ = [
     "drive_same_here",
     "drive_ticket",
     "edit_macro",
+    "edit_mailbox",
     "edit_policy",
     "edit_procedure",
+    "edit_robot",
     "edit_rule",
     "edit_ticket",
     "edit_view",
@@ -252,6 +258,8 @@ __all__ = [
     "tell_people",
     "tick_step",
     "transfer_ticket",
+    "try_mailbox",
+    "try_robot",
     "undo_act",
     "undo_bulk_run",
     "unlink_tickets",
