@@ -262,6 +262,9 @@ urlpatterns = [
     path("widget/<slug:code>/news/", widget.widget_news, name="widget_news"),
     path("widget/<slug:code>/home/", widget.widget_home, name="widget_home"),
     path("widget/<slug:code>/submit/", widget.widget_submit, name="widget_submit"),
+    path(
+        "widget/<slug:code>/same-here/<int:pk>/", widget.widget_same_here, name="widget_same_here"
+    ),
     path("widget/<slug:code>/found/", widget.widget_suggestions, name="widget_suggestions"),
     path(
         "widget/<slug:code>/announced/<int:pk>/",

@@ -23,7 +23,7 @@ class WidgetSubmitForm(SubmitForm):
     def __init__(self, *args: Any, session: WidgetSession, **kwargs: Any) -> None:
         product = session.site.product
         super().__init__(*args, user=session.user, product=product, **kwargs)
-        for name in ("requester", "watchers", "observers"):
+        for name in ("requester", "watchers"):
             self.fields.pop(name, None)
         chosen = self.fields["product"]
         assert isinstance(chosen, forms.ModelChoiceField)  # noqa: S101  (for the type checker)
@@ -42,6 +42,8 @@ def _move(attrs: dict[str, Any], places: dict[str, str]) -> None:
     asked = str(attrs.get("hx-get") or attrs.get("hx-post") or "")
     if asked in places:
         attrs["hx-get"] = places[asked]
+        if "hx-include" in attrs:
+            attrs["hx-include"] = "#depends [name], #id_description"
     elif asked:
         for name in [name for name in attrs if name.startswith("hx-")]:
             del attrs[name]

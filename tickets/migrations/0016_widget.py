@@ -118,4 +118,21 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AlterField(
+            model_name="ticket",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("form", "Form"),
+                    ("on_behalf", "On behalf"),
+                    ("api", "API"),
+                    ("mail", "Mail"),
+                    ("chat", "Chat"),
+                    ("widget", "Widget"),
+                    ("import", "Import"),
+                ],
+                default="form",
+                max_length=10,
+            ),
+        ),
     ]

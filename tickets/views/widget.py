@@ -21,7 +21,7 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
@@ -38,11 +38,13 @@ from core.throttling import count_one
 from docs_portal.access import live_for, unread_for
 from docs_portal.actions import note_reached
 from tickets.access import get_widget_session, get_widget_site
-from tickets.actions import open_widget_session, submit_ticket
+from tickets.actions import open_widget_session, same_here, submit_ticket
 from tickets.actions.widget import shown_page
-from tickets.choices import UNFINISHED, Channel
+from tickets.choices import SAME_HERE_OPEN, UNFINISHED, Channel
+from tickets.forms.submit import BROWSER_MAX
 from tickets.forms.widget import WidgetSubmitForm
-from tickets.models import Cause, Ticket, WidgetSession
+from tickets.models import Cause, SameHere, Ticket, WidgetSession
+from tickets.querysets import CauseQuerySet
 from tickets.search.mine import WAITING_FOR_REQUESTER
 from tickets.suggest import KnownIssueSuggestions
 from tickets.views.answers import typed
@@ -56,8 +58,6 @@ SHOWN_TICKETS, SHOWN_ISSUES, SUGGESTED = 8, 6, 3
 #: in a minute.
 EXCHANGES_A_MINUTE, REQUESTS_A_MINUTE = 3000, 120
 SCHEME = "Widget "
-#: Characters of a browser's name that are kept.
-BROWSER_MAX = 400
 #: What a redrawn form keeps.
 FILLED_IN = ("description", "title", "impact", "module")
 
@@ -162,6 +162,8 @@ def in_widget(view: View) -> View:
             try:
                 count_one("widget", str(session.pk), limit=REQUESTS_A_MINUTE, seconds=60)
                 response = view(request, *args, **kwargs)
+            except Http404:
+                response = HttpResponse(status=404)
             except Refused as refusal:
                 response = render(
                     request, "tickets/widget/refused.html", {"refusal": refusal},
@@ -224,7 +226,10 @@ def home_of(request: WidgetRequest) -> HttpResponse:
         .order_by("-id")[:50]
     )
     mine.sort(key=lambda ticket: ticket.status not in WAITING_FOR_REQUESTER)
-    issues = Cause.objects.known_issues().filter(product=product).select_related("module")
+    issues = list(_issues(session).select_related("module").order_by("-id")[:SHOWN_ISSUES])
+    said = SameHere.objects.filter(
+        person=session.user, cause__in=issues, state__in=SAME_HERE_OPEN
+    ).values_list("cause_id", flat=True)
     now = timezone.now()
     announced = live_for(session.user, now, timezone.localdate(now), product.pk)
     note_reached(announced, acting_user=session.user, now=now)
@@ -235,10 +240,31 @@ def home_of(request: WidgetRequest) -> HttpResponse:
         "tickets": mine[:SHOWN_TICKETS],
         "open": len(mine),
         "news": _news(session),
-        "issues": issues.order_by("-id")[:SHOWN_ISSUES],
+        "issues": issues,
+        "said": set(said),
         "now": now,
     }
     return render(request, "tickets/widget/home.html", context)
+
+
+def _issues(session: WidgetSession) -> CauseQuerySet:
+    """The live known issues of the product."""
+    return Cause.objects.known_issues().filter(product_id=session.site.product_id)
+
+
+@in_widget
+@require_POST
+@once_only
+def widget_same_here(request: WidgetRequest, pk: int) -> HttpResponse:
+    """我也遇到 to a known issue of the product; words typed for a ticket will do."""
+    session = request.widget
+    cause = get_object_or_404(_issues(session), pk=pk)
+    words = request.POST.get("words", "") or request.POST.get("description", "")
+    same_here(
+        cause, words.replace("\x00", ""), acting_user=session.user, now=timezone.now(),
+        channel=Channel.WIDGET,
+    )  # fmt: skip
+    return home_of(request)
 
 
 @in_widget
@@ -255,8 +281,9 @@ def widget_submit(request: WidgetRequest) -> HttpResponse:
         return _form(request, form, status=422)
     draft = form.draft()
     draft.requester, draft.channel = None, Channel.WIDGET
-    draft.opened_from = _page_of(request)
-    draft.browser = request.headers.get("User-Agent", "")[:BROWSER_MAX]
+    if not form.cleaned_data.get("leave_out_context"):
+        draft.opened_from = _page_of(request)
+        draft.browser = request.headers.get("User-Agent", "")[:BROWSER_MAX]
     try:
         ticket = submit_ticket(draft, acting_user=session.user, now=timezone.now())
     except Refused as refusal:
@@ -295,5 +322,8 @@ def _form(request: WidgetRequest, form: WidgetSubmitForm, status: int = 200) -> 
 def widget_suggestions(request: WidgetRequest) -> HttpResponse:
     """Known issues nearest to the words typed so far."""
     query = typed(request, "description", 300)
-    found = KnownIssueSuggestions().search(request.user, query, SUGGESTED) if query else []
-    return render(request, "tickets/widget/suggestions.html", {"found": found})
+    found = KnownIssueSuggestions().search(request.user, query, SUGGESTED * 4) if query else []
+    issues = {issue.ref: issue for issue in _issues(request.widget)}
+    here = [(one, issues[one.ref]) for one in found if one.ref in issues][:SUGGESTED]
+    context = {"found": here, "product": request.widget.site.product}
+    return render(request, "tickets/widget/suggestions.html", context)
