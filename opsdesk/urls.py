@@ -20,5 +20,6 @@ urlpatterns = [
     path("", include("feedback.urls")),
     path("", include("reports.urls")),
     path("api/v1/", include("tickets.api_urls")),
+    path("api/v1/", include("feedback.api_urls")),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
 ]

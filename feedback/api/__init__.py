@@ -1,0 +1,1 @@
+"""Demands, their people and releases as JSON; each verb an address of its own."""
