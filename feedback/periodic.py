@@ -20,6 +20,7 @@ from feedback.actions import (
     pass_on_round,
     reach_people,
     remind_of_round,
+    score_demands,
 )
 from feedback.actions.answering import close_silently
 from feedback.actions.raising import raise_overdue, raise_silent
@@ -238,3 +239,9 @@ def raise_demands(now: dt.datetime) -> int:
         raise_silent(demand, now=now)
         raised += 1
     return raised
+
+
+@shared_task(name="feedback.periodic.score_demands")
+def score_open_demands() -> int:
+    """Score the open demands whose inputs changed; the window of four weeks moves by itself."""
+    return score_demands(timezone.now())

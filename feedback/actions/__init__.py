@@ -16,6 +16,7 @@ from feedback.actions.deciding import (
 )
 from feedback.actions.editing import edit_cells, undo_edit
 from feedback.actions.gathering import DemandDraft, add_feedback, create_demand, drive_by_demand
+from feedback.actions.importing import carry_out_import, start_import
 from feedback.actions.keeping import (
     copy_demand_view,
     create_demand_view,
@@ -43,6 +44,7 @@ from feedback.actions.rolling_out import (
     roll_out_to,
     roll_out_to_everybody,
 )
+from feedback.actions.scoring import change_formula, score_demands
 from feedback.actions.telling import (
     advance_round,
     bounce_round,
@@ -61,6 +63,8 @@ __all__ = [
     "answer_round",
     "appeal_demand",
     "bounce_round",
+    "carry_out_import",
+    "change_formula",
     "close_demand",
     "copy_demand_view",
     "create_demand",
@@ -92,9 +96,11 @@ __all__ = [
     "roll_out_to",
     "roll_out_to_everybody",
     "schedule_demand",
+    "score_demands",
     "see_people",
     "split_demand",
     "start_development",
+    "start_import",
     "start_testing",
     "tell_progress",
     "undo_edit",

@@ -77,7 +77,7 @@ def start_import(
             by=acting_user, at=now, file=stored, name=(upload.name or "")[:200], product=product,
             language=language,
         )  # fmt: skip
-        _go_on(run, "read", now)
+        _go_on(run, 0, now)
     return run
 
 
@@ -93,7 +93,7 @@ def carry_out_import(run: DemandImport, *, acting_user: User, now: dt.datetime) 
                    _("Mend the refused cells, then send it again."))  # fmt: skip
         locked.state = DemandImport.State.IMPORTING
         locked.save(update_fields=["state"])
-        _go_on(locked, "import:0", now)
+        _go_on(locked, 0, now)
     return locked
 
 
@@ -103,23 +103,27 @@ def good_rows(run: DemandImport) -> Any:
     )
 
 
-def _go_on(run: DemandImport, step: str, now: dt.datetime) -> None:
-    outbox.job(JOB, {"import_id": run.pk}, key=f"job:demand-import:{run.pk}:{step}", now=now)
+def _go_on(run: DemandImport, after: int, now: dt.datetime) -> None:
+    """Ask for the batch of the present step that follows the line `after`."""
+    outbox.job(
+        JOB, {"import_id": run.pk, "step": run.state, "after": after},
+        key=f"job:demand-import:{run.pk}:{run.state}:{after}", now=now,
+    )  # fmt: skip
 
 
 def go_on_with_import(payload: Mapping[str, Any], now: dt.datetime) -> None:
-    """The next batch of a file; safe to run twice."""
+    """One batch of a file: the step and the line the job names. Safe to run twice, and late."""
     states = DemandImport.State
+    steps = {states.READING: _read, states.JUDGING: _judge, states.IMPORTING: _import}
     with transaction.atomic():
         run = (
             DemandImport.objects.select_for_update(of=("self",))
             .select_related("by", "product", "file")
             .get(pk=payload["import_id"])
         )
-        steps = {states.READING: _read, states.JUDGING: _judge, states.IMPORTING: _import}
-        if run.state in steps:
+        if run.state == payload["step"] and run.state in steps:
             with translation.override(run.language):
-                steps[states(run.state)](run, now)
+                steps[states(run.state)](run, payload["after"], now)
 
 
 def _finish(run: DemandImport, state: str, now: dt.datetime) -> None:
@@ -138,7 +142,7 @@ def _finish(run: DemandImport, state: str, now: dt.datetime) -> None:
 # ---- reading --------------------------------------------------------------------------------
 
 
-def _read(run: DemandImport, now: dt.datetime) -> None:
+def _read(run: DemandImport, after: int, now: dt.datetime) -> None:
     try:
         table = read_table(Path(default_storage.path(run.file.path)), encodings=_ENCODINGS)
         known = every_column()
@@ -172,7 +176,7 @@ def _read(run: DemandImport, now: dt.datetime) -> None:
     ImportRow.objects.bulk_create(rows, batch_size=READ_BATCH)
     run.headings, run.state = headings, DemandImport.State.JUDGING
     run.save(update_fields=["headings", "state"])
-    _go_on(run, "judge:0", now)
+    _go_on(run, 0, now)
 
 
 def _check_headings(run: DemandImport, keys: list[str]) -> None:
@@ -213,8 +217,9 @@ class Judged:
         return ImportRow.Outcome.CHANGE if self.cells else ImportRow.Outcome.SAME
 
 
-def _judge(run: DemandImport, now: dt.datetime) -> None:
-    rows = list(run.rows.filter(outcome=ImportRow.Outcome.WAITING)[:JUDGE_BATCH])
+def _judge(run: DemandImport, after: int, now: dt.datetime) -> None:
+    batch = list(run.rows.filter(line__gt=after)[:JUDGE_BATCH])
+    rows = [row for row in batch if row.outcome == ImportRow.Outcome.WAITING]
     judge = RowJudge(run, now)
     labels = {key: heading for heading, key in run.headings}
     for row in rows:
@@ -225,8 +230,8 @@ def _judge(run: DemandImport, now: dt.datetime) -> None:
             [labels.get(key, key), before, after] for key, before, after in found.changes
         ]
     ImportRow.objects.bulk_update(rows, ["key", "demand", "outcome", "problems", "changes"])
-    if rows:
-        _go_on(run, f"judge:{rows[-1].line}", now)
+    if batch:
+        _go_on(run, batch[-1].line, now)
     else:
         _finish(run, DemandImport.State.JUDGED, now)
 
@@ -434,11 +439,14 @@ def _shown(demand: Demand, key: str, present: Any) -> str:
 # ---- importing ------------------------------------------------------------------------------
 
 
-def _import(run: DemandImport, now: dt.datetime) -> None:
-    rows = list(good_rows(run).order_by("line")[:IMPORT_BATCH])
+def _import(run: DemandImport, after: int, now: dt.datetime) -> None:
+    batch = list(run.rows.filter(line__gt=after)[:IMPORT_BATCH])
+    good = (ImportRow.Outcome.CREATE, ImportRow.Outcome.CHANGE)
     judge = RowJudge(run, now)
     labels = {key: heading for heading, key in run.headings}
-    for row in rows:
+    for row in batch:
+        if row.outcome not in good or row.is_done:
+            continue
         # Judged anew: since the preview the demand, or the person's rights, may have changed.
         found = judge.judge(row)
         try:
@@ -451,8 +459,8 @@ def _import(run: DemandImport, now: dt.datetime) -> None:
             row.outcome = ImportRow.Outcome.REFUSED
             row.problems = _told(found.problems, labels)
         row.save(update_fields=["is_done", "outcome", "problems", "demand", "key"])
-    if rows:
-        _go_on(run, f"import:{rows[-1].line}", now)
+    if batch:
+        _go_on(run, batch[-1].line, now)
     else:
         _finish(run, DemandImport.State.DONE, now)
 
