@@ -89,10 +89,10 @@ def same_here(
 
 
 def _target(target: Cause | Ticket) -> tuple[Cause | None, Ticket | None]:
-    if isinstance(target, Cause):
-        return target, None
-    cause = Cause.objects.filter(pk=target.cause_id).first() if target.cause_id else None
-    return cause, target
+    """What it is about as it stands now: the caller may have read it a while ago."""
+    pk = target.pk if isinstance(target, Cause) else target.cause_id
+    cause = Cause.objects.filter(pk=pk).select_related("product", "module").first() if pk else None
+    return cause, None if isinstance(target, Cause) else target
 
 
 def _require_heard(
