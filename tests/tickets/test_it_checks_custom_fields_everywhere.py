@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from catalog.models import FieldDefinition, FieldSection
 from core.errors import BadInput
 from opsdesk.demo.cast import Cast
 from tests.api.calling import Api
+from tests.tickets.imports import HEADER, MAPPING, import_log, write_mapping
 from tickets.actions import TicketDraft, edit_ticket, submit_ticket
 from tickets.choices import Channel
 from tickets.models import Ticket
@@ -175,3 +177,34 @@ def test_a_message_from_outside_is_not_refused_for_what_nobody_asked(
     for channel in (Channel.CHAT, Channel.MAIL):
         draft = TicketDraft(product=cast.products["erp"], description=WORDS, channel=channel)
         assert submit_ticket(draft, acting_user=cast.zhaoyi, now=now).custom == {}
+
+
+def test_an_import_refuses_bad_cells_by_name_and_shows_what_it_brought(
+    cast: Cast, now: dt.datetime, client_of: ClientOf, fields: Any, tmp_path: Path
+) -> None:
+    text = MAPPING.replace('code = "small"', 'code = "erp"').replace("Small log", "禾账 ERP")
+    mapping = write_mapping(
+        tmp_path, text + '\n[custom]\ndoc = "Doc"\norder_no = "Order"\namount = "Amount"\n'
+    )
+    log = tmp_path / "orders.csv"
+    log.write_text(
+        f"{HEADER},Doc,Order,Amount,Old site\n"
+        "A1,Open,2020-01-06 09:00,Ann,Mail,low,采购,PO-1,\"1,280.50\",华东\n"
+        "A2,Open,2020-01-06 09:00,Ann,Mail,low,采购,PO-2,许多,\n"
+        "A3,Open,2020-01-06 09:00,Ann,Mail,low,采购,,1,\n"
+        "A4,Open,2020-01-06 09:00,Ann,Mail,low,差旅,PO-4,1,\n",
+        encoding="utf-8",
+    )
+    errors = tmp_path / "errors.csv"
+    import_log(log, mapping, errors=errors)
+    (ticket,) = Ticket.objects.filter(external_source="small")
+    assert ticket.external_id == "A1"
+    assert ticket.custom == {
+        "doc": "采购", "order_no": "PO-1", "amount": "1280.5", "old_site": "华东",
+    }  # fmt: skip
+    told = errors.read_text("utf-8-sig")
+    for line, column, value in ((3, "Amount", "许多"), (4, "Order", ""), (5, "Doc", "差旅")):
+        assert f"{line},{column},{value}," in told, told
+    page = client_of(cast.chenlu).get(reverse("ticket", args=[ticket.pk])).content.decode()
+    for shown in ("1280.5", "old site", "华东"):
+        assert shown in page

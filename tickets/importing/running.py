@@ -23,6 +23,7 @@ from tickets.actions.newcomers import (
     add_product,
     add_teams,
 )
+from tickets.importing.fields import FieldChecker
 from tickets.importing.grouping import grouped, spooled
 from tickets.importing.mapping import Mapping
 from tickets.importing.problems import Problems, RowProblem
@@ -58,6 +59,7 @@ class Importer:
     #: (kind, name) → id, for what earlier batches looked up or made.
     known: dict[tuple[str, str], int] = field(default_factory=dict)
     met: set[tuple[str, str]] = field(default_factory=set)
+    checker: FieldChecker | None = None
 
     def run(self, path: Path) -> Summary:
         """Import the file; raises FileProblem when it cannot be read."""
@@ -92,10 +94,18 @@ class Importer:
         for case, rows in cases:
             self.summary.cases += 1
             draft = translator.draft(case, rows)
+            if draft is not None and not self._checker(translator).accepts(draft):
+                draft = None
             if draft is None:
                 self.summary.left_out += 1
             else:
                 yield draft
+
+    def _checker(self, translator: Translator) -> FieldChecker:
+        """The rules of custom fields for this file, read once."""
+        if self.checker is None:
+            self.checker = FieldChecker(self.mapping, translator.custom, self.problems)
+        return self.checker
 
     def _record(self, batch: Sequence[Draft]) -> None:
         """One batch with the people it brings, in one transaction: whole or not at all."""
