@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from django.conf import settings
 
 from accounts.models import SignInFailure, Telling
-from core.registry import NoticeGroup
+from core.registry import NoticeGroup, is_obligation
 from core.telling import Channel, Mode, Modes, Quiet, Rhythm, Wish
 from core.worktime import WorkCalendar
 
@@ -86,3 +86,8 @@ def is_silent(group: NoticeGroup, modes: Mapping[str, str], below: Modes) -> boo
     return all(
         Mode(modes.get(channel) or usual.mode(group, channel)) == Mode.OFF for channel in Channel
     )
+
+
+def may_stop(group: NoticeGroup) -> bool:
+    """Whether a person may get nothing of a group: no obligation is in it."""
+    return not group.obligation and not any(is_obligation(kind) for kind in group.kinds)

@@ -59,9 +59,9 @@ class NoticeGroup:
     """One row of the preferences: kinds of notices that a person is told alike.
 
     `mail` and `chat` are the product's own defaults ("now", "digest", "off"); a house, then a
-    person, may choose otherwise. `concerns` says whose preferences show the row; None: everybody's.
-    `messages` are messages of their own that say by mail and chat what `kinds` say in the inbox:
-    then the notices themselves leave by no channel.
+    person, may choose otherwise. Rows stand by `order`. `concerns` says whose preferences show the
+    row; None: everybody's. `messages` are messages of their own that say by mail and chat what
+    `kinds` say in the inbox: then the notices themselves leave by no channel.
     """
 
     name: str
@@ -72,6 +72,7 @@ class NoticeGroup:
     chat: Literal["now", "digest", "off"] = "off"
     obligation: bool = False
     urgent: bool = False
+    order: int = 50
     messages: tuple[str, ...] = ()
     concerns: Callable[[AbstractBaseUser], bool] | None = None
 
@@ -286,8 +287,8 @@ def register_notice_group(group: NoticeGroup) -> None:
 
 
 def notice_groups() -> list[NoticeGroup]:
-    """The rows of the preferences, in the order they were registered."""
-    return list(_groups.values())
+    """The rows of the preferences, by their order, then as they were registered."""
+    return sorted(_groups.values(), key=lambda group: group.order)
 
 
 def group_of(kind: str) -> NoticeGroup | None:

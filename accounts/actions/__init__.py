@@ -22,7 +22,6 @@ from accounts.actions.sign_in import (
 )
 from accounts.actions.telling import (
     follow_house,
-    may_stop,
     resume_mails,
     save_telling,
     stop_mails,
@@ -46,7 +45,6 @@ __all__ = [
     "mark_read",
     "mark_seen",
     "mark_unread",
-    "may_stop",
     "record_sign_in_failure",
     "remove_chat_address",
     "rename_position",

@@ -12,13 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Telling, User
-from accounts.policies import deviations, is_silent, merged
+from accounts.policies import deviations, is_silent, may_stop, merged
 from core import events
 from core.changes import actor_id, add, revise
 from core.channels.reachability import mark_reachable
 from core.channels.routing import DIGEST
 from core.errors import BadInput, Problem
-from core.registry import NoticeGroup, is_obligation, notice_groups
+from core.registry import NoticeGroup, notice_groups
 from core.telling import Channel, Mode, Modes, Quiet, Rhythm, Wish
 
 #: What a person or the house chooses besides the grid.
@@ -94,11 +94,6 @@ def _turn_mail(
         else:
             revise(row, "stop_mail" if mode else "resume_mail", fields, acting_user=person, now=now)
     return turned
-
-
-def may_stop(group: NoticeGroup) -> bool:
-    """Whether a person may get nothing of a group: no obligation is in it."""
-    return not group.obligation and not any(is_obligation(kind) for kind in group.kinds)
 
 
 def follow_house(person: User, *, acting_user: User, now: dt.datetime) -> None:

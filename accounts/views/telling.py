@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import signed_in, wish_of
 from accounts.actions import (
     follow_house,
-    may_stop,
     resume_mails,
     save_telling,
     stop_mails,
@@ -24,6 +23,7 @@ from accounts.actions import (
 )
 from accounts.forms import ToldForm
 from accounts.models import Telling, User
+from accounts.policies import may_stop
 from accounts.views.channels import own_address
 from core.channels.reachability import unreachable
 from core.channels.routing import DIGEST

@@ -15,12 +15,15 @@ from feedback.actions import DemandDraft
 from feedback.choices import RoundState
 from feedback.models import Round
 from tests.guards import (
+    announcing,
     chatting,
     conversation,
     demand_table,
+    looping,
     mailing,
     spreadsheets,
     submitting,
+    telling,
     viewing,
 )
 from tests.guards.world import ASKED_AT, World
@@ -329,6 +332,10 @@ FEEDBACK: dict[str, Deed] = {
         name: lambda w, act, deed=deed: deed(w, act, agt(w))  # type: ignore[misc]
         for name, deed in demand_table.DEEDS.items()
     },
+    **{
+        name: lambda w, act, deed=deed: deed(w, act, agt(w))  # type: ignore[misc]
+        for name, deed in looping.DEEDS.items()
+    },
     "create_demand": lambda w, act: act(_draft(w), **agt(w)),
     "add_feedback": lambda w, act: act(
         product=w.cast.products["crm"],
@@ -390,7 +397,11 @@ DEEDS: dict[str, Deed] = {
         ("reports", REPORTS),
     )
     for name, deed in deeds.items()
-} | {f"tickets.{name}": deed for name, deed in submitting.DEEDS.items()} | {
+} | {f"accounts.{name}": deed for name, deed in telling.DEEDS.items()} | {
+    f"tickets.{name}": deed for name, deed in submitting.DEEDS.items()
+} | {
+    f"docs_portal.{name}": deed for name, deed in announcing.DOCS_DEEDS.items()
+} | {f"tickets.{name}": deed for name, deed in announcing.DEEDS.items()} | {
     f"tickets.{name}": deed for name, deed in {**chatting.DEEDS, **mailing.DEEDS}.items()
 } | {
     f"catalog.{name}": deed for name, deed in submitting.CATALOG_DEEDS.items()
@@ -402,8 +413,11 @@ WITHOUT_EVENT = {
     **{f"feedback.{name}": why for name, why in spreadsheets.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in conversation.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in submitting.WITHOUT_EVENT.items()},
+    **{f"tickets.{name}": why for name, why in announcing.WITHOUT_EVENT.items()},
+    **{f"docs_portal.{name}": why for name, why in announcing.DOCS_WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in chatting.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in mailing.WITHOUT_EVENT.items()},
+    **{f"accounts.{name}": why for name, why in telling.WITHOUT_EVENT.items()},
     "tickets.take_question": "what took a person's place of the week is bookkeeping of the round",
     "tickets.forget_questions": "the same",
     "tickets.say_what_waits": "what is sent was noted with the events that asked for it",
