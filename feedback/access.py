@@ -19,7 +19,9 @@ from tickets.access import view_for_edit
 from tickets.models import Ticket
 
 READERS = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
-RELATED = ("product", "module", "product_owner", "release", "verified_by", "created_by")
+RELATED = (
+    "product", "module", "product_owner", "release", "verified_by", "created_by", "proposer",
+)  # fmt: skip
 
 
 def get_demand_for_view(user: User, pk: int) -> Demand:
@@ -57,6 +59,16 @@ def get_import(user: User, pk: int) -> DemandImport:
         DemandImport.objects.select_related("product"), pk=pk, by=user
     )
     return found
+
+
+def get_demand_for_support(user: User, pk: int, day: dt.date) -> Demand:
+    """A demand of a product this person uses that is under way, or one they asked for.
+
+    Raises Http404.
+    """
+    reached = Demand.objects.open_to(user, day) | Demand.objects.asked_by(user)
+    demand: Demand = get_object_or_404(reached.unfinished().select_related(*RELATED), pk=pk)
+    return demand
 
 
 def sees_everyone(demand: Demand, user: User) -> bool:

@@ -44,6 +44,8 @@ class FeedbackSource(models.TextChoices):
     INTERVIEW = "interview", pgettext_lazy("feedback source", "Interview")
     MEETING = "meeting", pgettext_lazy("feedback source", "Meeting")
     VISIT = "visit", pgettext_lazy("feedback source", "Visit")
+    SHIFT = "shift", pgettext_lazy("feedback source", "Working a shift with them")
+    PEERS = "peers", pgettext_lazy("feedback source", "A look at peers")
 
 
 class ObligationReason(models.TextChoices):

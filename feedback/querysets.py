@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from catalog.access import rights_of
+from catalog.access import product_roles_of, rights_of
 from catalog.choices import PermissionRole
+from catalog.models import ProductRole
 from core.searchkey import terms
 from feedback.choices import DemandStatus, RoundKind
 from tickets.querysets import view_seen_by
@@ -29,6 +30,10 @@ _WAITED_FOR = (
     DemandStatus.ROLLED_BACK,
 )  # fmt: skip
 
+#: How the life of a decided demand reads to the people it is for.
+PLANNED = (DemandStatus.ACCEPTED, DemandStatus.SCHEDULED)
+BUILDING = (DemandStatus.IN_DEVELOPMENT, DemandStatus.TESTING)
+LIVE = (DemandStatus.RELEASED, DemandStatus.CLOSED)
 READING_ROLES = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
 
 
@@ -66,6 +71,22 @@ class DemandQuerySet(models.QuerySet["Demand"]):
             pk__in=self.model._default_manager.filter(_heard_by(user)).values("pk")
         )
         return self.filter(mine | Q(product_id__in=products))
+
+    def open_to(self, user: User, day: dt.date) -> DemandQuerySet:
+        """What everybody reads of the products in which they hold a role: decided and not declined.
+
+        Such a demand is shown to them by its title and by how far it is, never with its people
+        and their words.
+        """
+        products = ProductRole.objects.filter(pk__in=product_roles_of(user, day))
+        return self.filter(
+            status__in=(*PLANNED, *BUILDING, *LIVE), product__is_active=True,
+            product_id__in=products.values("product_id"),
+        )  # fmt: skip
+
+    def asked_by(self, user: User) -> DemandQuerySet:
+        """What this person is owed word on, or hears about for somebody who left."""
+        return self.filter(pk__in=self.model._default_manager.filter(_heard_by(user)).values("pk"))
 
     def steered_by(self, user: User) -> DemandQuerySet:
         """What the demand table lists: the products one works for, and the demands one owns.

@@ -78,6 +78,7 @@ def places_of(user: User) -> list[tuple[str, str, str]]:
         ("help_home", _("Help home"), True),
         ("my_tickets", _("My tickets"), True),
         ("demands", _("Demands"), rights.is_staff or rights.is_owner),
+        ("my_demands", _("What is planned"), not (rights.is_staff or rights.is_owner)),
         ("manuals", _("Manuals"), True),
         ("weekly_report_latest", _("Weekly report"), rights.is_staff),
         ("settings_home", _("Settings"), rights.is_administrator),

@@ -18,6 +18,7 @@ from feedback.forms.fields import IMPORTANCE, day_field, module_groups, staff_pr
 from feedback.models import Demand, FeedbackItem, Release
 from feedback.policies import MERGES_INTO
 from feedback.suggest import nearest
+from tickets.choices import Priority
 from tickets.forms.fields import PersonField
 
 #: In a choice of demands: none of those offered.
@@ -49,6 +50,21 @@ class NewDemandForm(forms.Form):
         label=_("Product owner"), queryset=User.objects.none(), required=False,
         empty_label=_("The owner of the product"),
     )  # fmt: skip
+    proposer = PersonField(
+        label=_("Proposer"), required=False,
+        help_text=_("Who put it forward; add their words on the demand's page."),
+    )  # fmt: skip
+    source = forms.ChoiceField(
+        label=_("Source"), required=False, choices=[("", "—"), *FeedbackSource.choices]
+    )
+    priority = forms.TypedChoiceField(
+        label=_("Priority"), required=False, coerce=int, empty_value=None,
+        choices=[("", "—"), *Priority.choices],
+    )  # fmt: skip
+    effort = forms.DecimalField(
+        label=_("Effort, person-days"), required=False, min_value=0, max_digits=6, decimal_places=1
+    )
+    wanted_on = day_field(_("Wanted by"), required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -234,6 +250,10 @@ class QuoteForm(DemandVerbForm):
     importance = forms.TypedChoiceField(
         label=_("How much does it matter to them?"), coerce=int, choices=IMPORTANCE, initial=1
     )
+    hours_per_week = forms.DecimalField(
+        label=_("Hours it costs them a week"), required=False, min_value=0, max_value=168,
+        decimal_places=1, help_text=_("Leave it empty when they did not say."),
+    )  # fmt: skip
 
 
 def demand_named(text: str, product_id: int, user: User) -> Demand:

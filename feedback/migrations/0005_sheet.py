@@ -13,6 +13,11 @@ PERCENT = {
         django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)
     ]
 }  # fmt: skip
+SOURCES = [
+    ("ticket", "Ticket"), ("form", "Form"), ("chat", "Chat"), ("interview", "Interview"),
+    ("meeting", "Meeting"), ("visit", "Visit"), ("shift", "Working a shift with them"),
+    ("peers", "A look at peers"),
+]  # fmt: skip
 #: The version a new house starts with.
 FIRST = {
     "number": 1, "people_weight": 50, "tickets_weight": 30, "hours_weight": 20,
@@ -32,9 +37,22 @@ def begin(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("feedback", "0004_table"), ("core", "0005_channels"), ("catalog", "0003_calendars")]
+    dependencies = [
+        ("feedback", "0004_table"),
+        ("core", "0005_channels"),
+        ("catalog", "0003_calendars"),
+    ]
 
     operations = [
+        migrations.AlterField(
+            "demand", "source",
+            models.CharField(
+                blank=True, choices=SOURCES, default="", max_length=10, verbose_name="source"
+            ),
+        ),
+        migrations.AlterField(
+            "feedbackitem", "source", models.CharField(choices=SOURCES, max_length=10)
+        ),
         migrations.CreateModel(
             name="ScoreFormula",
             fields=[

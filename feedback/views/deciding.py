@@ -81,6 +81,7 @@ def _quote(act: Act) -> None:
     actions.add_feedback(
         product=act.demand.product, module=act.demand.module, person=act.data["person"],
         words=act.data["words"], source=act.data["source"], importance=act.data["importance"],
+        hours_per_week=act.data["hours_per_week"],
         demand=act.demand, **act.by(),
     )  # fmt: skip
 
