@@ -26,7 +26,7 @@ _PROGRAMS = re.compile(
 _SUBJECT = re.compile(
     r"^\s*(?:自动回复|自動回覆|自动答复|自動回復|假期自动回复|automatic reply"
     r"|auto(?:matic)?[- ]?(?:reply|response)"
-    r"|autoreply|out of (?:the )?office|abwesenheitsnotiz)\s*(?:[::]|$)",
+    r"|autoreply|out of (?:the )?office|abwesenheitsnotiz)\s*(?:[:：]|$)",
     re.IGNORECASE,
 )
 

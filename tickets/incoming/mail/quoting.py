@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_COLON = r"[ \t]*[::]"
+_COLON = r"[ \t]*[:：]"
 _FROM = rf"(?:From|发件人|寄件者|寄件人|發件人|差出人|发送人){_COLON}"
 _OTHER = (
     rf"(?:Sent|Date|To|Cc|Subject|发送时间|发送日期|日期|时间|收件人|抄送|主题|寄件日期|收件者|主旨"
@@ -27,7 +27,7 @@ _DIVIDER = re.compile(
     re.IGNORECASE,
 )
 _APPLE_FORWARD = re.compile(
-    r"^\s*(?:Begin forwarded message|下面是被转发的邮件)\s*[::]\s*$", re.IGNORECASE
+    r"^\s*(?:Begin forwarded message|下面是被转发的邮件)\s*[:：]\s*$", re.IGNORECASE
 )
 _WHEN = r"(?:\d{1,4}[-/.年 ]|\d{1,2}:\d{2})"
 _WROTE = (
@@ -43,7 +43,7 @@ _WROTE = (
 #: How the first of several such lines begins or what it has.
 _BEGINS = re.compile(rf"^\s*(?:On|At|Am|Le|在|于|於)\b|.*{_WHEN}|.*<[^>]*$", re.IGNORECASE)
 _LINE = re.compile(r"^\s*[_—-]{20,}\s*$")
-_QUOTE = re.compile(r"^\s*[>>|]")
+_QUOTE = re.compile(r"^\s*[>＞|]")
 _SIGNATURE = re.compile(
     r"^\s*(?:--|—— ?|发自我的.{1,30}|发自.{0,12}(?:手机|邮箱|客户端|iPhone|iPad)|来自我的.{1,30}"
     r"|Sent from (?:my|Mail|Outlook|Yahoo|Foxmail).{0,60}|Get Outlook for .{1,20}"
@@ -52,9 +52,9 @@ _SIGNATURE = re.compile(
 )  # fmt: skip
 #: A signature is short; a longer rest of a text is none.
 _SIGNATURE_LINES = 15
-_FORWARDED = re.compile(r"^\s*(?:fwd?|转发|轉寄|转|tr|wg)\s*[::]", re.IGNORECASE)
+_FORWARDED = re.compile(r"^\s*(?:fwd?|转发|轉寄|转|tr|wg)\s*[:：]", re.IGNORECASE)
 _PREFIX = re.compile(
-    r"^\s*(?:(?:re|aw|sv|fwd?|回复|答复|答覆|回覆|转发|轉寄|转|回|自动回复)(?:\s*[\[(]\d+[\])])?\s*[::]\s*"
+    r"^\s*(?:(?:re|aw|sv|fwd?|回复|答复|答覆|回覆|转发|轉寄|转|回|自动回复)(?:\s*[\[(]\d+[\])])?\s*[:：]\s*"
     r"|\[(?:external|外部邮件|外部)\]\s*)+",
     re.IGNORECASE,
 )
