@@ -18,9 +18,11 @@ from django.utils.http import urlsafe_base64_encode
 from core.channels.stopping import stop_token
 from core.events import history
 from tests.guards import (
+    announcing,
     chatting,
     conversation,
     demand_table,
+    looping,
     mailing,
     spreadsheets,
     submitting,
@@ -102,6 +104,7 @@ _TICKETS: dict[str, tuple[str, ...]] = {
     "reopen": ("resolved",),
     "confirm": ("resolved",),
     "withdraw": ("new",),
+    "rate": ("closed",),
     "my_ticket_reply": ("asked", "confidential"),
     "drive": ("screened",),
 }
@@ -122,6 +125,8 @@ _DEMANDS = {
     "carry": "accepted", "verify": "unverified", "close": "verified", "appeal": "declined",
 }  # fmt: skip
 _RELEASES = {"publish": "ready", "roll_back": "released"}
+_DEMANDS.update(looping.DEMANDS)
+_RELEASES.update(looping.RELEASES)
 
 
 def _verb_of(route: str, *families: str) -> str:
@@ -143,7 +148,7 @@ def _cause_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
 
 
 def _demand_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
-    verb = route.name.removeprefix("demand").lstrip("_")
+    verb = route.name.removeprefix("api_").removeprefix("demand").lstrip("_")
     if verb == "drive":
         return {"screened": (world.tickets["screened"].pk,)}
     named = {_DEMANDS.get(verb, "collected"): 0} | ({} if verb else {"verified": 0, "declined": 0})
@@ -151,7 +156,7 @@ def _demand_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
 
 
 def _release_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
-    verb = route.name.removeprefix("release").lstrip("_")
+    verb = route.name.removeprefix("api_").removeprefix("release").lstrip("_")
     if verb == "take_out":
         return {"ready": (world.releases["ready"].pk, world.demands["testing"].pk)}
     named = [_RELEASES.get(verb, "planned")] if verb else ["planned", "ready", "released"]
@@ -365,8 +370,12 @@ ARGUMENTS: dict[str, Cases] = {
     **spreadsheets.ARGUMENTS,
     **conversation.ARGUMENTS,
     **submitting.ARGUMENTS,
+    **announcing.ARGUMENTS,
     **chatting.ARGUMENTS,
     **mailing.ARGUMENTS,
+    "api_demand": _demand_cases,
+    "api_release": _release_cases,
+    **looping.ARGUMENTS,
 }
 
 

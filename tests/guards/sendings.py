@@ -12,9 +12,11 @@ from django.test import Client
 
 from opsdesk.demo.cast import DEMO_PASSWORD
 from tests.guards import (
+    announcing,
     chatting,
     conversation,
     demand_table,
+    looping,
     mailing,
     spreadsheets,
     submitting,
@@ -78,6 +80,7 @@ TICKET_FORMS: dict[str, Sending] = {
     "restore": _nothing,
     "reopen": lambda w: {"reason": "还是看不到"},
     "watch": lambda w: {"user_name": "liuyang"},
+    "rate": lambda w: {"score": "3", "reasons": "quick", "words": ""},
     "tag": lambda w: {"tags": "月结"},
     "unwatch": _nothing,
     "follow": _nothing,
@@ -115,6 +118,7 @@ API_BODIES: dict[str, Sending] = {
     "api_ticket_link_cause": lambda w: {"cause": w.causes["accepted"].pk},
     "api_ticket_push": lambda w: {"cause": w.causes["accepted"].pk},
     "api_ticket_merge": lambda w: {"into": w.tickets["open"].pk},
+    "api_ticket_rate": lambda w: {"score": 3, "reasons": ["quick"]},
     "api_ticket_watch": lambda w: {"user": w.cast.liuyang.pk},
     "api_ticket_link": lambda w: {"kind": "relates", "other": w.tickets["new"].pk},
     "api_ticket_unlink": lambda w: {"kind": "relates", "other": w.tickets["asked"].pk},
@@ -126,6 +130,7 @@ API_BODIES: dict[str, Sending] = {
     },
     "api_bulk_run_stop": _nothing,
     **viewing.API_BODIES,
+    **looping.API_BODIES,
     **submitting.API_BODIES,
     "api_bulk_run_undo": _nothing,
     "api_cause_promised_date": CAUSE_FORMS["date"],
@@ -138,6 +143,7 @@ _ROBOT = {
 FORMS: dict[str, Sending] = {
     **conversation.FORMS,
     **submitting.FORMS,
+    **announcing.FORMS,
     **chatting.FORMS,
     **mailing.FORMS,
     **viewing.FORMS,
@@ -272,6 +278,7 @@ DEMAND_FORMS: dict[str, Sending] = {
     "test": _nothing,
     "back_to_development": _nothing,
     "carry": lambda w: {"release": w.releases["planned"].pk},
+    **looping.DEMAND_FORMS,
     "verify": _nothing,
     "close": lambda w: {"review": "工单少了一半"},
     "quote": lambda w: {
@@ -288,6 +295,7 @@ RELEASE_FORMS: dict[str, Sending] = {
     "see_people": _nothing,
     "publish": _nothing,
     "roll_back": lambda w: {"reason": "审批页报错"},
+    **looping.RELEASE_FORMS,
 }
 INSIGHT_FORMS: dict[str, Sending] = {
     "new": lambda w: {

@@ -25,7 +25,7 @@ from core.tasks import deliver_row
 from feedback import actions as feedback
 from feedback.models import Demand, Release, Round
 from tests.api.calling import everything
-from tests.guards import chatting, mailing, spreadsheets, submitting
+from tests.guards import announcing, chatting, mailing, spreadsheets, submitting
 from tests.guards.world import ASKED_AT, World, clock, deliver, undone
 from tests.tickets import ladder
 from tickets import actions as tickets
@@ -134,6 +134,8 @@ def _old_texts(world: World) -> dt.datetime:
 
 
 TASKS: dict[str, Prepare] = {
+    "docs_portal.periodic.publish_due_announcements": announcing.due_announcement,
+    "docs_portal.periodic.tell_newcomers": announcing.newcomer,
     "tickets.periodic.tidy": _old_texts,
     "tickets.periodic.follow_causes": _silent_owner,
     "tickets.periodic.sweep_service_targets": _target_missed,
@@ -239,6 +241,7 @@ def _known_issue_told(world: World) -> None:
 #: Job or news → what puts it into the outbox.
 ROWS: dict[str, Callable[[World], None]] = {
     "tickets.tell_known_issue": _known_issue_told,
+    "docs_portal.tell_announcement": lambda world: None,
     "tickets.ask_same_heres": submitting.people_asked,
     "tickets.handle_chat": chatting.message_waits,
     "tickets.answer_chat": chatting.message_handled,

@@ -38,9 +38,11 @@ from reports.models import AgreedAction, Snapshot
 from reports.policies.weeks import last_complete_week
 from tests.cast import NOW
 from tests.guards import (
+    announcing,
     chatting,
     conversation,
     demand_table,
+    looping,
     mailing,
     spreadsheets,
     submitting,
@@ -162,7 +164,9 @@ def build_world(now: dt.datetime = NOW) -> World:
     chatting.build(world)
     mailing.build(world)
     viewing.build(world)
+    announcing.build(world)
     demand_table.build(world)
+    looping.build(world)
     spreadsheets.build(world)
     _reports(world)
     world.notice = Notice.objects.filter(recipient=cast.wangke).latest("pk")

@@ -20,6 +20,7 @@ from tickets.models import ChatRobot, IncomingMessage
 #: The jobs, as the outbox and the registry know them.
 ANSWER = "tickets.answer_chat"
 TRY = "tickets.try_robot"
+NOTED_EVERY = dt.timedelta(minutes=1)
 
 
 class Said(StrEnum):
@@ -44,13 +45,21 @@ def answer_chat(payload: Mapping[str, Any], now: dt.datetime) -> None:
     with translation.override(language):
         text = words(row, Said(payload["said"]), payload.get("left") or [])
     key = f"incoming-answer:{row.pk}:{payload['said']}"
-    robots = ChatRobot.objects.filter(pk=robot.pk)
     try:
         provider_named(robot.app).answer(robot, row, text, key=key, now=now)
     except Unsent as error:
-        robots.update(failed_at=now, last_error=str(error)[:300])
+        _note(robot, str(error), now)
         raise
-    robots.update(answered_at=now, last_error="")
+    _note(robot, "", now)
+
+
+def _note(robot: ChatRobot, error: str, now: dt.datetime) -> None:
+    """What the chat said last; the same again within a minute is not written."""
+    column = "failed_at" if error else "answered_at"
+    last: dt.datetime | None = getattr(robot, column)
+    if last is not None and now - last < NOTED_EVERY and robot.last_error == error[:300]:
+        return
+    ChatRobot.objects.filter(pk=robot.pk).update(**{column: now, "last_error": error[:300]})
 
 
 def words(row: IncomingMessage, said: Said, left: list[str]) -> str:
@@ -84,10 +93,9 @@ def try_robot(payload: Mapping[str, Any], now: dt.datetime) -> None:
     robot = ChatRobot.objects.filter(pk=payload["robot_id"]).first()
     if robot is None:
         return
-    robots = ChatRobot.objects.filter(pk=robot.pk)
     try:
         provider_named(robot.app).token(robot)
     except Unsent as error:
-        robots.update(failed_at=now, last_error=str(error)[:300])
+        _note(robot, str(error), now)
     else:
-        robots.update(answered_at=now, last_error="")
+        _note(robot, "", now)
