@@ -106,7 +106,7 @@ def require_reader(user: User) -> None:
 def open_question(user: User, demand: Demand) -> Round | None:
     """The release round this person has not answered yet, their own or one passed on to them."""
     rounds = Round.objects.about(demand).questions().select_related(*_HEARD)
-    return next((row for row in rounds.order_by("-pk") if _may_answer(row, user)), None)
+    return next((row for row in rounds.order_by("-pk") if may_answer(row, user)), None)
 
 
 def questions_along(user: User, question: Round) -> list[Round]:
@@ -116,7 +116,7 @@ def questions_along(user: User, question: Round) -> list[Round]:
     rounds = Round.objects.questions().filter(release_id=question.release_id)
     others = rounds.exclude(pk=question.pk).select_related(*_HEARD).order_by("pk")
     mine = others.filter(Q(told_to=user) | Q(obligation__person=user))
-    return [row for row in mine if _may_answer(row, user)]
+    return [row for row in mine if may_answer(row, user)]
 
 
 _HEARD = (
@@ -125,7 +125,7 @@ _HEARD = (
 )  # fmt: skip
 
 
-def _may_answer(row: Round, user: User) -> bool:
+def may_answer(row: Round, user: User) -> bool:
     person = row.obligation.person
     return person.pk == user.pk or recipient_of(person) == user
 

@@ -19,6 +19,7 @@ class FeedbackConfig(AppConfig):
             obligations_equal_requesters,
             scores_equal_parts,
         )
+        from feedback.rendering.questions import demand_questions  # noqa: PLC0415
         from feedback.search import DemandSearch  # noqa: PLC0415
         from feedback.suggest import DemandSuggestions  # noqa: PLC0415
 
@@ -28,6 +29,7 @@ class FeedbackConfig(AppConfig):
             registry.register_notice_group(group)
         registry.register_row_types("demand", lambda: DemandKind.choices)
         registry.register_search(DemandSearch())
+        registry.register_questions(demand_questions)
         registry.register_suggestions(DemandSuggestions())
         registry.register_job("feedback.move_ticket", jobs.move_ticket)
         registry.register_job(importing.JOB, importing.go_on_with_import)

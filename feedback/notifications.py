@@ -72,7 +72,12 @@ def _date(params: Mapping[str, Any]) -> str:
 
 
 def _released(params: Mapping[str, Any]) -> str:
-    """One question about one release, however many demands of the reader it carries."""
+    """One question about one release, however many demands of the reader it carries.
+
+    Who was asked something else this week is told, and finds the question on their help home.
+    """
+    if not params.get("asks", True):
+        return _("%(ref)s is released; say whether it works when you like") % {"ref": params["ref"]}
     if params.get("also"):
         return _("Release %(release)s is live: does it work now?") % {
             "release": params.get("release", "")

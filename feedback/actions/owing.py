@@ -19,12 +19,16 @@ from feedback.choices import (
 )
 from feedback.models import Demand, FeedbackItem, Obligation, Release, Round
 from feedback.policies import Coverage, coverage_of
+from tickets.actions import take_question
 
 #: Statuses whose word a person who joins later is still owed.
 _DECIDED = (
     DemandStatus.ACCEPTED, DemandStatus.DECLINED, DemandStatus.DEFERRED, DemandStatus.SCHEDULED,
     DemandStatus.IN_DEVELOPMENT, DemandStatus.TESTING,
 )  # fmt: skip
+REMINDER = "demand.reminder"
+#: Notices that ask; beyond their own tickets a person is sent one question a week.
+_QUESTIONS = frozenset({"demand.release", REMINDER})
 #: Why a round was waived or could not be delivered (`Round.reason`).
 LEFT, NO_ACCOUNT, ACCOUNT_OFF = "left", "no account", "account off"
 ROLLED_BACK, REOPENED, BOUNCED = "rolled back", "reopened", "mail bounced"
@@ -156,7 +160,7 @@ def remind(row: Round, *, now: dt.datetime) -> None:
     events.change(row, "remind", actor_id=None, now=now, fields={"reminders": number})
     if recipient is not None:
         key = f"round:{row.pk}:reminder:{number}"
-        _notify(row, recipient, "demand.reminder", key, now, "", {})
+        _notify(row, recipient, REMINDER, key, now, "", {})
 
 
 def end_untold(row: Round, state: str, why: str, *, actor_id: int | None, now: dt.datetime) -> None:
@@ -253,6 +257,12 @@ def _notify(
         "release": row.release.name if row.release is not None else "",
         **more,
     }
+    if kind in _QUESTIONS and params["ticket_id"] is None:
+        # What is live is told in any case; asked they are once a week, and find the rest at home.
+        key_of_week = f"release:{row.release_id or row.pk}"
+        params["asks"] = take_question(recipient, key_of_week, now=now)
+        if kind == REMINDER and not params["asks"]:
+            return
     outbox.notify(
         recipient.pk, kind, params, key=key, now=now, subject=Round.SUBJECT, subject_id=row.pk
     )
