@@ -48,6 +48,11 @@ class DemandDraft:
     initiated_by: str = Initiator.BUSINESS
     module: Module | None = None
     product_owner: User | None = None
+    source: str = ""
+    proposer: User | None = None
+    priority: int | None = None
+    effort: Decimal | None = None
+    wanted_on: dt.date | None = None
 
 
 def create_demand(draft: DemandDraft, *, acting_user: User, now: dt.datetime) -> Demand:
@@ -81,6 +86,11 @@ def create_demand(draft: DemandDraft, *, acting_user: User, now: dt.datetime) ->
         product=draft.product,
         module=draft.module,
         product_owner=draft.product_owner or draft.product.owner,
+        source=draft.source,
+        proposer=draft.proposer,
+        priority=draft.priority,
+        effort=draft.effort,
+        wanted_on=draft.wanted_on,
         created_at=now,
         created_by=acting_user,
     )

@@ -10,11 +10,13 @@ from typing import Any
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from core.events import history
 from core.models import Event
 from feedback.models import Demand, Release
+from feedback.search.columns import COLUMNS
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,15 @@ def _developed(event: Event, who: str, names: _Names) -> str:
 
 def _tested(event: Event, who: str, names: _Names) -> str:
     return _("%(who)s put it into testing") % {"who": who}
+
+
+def _edited(event: Event, who: str, names: _Names) -> str:
+    labels = {column.attr: str(column.label) for column in COLUMNS.values() if column.attr}
+    changed = [labels.get(name, "") for name in event.changes]
+    fields = pgettext("between items of a list", ", ").join(dict.fromkeys(filter(None, changed)))
+    if not fields:
+        return _("%(who)s changed further fields") % {"who": who}
+    return _("%(who)s changed: %(fields)s") % {"who": who, "fields": fields}
 
 
 def _carried(event: Event, who: str, names: _Names) -> str:
@@ -195,7 +206,7 @@ def _to_everybody(event: Event, who: str, names: _Names) -> str:
 
 Sentence = Callable[[Event, str, _Names], str]
 DEMAND: dict[str, tuple[str, Sentence]] = {
-    "create": ("plus", _created), "feedback": ("chat", _feedback),
+    "edit": ("edit", _edited), "create": ("plus", _created), "feedback": ("chat", _feedback),
     "evaluate": ("st-open", _evaluated), "accept": ("check", _accepted),
     "decline": ("st-cancelled", _declined), "defer": ("pause", _deferred),
     "schedule": ("calendar", _scheduled), "develop": ("bolt", _developed),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, Value
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
@@ -78,7 +79,8 @@ class Measure(Number):
 
     def _compare(self, operator: str, number: Decimal, asking: Asking) -> Q:
         measure, wanted = MEASURES[self.column](), Value(int(number))
-        at_least, at_most = GreaterThanOrEqual(measure, wanted), LessThanOrEqual(measure, wanted)
+        at_least: Any = GreaterThanOrEqual(measure, wanted)
+        at_most: Any = LessThanOrEqual(measure, wanted)
         if operator == "atleast":
             return Q(at_least)
         if operator == "atmost":

@@ -62,7 +62,7 @@ def people_by(demands: QuerySet[Any], paths: tuple[str, ...]) -> dict[tuple[Any,
         )
     else:
         figures = owed.aggregate(people=Count("pk"), waiting=Count("pk", filter=waits))
-        owed_rows = [(figures["people"], figures["waiting"])]  # type: ignore[assignment]
+        owed_rows = [(figures["people"], figures["waiting"])]
     for *group, people_, waiting_ in owed_rows:
         found[tuple(group)] = [people_, waiting_]
     asked = Round.objects.filter(
@@ -72,7 +72,7 @@ def people_by(demands: QuerySet[Any], paths: tuple[str, ...]) -> dict[tuple[Any,
     if keys:
         more = asked.values_list(*(f"obligation__{key}" for key in keys)).annotate(n=Count("pk"))
     else:
-        more = [(asked.count(),)]  # type: ignore[assignment]
+        more = [(asked.count(),)]
     for *group, n in more:
         found.setdefault(tuple(group), [0, 0])[1] += n
     return found

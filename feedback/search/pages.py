@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from accounts.models import Department
 from feedback.querysets import DemandQuerySet
@@ -18,8 +18,7 @@ PAGE_SIZE = 50
 ALWAYS = ("pk", "version", "title", "status", "product_id", "product_owner_id")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row: what it always carries, the keys it stands by, the value of each column."""
 
     pk: int
@@ -109,6 +108,6 @@ def _rows(
     shown = [at[column.paths[0]] for column in columns]
     own = len(ALWAYS)
     return [
-        Row(*found[:own], tuple(found[p] for p in keys), tuple(found[p] for p in shown))
+        Row._make((*found[:own], tuple(found[p] for p in keys), tuple(found[p] for p in shown)))
         for found in demands.values_list(*asked)[:limit]
     ]

@@ -165,7 +165,8 @@ def roadmap_of(read: ReadDemands) -> Roadmap:
     found = read.demands().exclude(status__in=(DemandStatus.MERGED, DemandStatus.DECLINED))
     found = found.annotate(slot=_slot_case(slots))
     roadmap = Roadmap(slots, sums=[Planned() for _slot in slots])
-    counted = found.order_by("product__position", "product__name", "product_id").values_list(
+    placed: Any = found
+    counted = placed.order_by("product__position", "product__name", "product_id").values_list(
         "product_id", "product__name", "slot"
     )
     for product_id, name, slot, count, effort in counted.annotate(Count("pk"), Sum("effort")):
@@ -178,10 +179,15 @@ def roadmap_of(read: ReadDemands) -> Roadmap:
         order_by=[F("score").desc(nulls_last=True), F("pk").desc()],
     )  # fmt: skip
     first = found.annotate(place=rank).filter(place__lte=ROADMAP_CARDS).order_by("place")
-    for *values, slot in first.annotate(people=people()).values_list(*_FIELDS, "slot"):
+    for *values, slot in _of_slot(first.annotate(people=people())):
         card = Card(*values)
         roadmap.lanes[card.product_id, card.product][slot].cards.append(card)
     return roadmap
+
+
+def _of_slot(demands: Any) -> Any:
+    """The slot is made up: no field of the model."""
+    return demands.values_list(*_FIELDS, "slot")
 
 
 def _slot_case(slots: Sequence[Slot]) -> Case:

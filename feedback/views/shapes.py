@@ -21,7 +21,6 @@ from core.toasts import add_toast
 from feedback import access
 from feedback.choices import DemandStatus
 from feedback.errors import BadInput, WrongState
-from feedback.forms.demands import DemandVerbForm
 from feedback.models import Demand
 from feedback.policies import MOVES, may
 from feedback.policies.moves import following
@@ -94,7 +93,7 @@ def demand_place(request: HttpRequest, pk: int) -> HttpResponse:
     verb = _verb_to(demand, request.POST.get("column", ""), user)
     entry = VERBS[verb]
     form = entry.form(request.POST, demand=demand, user=user)
-    if entry.asks or not isinstance(form, DemandVerbForm) or not form.is_valid():
+    if entry.asks or not form.is_valid():
         return _ask(request, demand, verb, place)
     entry.run(Act(demand, form, user, local_now()))
     add_toast(request, str(entry.done))

@@ -28,11 +28,13 @@ from feedback.rendering.table import Look, foot_html, row_html, rows_html, sums_
 from feedback.search.columns import Column
 from feedback.search.listing import SCOPES
 from feedback.search.pages import DemandPage, demand_page, rows_of
+from feedback.search.similar import similar_demands
 from feedback.search.totals import totals_of
 from feedback.views.answers import local_now, reader_of
 from feedback.views.deciding import VERBS
 from feedback.views.places import DemandPlace
 from feedback.views.shapes import shape_context
+from tickets.access import may_edit_saved_view
 from tickets.forms.fields import shown_person
 from tickets.search.filters import Chip
 
@@ -60,7 +62,7 @@ def demands(request: HttpRequest) -> HttpResponse:
         "layouts": _layouts(place),
         "may_open": staff_products(user).exists(),
         "may_release": products_read_by(user) != frozenset(),
-        "may_edit_view": place.view is not None and access.may_edit_saved_view(place.view, user),
+        "may_edit_view": place.view is not None and may_edit_saved_view(place.view, user),
         **(table_context(place) if place.read.layout == "table" else shape_context(place)),
     }
     return render(request, "feedback/demands.html", context)
@@ -91,7 +93,7 @@ def _look(place: DemandPlace, totals: Any = None, last: tuple[Any, ...] | None =
     read = place.read
     return Look(
         read.columns, reverse("demands"), read.user, read.group, read.order.grouped,
-        totals or {}, last,
+        totals or {}, last=last,
     )  # fmt: skip
 
 
@@ -163,6 +165,21 @@ def demands_rows(request: HttpRequest) -> HttpResponse:
     look = _look(place, totals, keys[:grouped] if keys and grouped else None)
     look.sums_later = True
     return JsonResponse({"rows": rows_html(page, look), "older": page.older})
+
+
+@login_required
+@require_safe
+def demands_similar(request: HttpRequest) -> HttpResponse:
+    """Demands like the one that is being typed, so that words are added there instead."""
+    user = reader_of(request)
+    access.require_reader(user)
+    title = request.GET.get("title", "").replace("\x00", "")[:160]
+    product = request.GET.get("product", "")
+    found = similar_demands(
+        Demand.objects.steered_by(user), title,
+        int(product) if product.isdecimal() and len(product) < 18 else None,
+    )  # fmt: skip
+    return render(request, "feedback/parts/similar.html", {"similar": found})
 
 
 @login_required

@@ -213,3 +213,20 @@ def test_search_and_suggestions_keep_to_what_one_may_see(cast: Cast, earlier: dt
         found = DemandSuggestions().search(user, "主管视图里看不到现任下属的数据", 5)
         assert [s.ref for s in found] == refs
     assert DemandSuggestions().search(cast.linzhixia, "打印机没纸了怎么办", 5) == []
+
+
+def test_what_is_like_a_new_demand_is_shown_while_it_is_typed(
+    cast: Cast, earlier: dt.datetime, client_of: ClientOf
+) -> None:
+    loop.collected(cast, earlier, "客户清单导出可选列")
+    other = loop.collected(cast, earlier, "拜访计划支持整周顺延")
+    client = client_of(cast.linzhixia)
+
+    def found(title: str) -> str:
+        answer = client.get(reverse("demands_similar"), {"title": title})
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    assert "客户清单导出可选列" in found("导出客户清单")
+    assert other.title not in found("导出客户清单")
+    assert found("").strip() == found("打印机没纸了").strip() == ""

@@ -84,7 +84,8 @@ def copy_view(view: SavedView, *, acting_user: User, now: dt.datetime) -> SavedV
 def name_of_copy(view: KeptView, user: User) -> str:
     """What a copy for this person is called: no view of theirs has the name."""
     base = _("%(name)s (copy)") % {"name": view.name[:50]}
-    mine = view.__class__._default_manager.filter(owner=user, is_active=True)
+    views: Any = view.__class__._default_manager
+    mine = views.filter(owner=user, is_active=True)
     taken = set(mine.values_list("name", flat=True))
     name, number = base, 2
     while name in taken:
@@ -163,9 +164,10 @@ def checked_settings(
 
 def refuse_same_name(view: KeptView) -> None:
     """One person's views have different names."""
-    others = view.__class__._default_manager.filter(
-        owner=view.owner, is_active=True, name__iexact=view.name
-    ).exclude(pk=view.pk)
+    views: Any = view.__class__._default_manager
+    others = views.filter(owner_id=view.owner_id, is_active=True, name__iexact=view.name).exclude(
+        pk=view.pk
+    )
     if others.exists():
         refuse(
             "name", _("You have a view called “%(name)s” already.") % {"name": view.name},

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalog.access import rights_of
 from catalog.models import Team
-from tickets.models import SavedView
+from tickets.models.saved_views import KeptView
 
 
 class SavedViewForm(forms.Form):
@@ -27,7 +27,7 @@ class SavedViewForm(forms.Form):
     )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
-    def __init__(self, data: Any = None, *, user: User, view: SavedView | None = None) -> None:
+    def __init__(self, data: Any = None, *, user: User, view: KeptView | None = None) -> None:
         super().__init__(data)
         rights = rights_of(user)
         teams = Team.objects.filter(is_active=True)

@@ -31,6 +31,7 @@ class KeptView(Recorded):
     """
 
     owner: models.ForeignKey[Any, Any]
+    owner_id: int
     name = models.CharField(_("name"), max_length=60)
     query = models.CharField(_("words"), max_length=200, blank=True, default="")
     filters = models.JSONField(_("filter"), default=list, blank=True)

@@ -32,7 +32,7 @@ _COMMON = 0.005
 #: Newest tickets that are looked through when all words of a title are common.
 _WINDOW = 20_000
 #: Below this share of weighted words in common, two titles only happen to share a word.
-_ALIKE = 0.25
+ALIKE = 0.25
 _RUN = re.compile(r"[0-9a-zà-ɏа-яё]{3,40}")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+")
 _WITH = ("cause", "answer_page", "product")
@@ -64,15 +64,15 @@ def similar_to(ticket: Ticket, user: User, limit: int = SHOWN) -> list[Similar]:
     counts = dict(WordCount.objects.filter(word__in=words).values_list("word", "titles"))
     visible = Ticket.objects.visible_to(user).exclude(pk=ticket.pk).exclude(merged_into=ticket)
     found = _candidates(visible, words, counts)
-    weights = {word: _weight(counts.get(word, 0)) for word in words}
+    weights = {word: weight_of(counts.get(word, 0)) for word in words}
     ranked = sorted(
         (
-            (_likeness(weights, words_of(title)) + 0.05 * (product_id == ticket.product_id), pk)
+            (likeness(weights, words_of(title)) + 0.05 * (product_id == ticket.product_id), pk)
             for pk, title, product_id in found
         ),
         reverse=True,
     )
-    best = {pk: likeness for likeness, pk in ranked[:limit] if likeness >= _ALIKE}
+    best = {pk: alike for alike, pk in ranked[:limit] if alike >= ALIKE}
     rows = Ticket.objects.filter(pk__in=best).select_related(*_WITH).defer("search_key")
     return sorted((Similar(row, best[row.pk]) for row in rows), key=lambda one: -one.likeness)
 
@@ -88,28 +88,28 @@ def _candidates(
     if rare:
         any_of = Q()
         for word in rare:
-            any_of |= _holds(word)
+            any_of |= holds(word)
         chosen = visible.filter(any_of)
     else:  # every word is known, and common
         top = Ticket.objects.aggregate(top=Max("pk"))["top"] or 0
         chosen = visible.filter(pk__gt=top - _WINDOW)
         for word in rarest[:2]:
-            chosen = chosen.filter(_holds(word))
+            chosen = chosen.filter(holds(word))
     # Sorting by an expression keeps the planner from walking the primary key for a rare word.
     newest = chosen.order_by((F("pk") + 0).desc())
     return newest.values_list("pk", "title", "product_id")[:CANDIDATES]
 
 
-def _holds(word: str) -> Q:
+def holds(word: str) -> Q:
     """The search key holds the word; the index finds it by its trigrams."""
     return Q(search_key__contains=terms(word)[0].needle)
 
 
-def _weight(titles: int) -> float:
+def weight_of(titles: int) -> float:
     return math.log(SAMPLE / (titles + 1)) + 1
 
 
-def _likeness(weights: Mapping[str, float], others: Collection[str]) -> float:
+def likeness(weights: Mapping[str, float], others: Collection[str]) -> float:
     """Weighted words in common, of all words of both (a Tversky index, alpha 1, beta 0.5).
 
     `weights` are those of the ticket that is compared; a word only the other has counts half an

@@ -29,7 +29,7 @@ export function mayEdit(cell) {
 }
 
 // What an edit begins with and what is copied.
-export const textOf = (cell) => cell.dataset.k ?? (cell.querySelector("[data-edit]") ? "" : cell.textContent.trim());
+export const textOf = (cell) => cell.dataset.k ?? (cell.querySelector(":scope > .avatar + span") ?? cell).textContent.trim();
 
 // ---- the active cell ---------------------------------------------------------------------------
 
