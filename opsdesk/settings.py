@@ -291,6 +291,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "LevelEnum": "tickets.choices.Level",
+        "DemandKindEnum": "feedback.choices.DemandKind",
+        "DemandStatusEnum": "feedback.choices.DemandStatus",
+        "ReleaseStatusEnum": "feedback.choices.ReleaseStatus",
+        "RoundKindEnum": "feedback.choices.RoundKind",
+        "RoundStateEnum": "feedback.choices.RoundState",
+        "RoundChannelEnum": "feedback.choices.RoundChannel",
+        "ObligationReasonEnum": "feedback.choices.ObligationReason",
         "CauseCategoryEnum": "tickets.choices.CauseCategory",
         "CommentKindEnum": "tickets.choices.CommentKind",
         "ClockStateEnum": "tickets.sla.standing.ClockState",

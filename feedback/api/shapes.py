@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Department, User
@@ -26,6 +28,7 @@ from tickets.api.serializers import RefSerializer
 from tickets.api.shapes import MAX_ID, Shape
 
 
+@extend_schema_field(OpenApiTypes.INT)
 class VisibleDemandField(serializers.PrimaryKeyRelatedField[Demand]):
     """The id of a demand the asking person may see."""
 
@@ -33,6 +36,7 @@ class VisibleDemandField(serializers.PrimaryKeyRelatedField[Demand]):
         return Demand.objects.visible_to(self.context["user"])
 
 
+@extend_schema_field(OpenApiTypes.INT)
 class VisibleReleaseField(serializers.PrimaryKeyRelatedField[Release]):
     """The id of a release the asking person may see."""
 
@@ -40,6 +44,7 @@ class VisibleReleaseField(serializers.PrimaryKeyRelatedField[Release]):
         return Release.objects.visible_to(self.context["user"])
 
 
+@extend_schema_field(OpenApiTypes.INT)
 class VisibleWordsField(serializers.PrimaryKeyRelatedField[FeedbackItem]):
     """The id of words that stand with a demand the asking person may see."""
 
