@@ -15,11 +15,16 @@ document.addEventListener("click", async (event) => {
   document.getElementById(`${button.dataset.copy}-said`).textContent = button.dataset.copied;
 });
 
-// Whose words are not known is asked first; else Enter on the button is all that is left to do.
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target?.id !== "read") return;
-  const open = document.querySelector("#read [aria-invalid], .chat-cards [data-empty]");
-  const next = open ?? document.querySelector("#read footer button");
-  if (document.activeElement?.id === "id_log" && event.detail.requestConfig?.triggeringEvent?.inputType === "insertText") return;
+// After a paste, whose words are not known is asked first; else Enter on the button is all that is
+// left to do. Whoever types into the log is left alone.
+let pasted = false;
+document.addEventListener("paste", (event) => {
+  pasted = event.target.id === "id_log";
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target?.id !== "read" || !pasted) return;
+  pasted = false;
+  const read = document.getElementById("read");
+  const next = read.querySelector("[aria-invalid], [data-empty]") ?? read.querySelector("footer button");
   next?.focus();
 });

@@ -55,7 +55,8 @@ class Log:
     @property
     def names(self) -> tuple[str, ...]:
         """Who wrote, in the order of their first message."""
-        return tuple(dict.fromkeys(one.name for one in self.said if one.kind != Kind.SYSTEM))
+        by_the_chat = (Kind.SYSTEM, Kind.RECALLED)
+        return tuple(dict.fromkeys(one.name for one in self.said if one.kind not in by_the_chat))
 
 
 class Shape(StrEnum):
