@@ -75,17 +75,18 @@ def test_the_audience_is_the_same_rule_from_both_sides(cast: Cast, now: dt.datet
     row = announce(cast, now)
     sizes = set()
     for _turn in range(40):
-        chosen = [
+        wanted = (
             dice.sample(known, dice.choice((0, 0, 1, 2)))
             for known in (products, roles, departments)
-        ]
-        Announcement.objects.filter(pk=row.pk).update(
-            product_ids=chosen[0], role_ids=chosen[1], department_ids=chosen[2]
         )
-        found = audience_of(*chosen, day)
+        of_products, of_roles, of_departments = wanted
+        Announcement.objects.filter(pk=row.pk).update(
+            product_ids=of_products, role_ids=of_roles, department_ids=of_departments
+        )
+        found = audience_of(of_products, of_roles, of_departments, day)
         for person in people:
             seen = Announcement.objects.for_person(recipient_of(person, day)).exists()
-            assert seen == (person.pk in found), (person, chosen)
+            assert seen == (person.pk in found), (person, of_products, of_roles, of_departments)
         sizes.add(len(found))
     assert len(sizes) > 5
 
