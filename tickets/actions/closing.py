@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from django.db import transaction
 
+from catalog.models import Team
 from core.errors import Refused
 from tickets.actions.ending import auto_confirm_ticket
 from tickets.actions.saving import save, take
@@ -62,9 +63,9 @@ def _waiting() -> Iterator[Ticket]:
         driver_state=DriverState.VERIFIED,
         resolution=Resolution.FIXED,
     )
-    teams = {}
+    teams: dict[int, Team] = {}
     rows = found.select_related("team__calendar", "service_policy").order_by("resolved_at", "pk")
     for ticket in rows.iterator(chunk_size=500):
         if ticket.team is not None:
-            ticket.team = teams.setdefault(ticket.team_id, ticket.team)
+            ticket.team = teams.setdefault(ticket.team.pk, ticket.team)
         yield ticket

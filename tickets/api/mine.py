@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -21,12 +22,12 @@ from tickets.models import Rating, Ticket
 from tickets.notifications import visible_name
 from tickets.policies.rating import rated_until, reasons_for
 from tickets.rendering.mine import MyRow, my_rows
-from tickets.rendering.standing import Standing, standing
+from tickets.rendering.standing import standing
 from tickets.search.mine import Asked, Shown, page_for
 from tickets.sla.closing import closing_day
 
 
-class StandingSerializer(serializers.Serializer[Standing]):
+class StandingSerializer(serializers.Serializer[Any]):
     """Where a ticket stands, in its requester's words and the asking person's language."""
 
     title = serializers.CharField()
@@ -48,7 +49,7 @@ class StandingSerializer(serializers.Serializer[Standing]):
     is_dateless = serializers.BooleanField(help_text="Worked on, and nobody can name a date.")
 
 
-class MyTicketSerializer(serializers.Serializer[MyRow]):
+class MyTicketSerializer(serializers.Serializer[Any]):
     """One of the asking person's tickets."""
 
     ticket = TicketRowSerializer()
@@ -177,9 +178,9 @@ class TicketStanding(Endpoint):
 def _standing_of(ticket: Ticket, user: Any, at: dt.datetime) -> dict[str, Any]:
     events = list(history(Ticket.SUBJECT, ticket.pk))
     told = standing(ticket, events, at, closes_on=closing_day(ticket, at), viewer=user)
-    shown = {name: getattr(told, name) for name in StandingSerializer().fields}
     return {
-        **shown, "ref": ticket.ref, "status_name": visible_name(ticket.status, ticket.resolution),
+        **dataclasses.asdict(told), "ref": ticket.ref,
+        "status_name": visible_name(ticket.status, ticket.resolution),
         "rating": None, "rated_until": None,
     }  # fmt: skip
 
