@@ -117,4 +117,6 @@ class QueueCommands:
             return queues
         words = "chat log paste WeCom DingTalk Feishu 聊天记录 粘贴 群消息"
         paste = Command(_("Paste a chat log"), reverse("chat_log"), words, "chat", "chat_log")
-        return [paste, *queues]
+        words = "incoming mail chat held failed 来件 邮件 待处理"
+        incoming = Command(_("Incoming"), reverse("incoming"), words, "inbox")
+        return [paste, incoming, *queues]
