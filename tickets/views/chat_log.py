@@ -56,7 +56,7 @@ def chat_log(request: SignedInRequest) -> HttpResponse:
     proposal = propose(read_log(form.cleaned_data["log"], now), now)
     asked = ChatTicketsForm(
         request.POST if request.POST.get("seen") == _digest(form) else None,
-        cards=[_asked(card) for card in proposal.cards],
+        cards=[_asked(card) for card in _open_cards(proposal)],
         lines={line.index: (line.ticket, line.is_ticked) for line in _takeable(proposal)},
     )
     if not asked.is_bound:
@@ -104,6 +104,12 @@ def _link_line(ticket: Ticket) -> str:
 
 def _takeable(proposal: Proposal) -> list[Line]:
     return [line for line in proposal.lines if line.may_be_taken]
+
+
+def _open_cards(proposal: Proposal) -> list[Card]:
+    """The cards of people who have something left to take."""
+    wanted = {line.ticket for line in _takeable(proposal)}
+    return [card for card in proposal.cards if card.number in wanted]
 
 
 def _asked(card: Card) -> CardAsked:
@@ -212,8 +218,8 @@ def _cards(proposal: Proposal, asked: ChatTicketsForm) -> list[_CardShown]:
             asked[f"who-{card.number}"],
             asked[f"pick-{card.number}"] if card.candidates else None,
             asked[f"product-{card.number}"],
-            asked[f"into-{card.number}"] if len(proposal.cards) > 1 else None,
+            asked[f"into-{card.number}"] if len(asked.cards) > 1 else None,
             card.person is None,
         )
-        for card in proposal.cards
+        for card in _open_cards(proposal)
     ]
