@@ -41,6 +41,7 @@ class TicketsConfig(AppConfig):
         from tickets.rendering.owner_message import OwnerMessage  # noqa: PLC0415
         from tickets.rendering.places import CONVERSATION_SETTINGS  # noqa: PLC0415
         from tickets.rendering.questions import ticket_questions  # noqa: PLC0415
+        from tickets.rendering.reply_message import ReplyMessage  # noqa: PLC0415
         from tickets.rendering.same_here import SAME_HERE_KINDS  # noqa: PLC0415
         from tickets.rendering.told import NOTICE_GROUPS  # noqa: PLC0415
         from tickets.search.finding import (  # noqa: PLC0415
@@ -71,6 +72,7 @@ class TicketsConfig(AppConfig):
         register_job("tickets.bulk", jobs.go_on_with_bulk_run)
         register_message("cause.owner_message", OwnerMessage())
         register_message(RELAYED_TO_GROUP, RelayedMessage())
+        register_message("ticket.reply", ReplyMessage())
         register_job("tickets.tell_known_issue", jobs.tell_known_issue)
         register_job("tickets.ask_same_heres", jobs.ask_same_heres)
         register_job("tickets.rehearse_rule", jobs.rehearse_rule)

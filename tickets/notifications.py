@@ -109,6 +109,7 @@ def tell_comment(
         recipients |= followers(ticket)
     said = {
         "author": comment.author.name if comment.author else "", "words": excerpt(comment.body),
+        "comment": comment.pk,
     }  # fmt: skip
     but = comment.author_id
     kind = "reply" if comment.kind == "public" else "note"

@@ -129,13 +129,16 @@ def test_the_three_occasions_really_tell_by_mail(
 ) -> None:
     """Name changes, date moves, a person writes: each reaches the requester, by mail and here."""
     ticket = ladder.pushed(cast, now)
-    add_comment(ticket, "请看截图", kind="public", acting_user=cast.linzhixia, now=now)
+    whole = "请看截图。" * 60
+    add_comment(ticket, whole, kind="public", acting_user=cast.linzhixia, now=now)
     OutboxRow.objects.update(due_at=LONG_AGO)
     deliver_outbox()
     mine = Notice.objects.filter(recipient=ticket.requester).values_list("kind", flat=True)
     assert set(mine) == {"ticket.status", "ticket.reply", "ticket.promised"}
     mails = [m for m in post.arrived if m["To"] == ticket.requester.email]
     assert {str(m["Subject"]).strip() for m in mails} == {f"{ticket.ref} {ticket.title}"}
+    texts = [str(next(m.iter_parts()).get_content()) for m in mails]
+    assert sum(whole in text for text in texts) == 1, "a reply is read without signing in"
     root = thread_headers(f"ticket-{ticket.pk}", "any")["References"]
     assert {str(m["References"]) for m in mails} == {root}
     assert len({str(m["Message-ID"]) for m in mails}) == len(mails) == len(mine)

@@ -285,6 +285,7 @@ def test_two_bounces_are_pushed_again_three_wait_for_the_manager(cast: Cast) -> 
     assert not push_cause(bounced(cast, 2), cast.hesiyuan, acting_user=agent, now=now).needs_naming
     cause = bounced(cast, 3)
     assert cause.needs_naming
+    deliver_all(now)
     assert OutboxRow.objects.filter(kind="mail", name="cause.bounced").exists()
     with pytest.raises(NotAllowed) as refused:
         push_cause(cause, cast.hesiyuan, acting_user=agent, now=now)
