@@ -120,7 +120,7 @@ def test_a_declined_demand_is_appealed(
     cast: Cast, earlier: dt.datetime, client_of: ClientOf
 ) -> None:
     demand = loop.collected(cast, earlier)
-    assert post(client_of(cast.wangke), "appeal", demand.pk, words="还是要").status_code == 403
+    assert post(client_of(cast.wangke), "appeal", demand.pk, words="还是要").status_code == 422
     decline_demand(demand, "明年换系统", acting_user=cast.linzhixia, now=earlier)
     page = client_of(cast.wangke).get(reverse("demand", args=[demand.pk])).content.decode()
     assert "明年换系统" in page
