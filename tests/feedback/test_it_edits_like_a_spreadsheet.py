@@ -64,13 +64,13 @@ def test_a_block_is_pasted_seen_first_and_taken_back(
     expect(page.locator(cell(0))).to_have_text("2.5")
     expect(page.locator(cell(1))).to_be_focused()
     # Refused: it says why, and what was typed comes back.
-    page.keyboard.type("两天")
+    page.keyboard.type("x天")
     page.keyboard.press("Enter")
     expect(page.locator(cell(1))).to_have_attribute("aria-invalid", "true")
     expect(page.locator(".cell-problem")).to_contain_text("99999.9")
     page.locator(cell(1)).focus()
     page.keyboard.press("F2")
-    expect(page.locator("[data-edit] input")).to_have_value("两天")
+    expect(page.locator("[data-edit] input")).to_have_value("x天")
     page.keyboard.press("Escape")
     expect(page.locator(cell(1))).to_have_text("")
     # Somebody sets the cell while it is edited: both sides, and mine on demand.

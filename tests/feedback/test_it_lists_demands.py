@@ -197,9 +197,9 @@ def test_progress_counts_everybody_once_by_the_newest_round(
 ) -> None:
     demand = loop.collected(cast, earlier)
     loop.tested(cast, earlier, demand)
-    assert told_of([demand.pk])[demand.pk] == search.Told(people=1)
+    assert told_of([demand.pk])[demand.pk] == search.Told(people=1, due=1)
     client_of(cast.wangke).get(reverse("demand", args=[demand.pk]))
-    assert told_of([demand.pk])[demand.pk] == search.Told(people=1, delivered=1, read=1)
+    assert told_of([demand.pk])[demand.pk] == search.Told(people=1, delivered=1, read=1, due=1)
 
 
 def test_search_and_suggestions_keep_to_what_one_may_see(cast: Cast, earlier: dt.datetime) -> None:

@@ -14,7 +14,8 @@ export function layOut() {
   const rules = [];
   all.forEach((head, at) => {
     const label = head.textContent.trim();
-    rules.push(`@media (width < 48rem) { .grid tbody tr[data-id] > :nth-child(${at + 1})::before { content: ${quotedText(label)}; } }`);
+    // A number and a title need no name before them.
+    if (!["ref", "title"].includes(head.dataset.f)) rules.push(`@media (width < 48rem) { .grid tbody tr[data-id] > :nth-child(${at + 1})::before { content: ${quotedText(label)}; } }`);
     if (at >= Number(frame.dataset.frozen)) return;
     const last = at === Number(frame.dataset.frozen) - 1 ? "box-shadow: 1px 0 0 var(--line-2);" : "";
     rules.push(`@media (width >= 48rem) { .grid :is(thead tr, tr[data-id]) > :nth-child(${at + 1}) { position: sticky; inset-inline-start: ${left}px; z-index: 2; ${last} } .grid thead tr > :nth-child(${at + 1}) { z-index: 5; } }`);
