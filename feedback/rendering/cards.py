@@ -26,7 +26,7 @@ def _card(card: Card, base: str) -> str:
     title = escape(card.title)
     place = escape(f"{card.product} · {card.module}" if card.module else card.product)
     move = escape(_("Move %(demand)s to another column") % {"demand": f"D-{card.pk}"})
-    day = date_format(card.planned_on, "SHORT_DATE_FORMAT") if card.planned_on else ""
+    day = f" · {date_format(card.planned_on, 'SHORT_DATE_FORMAT')}" if card.planned_on else ""
     score = "" if card.score is None else f'<b class="num push">{number(card.score, 1)}</b>'
     asked = ngettext("%(n)s person", "%(n)s people", card.people) % {"n": card.people}
     return (
@@ -35,8 +35,7 @@ def _card(card: Card, base: str) -> str:
         f"D-{card.pk}</span>{_priority(card)}{score}</span>"
         f'<a class="title" href="{base}{card.pk}/" draggable="false">{title}</a>'
         f'<span class="meta"><span class="clip">{place}</span></span>'
-        f'<span class="line tight keep facts"><span class="clip">{escape(asked)}</span>'
-        f'<span class="clip">{escape(day)}</span>'
+        f'<span class="line tight keep facts"><span class="clip">{escape(asked)}{day}</span>'
         f'<span class="push">{avatar(card.owner) if card.owner else ""}</span>'
         f'<button class="btn" type="button" data-kind="quiet" data-icon data-move'
         f' aria-label="{move}" title="{move}">{icon("swap")}</button></span></li>'
