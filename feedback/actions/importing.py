@@ -52,6 +52,8 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     DemandStatus.SCHEDULED: ("planned",), DemandStatus.RELEASED: ("released",),
     DemandStatus.CLOSED: ("released", "review"),
 }  # fmt: skip
+#: Columns that are read in the product of the row.
+_OF_PRODUCT = ("module", "release")
 _NEVER = (DemandStatus.MERGED, DemandStatus.ROLLED_BACK)
 _DAY = READERS["wanted"]
 
@@ -256,6 +258,12 @@ class RowJudge:
         found = Judged()
         try:
             product_id = self._product(row)
+        except Refused as refusal:
+            # The other bad cells are named as well, as far as they say anything without a product.
+            found.problems += refusal.problems
+            self._read_cells(row, _new(None), found, without=_OF_PRODUCT)
+            return found
+        try:
             found.demand = self._find(row, product_id, found)
             if found.demand is not None:
                 self._compare(found.demand, row, found)
@@ -360,14 +368,21 @@ class RowJudge:
         if not is_staff_of(product_id, self.user):
             refuse("product", _("You do not work for this product."), _("Ask its people."),
                    row.cells.get("product", ""))  # fmt: skip
-        draft = Demand(
-            product_id=product_id, kind=DemandKind.IMPROVEMENT, initiated_by=Initiator.BUSINESS,
-            status=DemandStatus.COLLECTED,
-        )  # fmt: skip
+        draft = _new(product_id)
         if not row.cells.get("title"):
-            refuse("title", _("This row has no title."), _("Write what is to change."))
+            found.problems.append(
+                Problem("title", _("This row has no title."), _("Write what is to change."))
+            )
+        self._read_cells(row, draft, found)
+        found.problems += _life_problems(draft, row)
+        found.columns = {"draft": draft}
+
+    def _read_cells(
+        self, row: ImportRow, draft: Demand, found: Judged, without: tuple[str, ...] = ()
+    ) -> None:
+        """Set what the cells say on `draft`; each that says nothing sensible is a problem."""
         for key, text in self._in_order(row):
-            if key in ("ref", "product") or not text:
+            if key in ("ref", "product", *without) or not text or without and "." in key:
                 continue
             try:
                 value = self._value(key, draft, text)
@@ -379,8 +394,6 @@ class RowJudge:
             else:
                 setattr(draft, _ATTR.get(key) or EDITABLE[key].attr, value.stored)
             found.changes.append((key, "", value.said or text))
-        found.problems += _life_problems(draft, row)
-        found.columns = {"draft": draft}
 
     def _value(self, key: str, draft: Demand, text: str) -> Value:
         if key in ("released", "deferred"):
@@ -394,6 +407,13 @@ class RowJudge:
         """Product and module first: the other cells are read in their place."""
         order = {"product": 0, "module": 1}
         return sorted(row.cells.items(), key=lambda cell: order.get(cell[0], 2))
+
+
+def _new(product_id: int | None) -> Demand:
+    return Demand(
+        product_id=product_id, kind=DemandKind.IMPROVEMENT, initiated_by=Initiator.BUSINESS,
+        status=DemandStatus.COLLECTED,
+    )  # fmt: skip
 
 
 _ATTR = {

@@ -44,7 +44,7 @@ def compared(one: Demand, other: Demand) -> list[ComparedRow]:
         (_("People who ask"), lambda row: row.people),
         (_("Tickets"), lambda row: row.tickets),
         (_("Hours lost"), lambda row: row.hours),
-        (_("Value"), lambda row: row.value),
+        (_("Value, 0–100"), lambda row: row.value),
         (_("Score"), lambda row: row.score),
     ]
     rows.append(_numbers(_("People owed word"), tuple(people[d.pk].people for d in pair), 0))

@@ -92,7 +92,7 @@ def test_good_rows_come_in_bad_cells_are_named_and_again_changes_nothing(
             状态="已排期",
         ),
         row(there.ref, "导出时记住所选的列"),
-        row("R-2", "坏的一行", 产品="没有的产品"),
+        row("R-2", "坏的一行", 产品="没有的产品", 工作量="若干"),
         row("R-3", "工作量不对", 工作量="三天"),
         row("R-1", "同一编号又来一次"),
         row("R-4", "", 模块="拜访管理"),
@@ -112,7 +112,7 @@ def test_good_rows_come_in_bad_cells_are_named_and_again_changes_nothing(
         for line, problems in run.rows.filter(outcome="refused").values_list("line", "problems")
     }
     assert named == {
-        4: [("产品", "没有的产品")], 5: [("工作量", "三天")], 6: [("编号", "R-1")],
+        4: [("产品", "没有的产品"), ("工作量", "若干")], 5: [("工作量", "三天")], 6: [("编号", "R-1")],
         7: [("标题", "")], 8: [("released", "")],
     }  # fmt: skip
     assert [heading for heading, key in run.headings if not key] == ["备注"]
