@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -18,7 +19,14 @@ from tickets.querysets import view_seen_by
 
 if TYPE_CHECKING:
     # Named in base classes, which ruff overlooks.
-    from feedback.models import Demand, DemandView, Insight, Release  # noqa: F401
+    from feedback.models import (  # noqa: F401
+        Demand,
+        DemandView,
+        Insight,
+        Obligation,
+        Release,
+        Round,
+    )
 
 #: A released demand is tried in production within so many days.
 VERIFY_DAYS = 3
@@ -126,9 +134,8 @@ class DemandQuerySet(models.QuerySet["Demand"]):
     def silent(self, now: dt.datetime) -> DemandQuerySet:
         """Somebody waits for it, and nobody was sent a word for `SILENT_DAYS`."""
         since = now - dt.timedelta(days=SILENT_DAYS)
-        owed = self.model.obligations.rel.related_model._default_manager.filter(
-            demand=OuterRef("pk"), joined_to__isnull=True
-        )
+        obligations = apps.get_model("feedback", "Obligation")._default_manager
+        owed = obligations.filter(demand=OuterRef("pk"), joined_to__isnull=True)
         return self.filter(status__in=_WAITED_FOR).filter(
             Exists(owed.filter(created_at__lt=since)),
             ~Exists(owed.filter(rounds__opened_at__gte=since)),

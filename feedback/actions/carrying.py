@@ -368,7 +368,8 @@ def _take_both(
     demand: Demand, other: Demand, user: User, now: dt.datetime
 ) -> tuple[Demand, Demand]:
     """Both, locked after the planned releases they are in, whose people change."""
-    for pk in sorted({demand.release_id, other.release_id} - {None}):
+    ids = {demand.release_id, other.release_id}
+    for pk in sorted(pk for pk in ids if pk is not None):
         forget_people_seen(events.lock(Release, pk), user, now)
     locked = {row.pk: row for row in events.lock_many(Demand, {demand.pk, other.pk})}
     return locked[demand.pk], locked[other.pk]

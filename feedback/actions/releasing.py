@@ -82,7 +82,8 @@ def put_in_release(
     """Let a planned release carry the demand, or take it out of one (`release` None)."""
     with transaction.atomic():
         # Releases before demands: publishing takes them in this order too.
-        for pk in sorted({demand.release_id, release.pk if release else None} - {None}):
+        ids = {demand.release_id, release.pk if release else None}
+        for pk in sorted(pk for pk in ids if pk is not None):
             forget_people_seen(events.lock(Release, pk), acting_user, now)
         row = take_demand(demand, acting_user, "carry", None)
         if release is not None:

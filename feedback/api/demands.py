@@ -24,6 +24,7 @@ from feedback.errors import WrongState
 from feedback.models import Demand, Obligation, Round
 from tickets.api.endpoint import IF_MATCH, ONCE, Endpoint, now, parsed, person, responses
 from tickets.api.paging import key_page
+from tickets.api.shapes import Shape
 
 #: (demand, fields sent, who, when, version seen)
 Act = Callable[[Demand, dict[str, Any], User, dt.datetime, int | None], object]
@@ -136,7 +137,7 @@ class DemandVerb:
 
     name: str
     summary: str
-    fields: type[shapes.Shape]
+    fields: type[Shape]
     act: Act
     reads: bool = True
 

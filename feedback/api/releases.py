@@ -21,6 +21,7 @@ from feedback.policies import gate_of
 from feedback.search import told_of_release
 from tickets.api.endpoint import IF_MATCH, ONCE, Endpoint, now, parsed, person, responses
 from tickets.api.paging import key_page
+from tickets.api.shapes import Shape
 
 Act = Callable[[Release, dict[str, Any], User, dt.datetime, int | None], object]
 
@@ -98,7 +99,7 @@ class ReleaseVerb:
 
     name: str
     summary: str
-    fields: type[shapes.Shape]
+    fields: type[Shape]
     act: Act
     reads: bool = True
 

@@ -132,7 +132,7 @@ class SplitShape(Shape):
 
 class QuoteShape(WordsShape):
     person = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True))
-    source = serializers.ChoiceField(
+    source = serializers.ChoiceField(  # type: ignore[assignment]
         [choice for choice in FeedbackSource.choices if choice[0] != FeedbackSource.TICKET]
     )
     importance = serializers.IntegerField(min_value=0, max_value=3, required=False)
