@@ -127,7 +127,7 @@ def test_it_reads_html_with_its_pictures(arrive: Post) -> None:
         "<div style='display:none'>看不见</div><p>这里有很多文字，说明发生了什么。</p>",
         subtype="html",
     )
-    html = mail.get_payload()[1]
+    html = list(mail.iter_parts())[1]
     assert isinstance(html, EmailMessage)
     html.add_related(PNG, "image", "png", cid="<shot>", filename="截图.png")
     row = arrive(mail.as_bytes())
