@@ -169,5 +169,5 @@ class PlaceForm(forms.Form):
     """Where a poster hangs."""
 
     name = forms.CharField(
-        label=_("Place"), max_length=80, help_text=_("For example: 3rd floor, pantry.")
+        label=_("Where it hangs"), max_length=80, help_text=_("For example: 3rd floor, pantry.")
     )

@@ -25,6 +25,11 @@ BENIGN = {
 }
 #: Tables that the GET of one route may write to besides.
 BENIGN_AT = {
+    **dict.fromkeys(
+        ("announcement", "announcement_banner"),
+        {"docs_portal_announcementreader": "whom an announcement reached, and who read it"},
+    ),
+    "poster": {"docs_portal_posterplace": "how often the code of a poster was scanned"},
     "demand": {
         "feedback_round": "who is owed word has read it, which is an answer of its own",
         "core_event": "the same",
