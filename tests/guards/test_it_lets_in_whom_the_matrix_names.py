@@ -25,10 +25,9 @@ BENIGN = {
 }
 #: Tables that the GET of one route may write to besides.
 BENIGN_AT = {
-    **dict.fromkeys(
-        ("announcement", "announcement_banner"),
-        {"docs_portal_announcementreader": "whom an announcement reached, and who read it"},
-    ),
+    "announcement": {"docs_portal_announcementreader": "who read an announcement"},
+    "announcement_banner": {"docs_portal_announcementreader": "whom an announcement reached"},
+    "robot_call": {"tickets_chatrobot": "when the door last took a call or refused one"},
     "poster": {"docs_portal_posterplace": "how often the code of a poster was scanned"},
     "demand": {
         "feedback_round": "who is owed word has read it, which is an answer of its own",
