@@ -1,4 +1,4 @@
-"""The text of an HTML mail as its writer saw it, with what they quoted marked by ">"."""
+"""The text of an HTML mail as its writer saw it, and what they quoted marked by ">"."""
 
 from __future__ import annotations
 
