@@ -87,6 +87,7 @@ _TICKETS: dict[str, tuple[str, ...]] = {
     "ticket_holders": ("open", "confidential", "foreign"),
     "ticket_teams": ("open", "confidential", "foreign"),
     "ticket_skip": ("open", "foreign"),
+    "ticket_fields": ("open", "foreign"),
     "my_ticket": ("open", "resolved", "verified", "confidential", "foreign"),
     "api_ticket": ("open", "pushed", "relayed", "confidential", "foreign"),
     "api_comments": ("open", "pushed", "relayed", "confidential", "foreign"),
