@@ -19,7 +19,7 @@ _TITLES = {"merged": "地图上看拜访", "child": "拜访地图按日期", "pa
 
 
 def build(world: World) -> None:
-    """A demand merged into 已收集 one, one split off it, and a planned release for one person."""
+    """A demand merged into the collected one, one split off that, and a planned release for one person."""
     by: dict[str, Any] = {"acting_user": world.cast.linzhixia, "now": world.now}
     crm, kept = world.cast.products["crm"], world.demands
     merged = actions.create_demand(actions.DemandDraft(_TITLES["merged"], crm), **by)
@@ -28,8 +28,8 @@ def build(world: World) -> None:
             product=crm, person=person, words="地图上看不到", source="visit", demand=merged, **by
         )
     some = list(merged.feedback.filter(person=world.cast.liuyang))
-    kept["child"] = actions.split_demand(merged, some, _TITLES["child"], **by)
     kept["merged"] = actions.merge_demand(merged, kept["collected"], **by)
+    kept["child"] = actions.split_demand(kept["collected"], some, _TITLES["child"], **by)
     release = actions.create_release(crm, _TITLES["partial"], **by)
     actions.roll_out_to(release, world.cast.wangke, world.now.date(), **by)
     world.releases["partial"] = Release.objects.get(pk=release.pk)
