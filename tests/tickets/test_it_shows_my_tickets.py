@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 
 
-def shown(client: Client, **asked: object) -> list[int]:
+def shown(client: Client, **asked: Any) -> list[int]:
     page = client.get(reverse("my_tickets"), asked)
     rows = [*page.context["waiting"], *page.context["rows"]]
     return [row.ticket.pk for row in rows]

@@ -179,7 +179,7 @@ def _agent_answers(cast: Cast, ticket: Ticket) -> None:
     now = timezone.now()
     module = ticket.product.modules.order_by("pk").first()
     fields: dict[str, Any] = {"type": Type.HOW_TO, "impact": Impact.MY_GROUP, "answer_gap": True}
-    fields |= {"module": module} if module is not None else {"module_not_sure": True}
+    fields["module" if module is not None else "module_not_sure"] = module or True
     edit_ticket(ticket, fields, acting_user=cast.linzhixia, now=now)
     add_comment(Ticket.objects.get(pk=ticket.pk), "…", acting_user=cast.linzhixia, now=now)
 
