@@ -149,13 +149,14 @@ function report(answer) {
 }
 
 export async function undo() {
+  // What is still being sent is what is taken back.
+  await queue;
   const url = undos.pop();
   if (!url) {
     announce(say("noUndo"));
     showToast(say("noUndo"));
     return;
   }
-  await queue;
   try {
     const answer = await post(url);
     if (answer.problems) throw new Error(answer.problems[0].message);
