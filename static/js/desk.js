@@ -1,4 +1,5 @@
 // The desk: dialogs, writing, keys. Every act works without this; it only saves time.
+import "./asked.js";
 import "./people.js";
 import "./rows.js";
 import "./fill.js";

@@ -1,6 +1,7 @@
 // The submit form: what is typed is kept on the server, files go up at once and wait there, and
 // what a condition does not ask is hidden. Without this file it is a plain form.
 import "./ask.js";
+import { showAsked } from "./asked.js";
 import { list as chips } from "./several.js";
 import { enhanceWaiting, uploadTo } from "./waiting.js";
 
@@ -125,36 +126,6 @@ function restore() {
     if (control && "value" in control && control.type !== "file") control.value = value;
   }
   later();
-}
-
-// ---- what is asked ------------------------------------------------------------------------------
-
-function holds(part) {
-  const name = part.dataset.whenField;
-  const other = form.querySelector(`[name="${CSS.escape(name)}"]`);
-  if (!other || other.closest("[data-not-asked]")) return false;
-  const files = form.querySelector(`[data-waiting="${CSS.escape(name.replace("custom.", ""))}"]`);
-  const value = other.type === "file" ? (other.files.length || files?.childElementCount ? "x" : "") : other.value.trim();
-  const wanted = part.dataset.whenValues.split("\n").filter(Boolean);
-  return wanted.length ? wanted.includes(value) : Boolean(value);
-}
-
-export function showAsked() {
-  const parts = [...form.querySelectorAll("[data-when-field]")];
-  // A field may depend on one that depends on another: as often as there are fields is enough.
-  for (let round = 0; round < parts.length; round += 1) {
-    let moved = false;
-    for (const part of parts) {
-      const box = part.closest("fieldset.field-section[data-when-field]") === part ? part : part.closest(".field");
-      const isAsked = holds(part);
-      if (box.hidden === isAsked) {
-        box.hidden = !isAsked;
-        box.toggleAttribute("data-not-asked", !isAsked);
-        moved = true;
-      }
-    }
-    if (!moved) return;
-  }
 }
 
 // ---- start --------------------------------------------------------------------------------------

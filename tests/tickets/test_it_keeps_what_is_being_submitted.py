@@ -115,7 +115,7 @@ def test_a_link_brings_product_module_page_and_browser(cast: Cast, client_of: Cl
         headers={"User-Agent": BROWSER},
     )  # fmt: skip
     form = page.context["form"]
-    assert form["product"].value() == cast.products["crm"]
+    assert form["product"].value() == cast.products["crm"].pk
     assert form["module"].value() == str(module.pk)
     text = page.content.decode()
     assert where in text
