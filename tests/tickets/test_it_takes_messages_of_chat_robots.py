@@ -439,6 +439,7 @@ def test_the_test_button_shows_what_arrived_and_whether_answers_work(
     api.refusals["/internal"] = (200, {"code": 10014, "msg": "app secret invalid"})
     client.post(reverse("settings_robots_try", args=[robot.pk]))
     deliver_outbox()
+    assert client.get(reverse("settings_robots_edit", args=[robot.pk])).status_code == 200
     shown = client.get(state).content.decode()
     assert WORDS in shown
     assert "app secret invalid" in shown

@@ -168,5 +168,5 @@ def _standing(request: HttpRequest, robot: ChatRobot) -> dict[str, Any]:
         "robot": robot,
         "trial": trial if waiting else "",
         "address": absolute(reverse("robot_call", args=[robot.key])),
-        "messages": messages.order_by("-pk")[:SHOWN],
+        "heard": messages.order_by("-pk")[:SHOWN],
     }
