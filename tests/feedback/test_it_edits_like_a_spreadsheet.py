@@ -102,4 +102,5 @@ def test_a_block_is_pasted_seen_first_and_taken_back(
     expect(page.locator(cell(2))).to_have_text("2.5")
     page.keyboard.press("Control+c")
     assert page.evaluate("navigator.clipboard.readText()") == "2.5\n2.5\n2.5"
+    expect(page.locator("[data-grid] [aria-busy]")).to_have_count(0)
     assert {str(d.effort) for d in Demand.objects.all()} == {"2.5"}
