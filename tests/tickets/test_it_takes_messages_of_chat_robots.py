@@ -223,7 +223,9 @@ def test_a_follow_up_in_the_thread_goes_to_the_ticket(
     message(robot).call(Client())
     deliver_outbox()
     ticket = Ticket.objects.get()
-    more: dict[str, Any] = {"message_id": "om_2", "root_id": "om_1", "parent_id": "om_1", "mentions": []}
+    more: dict[str, Any] = {
+        "message_id": "om_2", "root_id": "om_1", "parent_id": "om_1", "mentions": [],
+    }  # fmt: skip
     event = chats.feishu_event("x", **more, content=json.dumps({"text": "换了浏览器也一样"}))
     chats.feishu(door(robot), event).call(Client())
     deliver_outbox()
