@@ -32,8 +32,10 @@ urlpatterns = [
     *(
         path(f"demands/views/<int:pk>/{verb}/", view, name=f"demand_view_{verb}")
         for verb, view in (
-            ("edit", kept.demand_view_edit), ("update", kept.demand_view_update),
-            ("copy", kept.demand_view_copy), ("delete", kept.demand_view_delete),
+            ("edit", kept.demand_view_edit),
+            ("update", kept.demand_view_update),
+            ("copy", kept.demand_view_copy),
+            ("delete", kept.demand_view_delete),
             ("restore", kept.demand_view_restore),
         )
     ),

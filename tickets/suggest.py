@@ -45,9 +45,9 @@ class KnownIssueSuggestions:
         wanted = _pairs(query)
         if len(wanted) < SHARED_PAIRS:
             return []
-        causes = (
-            Cause.objects.known_issues().select_related("product", "module").order_by("-id")
-        )[:COMPARED]
+        causes = (Cause.objects.known_issues().select_related("product", "module").order_by("-id"))[
+            :COMPARED
+        ]
         words = _words(list(causes))
         ranked = sorted(
             ((len(wanted & _pairs(words[cause.pk])), cause) for cause in causes),

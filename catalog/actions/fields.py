@@ -261,8 +261,6 @@ def _reaches(other: FieldDefinition, row: FieldDefinition) -> bool:
 
 def _guard_dependents(row: FieldDefinition) -> None:
     """Others may be asked by what this field holds: it cannot be retired or narrowed below them."""
-    if row.pk is None:
-        return
     needing = FieldDefinition.objects.filter(target=row.target, is_active=True).exclude(pk=row.pk)
     needing = needing.filter(Q(when_field=row.key) | Q(section__when_field=row.key))
     for other in needing.select_related("section"):
@@ -292,5 +290,7 @@ def _guard_dependents(row: FieldDefinition) -> None:
 
 def _values_wanted(row: FieldDefinition, key: str) -> set[str]:
     """The values of the field `key` for which `row` is asked."""
-    parts = [row, row.section] if row.section is not None else [row]
+    parts: list[FieldDefinition | FieldSection] = [row]
+    if row.section is not None:
+        parts.append(row.section)
     return {value for part in parts if part.when_field == key for value in part.when_values}

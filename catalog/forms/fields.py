@@ -34,7 +34,7 @@ class ModuleChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 def _other_fields() -> list[tuple[str, str]]:
     rows = FieldDefinition.objects.filter(is_active=True).order_by("target", "position", "pk")
     return [
-        ("", _("Always asked")),
+        ("", str(_("Always asked"))),
         *((row.key, f"{row.label} ({row.key})") for row in rows),
     ]  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import Count, Q, QuerySet
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -88,7 +88,7 @@ FIELDS: Section[FieldDefinition] = Section(
     acts=(
         Act(
             name="up",
-            label=_("Move up"),
+            label=pgettext_lazy("order of fields", "Move up"),
             done=_("The field stands one place further up."),
             offered=lambda definition: definition.is_active,
             do=lambda definition, acting_user, now: move_field(

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from core.text import markdown_html
@@ -63,7 +64,7 @@ class Figures:
         """Name, label and number of each figure that makes sense for it."""
         labels = {
             "audience": _("Audience"), "told": _("Told"), "reached": _("Reached"),
-            "read": _("Read"), "acknowledged": _("Acknowledged"),
+            "read": pgettext("of an announcement", "Read"), "acknowledged": _("Acknowledged"),
             "waiting": _("Not acknowledged yet") if self.asks else _("Not read yet"),
         }  # fmt: skip
         names = [name for name in self.NAMES if self.asks or name != "acknowledged"]

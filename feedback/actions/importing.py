@@ -382,7 +382,9 @@ class RowJudge:
     ) -> None:
         """Set what the cells say on `draft`; each that says nothing sensible is a problem."""
         for key, text in self._in_order(row):
-            if key in ("ref", "product", *without) or not text or without and "." in key:
+            if not text or key in ("ref", "product", *without):
+                continue
+            if without and key.startswith("custom."):
                 continue
             try:
                 value = self._value(key, draft, text)
@@ -410,10 +412,13 @@ class RowJudge:
 
 
 def _new(product_id: int | None) -> Demand:
-    return Demand(
-        product_id=product_id, kind=DemandKind.IMPROVEMENT, initiated_by=Initiator.BUSINESS,
+    draft = Demand(
+        kind=DemandKind.IMPROVEMENT, initiated_by=Initiator.BUSINESS,
         status=DemandStatus.COLLECTED,
     )  # fmt: skip
+    if product_id is not None:
+        draft.product_id = product_id
+    return draft
 
 
 _ATTR = {

@@ -227,7 +227,7 @@ class SplitForm(DemandVerbForm):
         field.queryset = (
             FeedbackItem.objects.filter(demand=self.demand).select_related("person").order_by("-pk")
         )
-        field.label_from_instance = _quoted  # type: ignore[method-assign]
+        field.label_from_instance = _quoted  # type: ignore[method-assign,assignment]
 
 
 def _quoted(item: FeedbackItem) -> str:

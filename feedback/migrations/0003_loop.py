@@ -17,7 +17,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField("demand", "recurred_times", models.PositiveSmallIntegerField(default=0)),
+        migrations.AddField(
+            "demand", "recurred_times", models.PositiveSmallIntegerField(default=0)
+        ),
         migrations.AddField(
             "demand",
             "split_from",
@@ -96,7 +98,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(choices=[("merge", "Merge"), ("split", "Split")], max_length=8),
+                    models.CharField(
+                        choices=[("merge", "Merge"), ("split", "Split")], max_length=8
+                    ),
                 ),
                 ("made_at", models.DateTimeField()),
                 ("undone_at", models.DateTimeField(null=True)),
@@ -104,7 +108,10 @@ class Migration(migrations.Migration):
                 ("target", _to("feedback.demand", related_name="carried_in")),
                 ("made_by", _to(settings.AUTH_USER_MODEL)),
                 ("undone_by", _to(settings.AUTH_USER_MODEL, null=True)),
-                ("words", models.ManyToManyField(related_name="carries", to="feedback.feedbackitem")),
+                (
+                    "words",
+                    models.ManyToManyField(related_name="carries", to="feedback.feedbackitem"),
+                ),
             ],
         ),
         migrations.CreateModel(

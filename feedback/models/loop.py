@@ -288,9 +288,7 @@ class Round(Recorded):
         USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     #: By which channel it arrived, once it has.
-    channel = models.CharField(
-        max_length=8, choices=RoundChannel.choices, blank=True, default=""
-    )
+    channel = models.CharField(max_length=8, choices=RoundChannel.choices, blank=True, default="")
     reminders = models.PositiveSmallIntegerField(default=0)
     #: The question of the same release that this one stands in one card with.
     asked_with = models.ForeignKey(

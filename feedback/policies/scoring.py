@@ -78,10 +78,8 @@ def scaled(raw: Decimal | int, cap: Decimal) -> Decimal:
 
 
 def _scored(inputs: Inputs, caps: Sequence[Decimal], weights: Weights) -> Scored:
-    people, tickets, hours = (
-        scaled(raw, cap)
-        for raw, cap in zip((inputs.people, inputs.tickets, inputs.hours), caps, strict=True)
-    )
+    raw = (inputs.people, Decimal(inputs.tickets), inputs.hours)
+    people, tickets, hours = (scaled(one, cap) for one, cap in zip(raw, caps, strict=True))
     whole = weights.people + weights.tickets + weights.hours
     weighed = people * weights.people + tickets * weights.tickets + hours * weights.hours
     value = _tenths(weighed / whole) if whole else Decimal("0.0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -56,6 +57,7 @@ def people_by(demands: QuerySet[Any], paths: tuple[str, ...]) -> dict[tuple[Any,
         Obligation.objects.standing().filter(demand__in=demands.order_by().values("pk")).order_by()
     )
     waits = Q(demand__status__in=UNANSWERED)
+    owed_rows: Iterable[Sequence[Any]]
     if keys:
         owed_rows = owed.values_list(*keys).annotate(
             people=Count("pk"), waiting=Count("pk", filter=waits)
@@ -69,6 +71,7 @@ def people_by(demands: QuerySet[Any], paths: tuple[str, ...]) -> dict[tuple[Any,
         OPEN_QUESTION, obligation__demand__in=demands.order_by().values("pk"),
         obligation__demand__status__in=ANSWERING,
     ).order_by()  # fmt: skip
+    more: Iterable[Sequence[Any]]
     if keys:
         more = asked.values_list(*(f"obligation__{key}" for key in keys)).annotate(n=Count("pk"))
     else:

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -150,6 +150,14 @@ def demand_import_refused(request: HttpRequest, pk: int) -> HttpResponse:
         for row in run.rows.filter(outcome=ImportRow.Outcome.REFUSED).iterator()
         for problem in row.problems
     )
-    labels = (_("Line"), _("Column"), _("Value"), _("What is wrong"), _("What would do"))
-    table = sheets.Table(_("Refused"), [sheets.Column(label) for label in labels], rows)
+    labels = (
+        _("Line"),
+        _("Column"),
+        pgettext("of a cell", "Value"),
+        _("What is wrong"),
+        _("What would do"),
+    )
+    table = sheets.Table(
+        pgettext("import row", "Refused"), [sheets.Column(label) for label in labels], rows
+    )
     return sheets.download(sheets.csv_lines(table), "refused.csv", "text/csv; charset=utf-8")

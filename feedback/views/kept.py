@@ -96,9 +96,7 @@ def demands_display(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             columns = form.chosen(request.POST.getlist("columns"))
-            actions.keep_layout(
-                place.view, columns, form.cleaned_data["frozen"], acting_user=user
-            )
+            actions.keep_layout(place.view, columns, form.cleaned_data["frozen"], acting_user=user)
         except Refused as refusal:
             add_refusal(form, refusal)
         else:

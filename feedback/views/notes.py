@@ -74,5 +74,3 @@ def _since(demand: Demand) -> dt.date | None:
     if demand.status == DemandStatus.RELEASED and demand.released_at is not None:
         return timezone.localdate(demand.released_at)
     return demand.planned_on
-
-

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.actions import PersonDraft, create_department, create_person, create_position
 from catalog import actions as catalog
 from catalog.access import calendar_of, on_duty, rights_of
-from catalog.models import FieldDefinition, FieldSection, Module, Product, ServiceCalendar, Team
+from catalog.models import FieldDefinition, Module, Product, ServiceCalendar, Team
 from catalog.views.pages import SECTIONS
 from core.models import Event, OutboxRow
 from core.worktime import WorkCalendar

@@ -508,7 +508,8 @@ def test_the_walks_reach_the_end_of_the_loop(cast: Cast, now: dt.datetime) -> No
     """Walks that did nothing would prove nothing: together they do everything there is to do."""
     done: set[str] = set()
     wanted = {
-        "publish", "verify", "answer", "merge", "unmerge", "split", "roll_out", "roll_back", "leave",
+        "publish", "verify", "answer", "merge", "unmerge", "split", "roll_out", "roll_back",
+        "leave",
         "meet_it_too", "days_pass",
     }  # fmt: skip
     for seed in range(8):

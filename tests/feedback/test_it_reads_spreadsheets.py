@@ -112,8 +112,8 @@ def test_good_rows_come_in_bad_cells_are_named_and_again_changes_nothing(
         for line, problems in run.rows.filter(outcome="refused").values_list("line", "problems")
     }
     assert named == {
-        4: [("产品", "没有的产品"), ("工作量", "若干")], 5: [("工作量", "三天")], 6: [("编号", "R-1")],
-        7: [("标题", "")], 8: [("released", "")],
+        4: [("产品", "没有的产品"), ("工作量", "若干")], 5: [("工作量", "三天")],
+        6: [("编号", "R-1")], 7: [("标题", "")], 8: [("released", "")],
     }  # fmt: skip
     assert [heading for heading, key in run.headings if not key] == ["备注"]
 

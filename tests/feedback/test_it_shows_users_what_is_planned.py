@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -27,7 +28,7 @@ def signed_in(person: object) -> Client:
 
 
 def planned(cast: Cast, now: dt.datetime, product: str = "crm", title: str = "批量导出") -> Demand:
-    by = {"acting_user": cast.chenlu, "now": now}
+    by: dict[str, Any] = {"acting_user": cast.chenlu, "now": now}
     draft = DemandDraft(title, cast.products[product], problem="某客户的合同金额")
     demand = create_demand(draft, **by)
     add_feedback(

@@ -288,8 +288,11 @@ TICKETS: dict[str, Deed] = {
     "declare_known_issue": lambda w, act: act(w.causes["accepted"], "用网页版", **agt(w)),
     "drive_ticket": lambda w, act: act(w.tickets["screened"], "D-1", **agt(w)),
     "change_driver": lambda w, act: act(
-        w.tickets["driven"], w.tickets["driven"].driver, w.demands["collected"].ref,
-        DriverState.PENDING, **agt(w),
+        w.tickets["driven"],
+        w.tickets["driven"].driver,
+        w.demands["collected"].ref,
+        DriverState.PENDING,
+        **agt(w),
     ),
     "set_driver_state": lambda w, act: act(
         w.tickets["driven"], w.tickets["driven"].driver, DriverState.DECLINED, **agt(w)

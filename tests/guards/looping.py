@@ -19,7 +19,7 @@ _TITLES = {"merged": "地图上看拜访", "child": "拜访地图按日期", "pa
 
 
 def build(world: World) -> None:
-    """A demand merged into the collected one, one split off that, and a planned release for one person."""
+    """One merged into the collected demand, one split off it, a release for one person."""
     by: dict[str, Any] = {"acting_user": world.cast.linzhixia, "now": world.now}
     crm, kept = world.cast.products["crm"], world.demands
     merged = actions.create_demand(actions.DemandDraft(_TITLES["merged"], crm), **by)

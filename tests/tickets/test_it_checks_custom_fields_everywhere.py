@@ -189,7 +189,7 @@ def test_an_import_refuses_bad_cells_by_name_and_shows_what_it_brought(
     log = tmp_path / "orders.csv"
     log.write_text(
         f"{HEADER},Doc,Order,Amount,Old site\n"
-        "A1,Open,2020-01-06 09:00,Ann,Mail,low,采购,PO-1,\"1,280.50\",华东\n"
+        'A1,Open,2020-01-06 09:00,Ann,Mail,low,采购,PO-1,"1,280.50",华东\n'
         "A2,Open,2020-01-06 09:00,Ann,Mail,low,采购,PO-2,许多,\n"
         "A3,Open,2020-01-06 09:00,Ann,Mail,low,采购,,1,\n"
         "A4,Open,2020-01-06 09:00,Ann,Mail,low,差旅,PO-4,1,\n",

@@ -143,7 +143,8 @@ def test_a_voice_needs_something_known_and_no_ticket_of_ones_own(
     actions.link_cause(own, issue, acting_user=cast.linzhixia, now=now)
     with pytest.raises(WrongState, match=own.ref):
         actions.same_here(issue, WORDS, acting_user=cast.wangke, now=now)
-    assert actions.same_here(issue, WORDS, acting_user=cast.liuyang, now=now)
+    actions.same_here(issue, WORDS, acting_user=cast.liuyang, now=now)
+    assert issue.same_heres.count() == 1
     unknown = actions.open_cause(
         title="还没公布", product=cast.products["crm"], acting_user=cast.linzhixia, now=now
     )

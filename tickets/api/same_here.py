@@ -30,7 +30,7 @@ KNOWN_SHOWN = 100
 OWN_SHOWN = 100
 
 
-class KnownIssueSerializer(serializers.Serializer[Cause]):
+class KnownIssueSerializer(serializers.Serializer[Any]):
     """What everybody may know of a known issue."""
 
     id = serializers.IntegerField()
@@ -42,7 +42,7 @@ class KnownIssueSerializer(serializers.Serializer[Cause]):
     promised_on = serializers.DateField(allow_null=True)
 
 
-class SameHereSerializer(serializers.Serializer[SameHere]):
+class SameHereSerializer(serializers.Serializer[Any]):
     """One person's voice, in their own words."""
 
     id = serializers.IntegerField()
@@ -80,7 +80,7 @@ class KnownIssueList(Endpoint):
     )
     def get(self, request: Request) -> Response:
         rows = Cause.objects.known_issues().select_related("product", "module").order_by("-id")
-        return Response(KnownIssueSerializer(rows[:KNOWN_SHOWN], many=True).data)
+        return Response(KnownIssueSerializer(list(rows[:KNOWN_SHOWN]), many=True).data)
 
 
 class _Say(Endpoint):
@@ -134,7 +134,7 @@ class CauseSameHereList(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         cause = get_cause_for_edit(person(request), pk)
         rows = cause.same_heres.select_related("person").order_by("-id")
-        return Response(SameHereSerializer(rows[:KNOWN_SHOWN], many=True).data)
+        return Response(SameHereSerializer(list(rows[:KNOWN_SHOWN]), many=True).data)
 
 
 class MySameHereList(Endpoint):
@@ -146,7 +146,7 @@ class MySameHereList(Endpoint):
     )
     def get(self, request: Request) -> Response:
         rows = SameHere.objects.filter(person=person(request)).select_related("person")
-        return Response(SameHereSerializer(rows.order_by("-id")[:OWN_SHOWN], many=True).data)
+        return Response(SameHereSerializer(list(rows.order_by("-id")[:OWN_SHOWN]), many=True).data)
 
 
 Act = Callable[[SameHere, dict[str, Any], User, dt.datetime], SameHere]

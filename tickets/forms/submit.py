@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
 from django.urls import reverse
-from django.utils.translation import gettext as gettext_now
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -222,14 +222,14 @@ def page_address(text: str) -> str:
         return ""
     if len(text) > PAGE_MAX:
         raise ValidationError(
-            gettext_now("The address of the page has %(n)s characters; at most %(most)s are kept.")
+            _now("The address of the page has %(n)s characters; at most %(most)s are kept.")
             % {"n": len(text), "most": PAGE_MAX}
         )
     try:
         _IS_ADDRESS(text)
     except ValidationError as error:
         raise ValidationError(
-            gettext_now("“%(value)s” is no address of a page; it begins with https:// or http://.")
+            _now("“%(value)s” is no address of a page; it begins with https:// or http://.")
             % {"value": text[:80]}
         ) from error
     return text

@@ -18,7 +18,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Mailbox",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
                 ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
                 ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
@@ -50,7 +55,10 @@ class Migration(migrations.Migration):
                 ),
                 ("username", models.CharField(max_length=200, verbose_name="user name")),
                 ("secret", models.CharField(max_length=500, verbose_name="password")),
-                ("folder", models.CharField(default="INBOX", max_length=200, verbose_name="folder")),
+                (
+                    "folder",
+                    models.CharField(default="INBOX", max_length=200, verbose_name="folder"),
+                ),
                 (
                     "strangers",
                     models.CharField(
@@ -66,10 +74,21 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "confirmed_by",
-                    models.CharField(blank=True, default="", max_length=200, verbose_name="server that confirms senders"),
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=200,
+                        verbose_name="server that confirms senders",
+                    ),
                 ),
-                ("tags_replies", models.BooleanField(default=False, verbose_name="reference in the address")),
-                ("from_start", models.BooleanField(default=False, verbose_name="read what is there already")),
+                (
+                    "tags_replies",
+                    models.BooleanField(default=False, verbose_name="reference in the address"),
+                ),
+                (
+                    "from_start",
+                    models.BooleanField(default=False, verbose_name="read what is there already"),
+                ),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 ("uid_validity", models.BigIntegerField(null=True)),
                 ("last_uid", models.BigIntegerField(default=0)),

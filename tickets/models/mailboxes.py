@@ -20,7 +20,7 @@ class Mailbox(Recorded):
     """A folder on an IMAP server (收件邮箱). We read it and change nothing there.
 
     `confirmed_by` is the name of the company's own mail server as it stands in the header
-    Authentication-Results: when given, a mail counts as its sender's only where that server says so.
+    Authentication-Results: when given, a mail is its sender's only where that server says so.
     """
 
     SUBJECT: ClassVar[str] = "mailbox"

@@ -36,7 +36,10 @@ def my_rows(tickets: Sequence[Ticket], viewer: User, now: dt.datetime) -> list[M
         MyRow(
             ticket,
             standing(
-                ticket, moved.get(ticket.pk, ()), now, closes_on=closing_day(ticket, now),
+                ticket,
+                moved.get(ticket.pk, ()),
+                now,
+                closes_on=closing_day(ticket, now),
                 viewer=viewer,
             ),
             ticket.requester_id == viewer.pk,

@@ -45,7 +45,8 @@ FIELD_LABELS: dict[str, str | StrPromise] = {
     "custom": _("Further fields"), "tags": _("Tags"), "owner": _("Owner"), "state": _("State"),
     "is_known_issue": _("Known issue"), "workaround": _("Workaround"),
     "closes_on": _("Closes after"), "silent_from": _("Silent since"),
-    "answer_owed": _("Waits for an answer"), "category": _("Category"), "text": _("Root cause text"), "merged_into": _("Merged into"),
+    "answer_owed": _("Waits for an answer"), "category": _("Category"),
+    "text": _("Root cause text"), "merged_into": _("Merged into"),
 }  # fmt: skip
 #: Follow from other fields; saying them too would only repeat.
 SILENT = frozenset({"priority", "updated_at", "bounces", "chases", "slips"})

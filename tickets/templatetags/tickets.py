@@ -28,6 +28,7 @@ from tickets.rendering.standing import Standing, Step, standing
 
 register = template.Library()
 
+
 @register.inclusion_tag("tickets/parts/held.html", takes_context=True)
 def held(context: Context, ticket: Ticket, edit_url: str = "") -> dict[str, Any]:
     """What the ticket holds besides its own columns; no query where it holds nothing."""

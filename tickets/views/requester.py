@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
@@ -60,7 +61,7 @@ def _tabs(request: SignedInRequest, asked: Asked) -> list[dict[str, Any]]:
     """The four lists; words and product stay when one goes from one to another."""
     counts = counts_for(request.user)
     lists = (
-        (Shown.OPEN, _("Open"), counts.own),
+        (Shown.OPEN, pgettext("my tickets", "Open"), counts.own),
         (Shown.OBSERVED, _("I observe"), counts.observed),
         (Shown.ENDED, _("Ended"), None),
         (Shown.ALL, _("All"), None),
