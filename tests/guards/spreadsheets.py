@@ -67,11 +67,13 @@ def words_were_added(world: World) -> dt.datetime:
 
 ARGUMENTS: dict[str, Callable[[World, Route], Mapping[str, tuple[Any, ...]]]] = {
     "demand_import": import_cases,
+    "my_demand_support": lambda world, route: {"accepted": (world.demands["accepted"].pk,)},
     "demands_export": lambda world, route: {"xlsx": ("xlsx",), "csv": ("csv",)},
 }
 FORMS: dict[str, Callable[[World], dict[str, Any]]] = {
     "demands_import": lambda world: {"file": file()},
     "demand_import_carry_out": lambda world: {},
+    "my_demand_support": lambda world: {"words": "月底要给总部看", "importance": "2"},
     "settings_scores": lambda world: {
         "people_weight": "40", "tickets_weight": "40", "hours_weight": "20",
         "cap_percentile": "90", "seen": "1",
