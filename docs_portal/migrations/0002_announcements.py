@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("docs_portal", "0001_initial"),
-        ("catalog", "0005_widget"),
+        ("catalog", "0004_fields"),
         ("core", "0006_delivery"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from core.channels.reachability import mark_unreachable
 from feedback import actions
 from feedback.choices import RoundState
 from feedback.models import Demand, Release, RolloutPart, Round
+from tickets import actions as tickets
+from tickets.models import Ticket
 
 if TYPE_CHECKING:
     from tests.guards.places import Route
@@ -165,3 +168,26 @@ DEEDS: dict[str, Callable[[World, Act, dict[str, Any]], object]] = {
     "pass_on_round": lambda w, act, by: _pass_on(w, act, by["now"]),
     "remind_of_round": lambda w, act, by: act(_queued(w), 1, now=by["now"]),
 }
+
+
+def demand_late(world: World) -> dt.datetime:
+    """The planned day of a demand is long past."""
+    return world.now + dt.timedelta(days=60)
+
+
+def voice_said(world: World) -> None:
+    """Somebody says "same here" of a ticket that a demand drives."""
+    driven = Ticket.objects.filter(driver=world.demands["collected"].ref).latest("pk")
+    cause = tickets.open_cause(
+        title="地图空白", product=driven.product, acting_user=world.cast.linzhixia, now=world.now
+    )
+    tickets.link_cause(driven, cause, acting_user=world.cast.linzhixia, now=world.now)
+    tickets.declare_known_issue(cause, "换浏览器", acting_user=world.cast.linzhixia, now=world.now)
+    tickets.same_here(cause, "我也是", acting_user=world.cast.emma, now=world.now)
+
+
+def mail_bounced(world: World) -> None:
+    """The address of somebody whose word is on its way is refused for good."""
+    told = _queued(world).told_to
+    assert told is not None
+    mark_unreachable(told.email, "550 no such user", now=world.now)

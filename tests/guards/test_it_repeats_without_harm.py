@@ -25,7 +25,7 @@ from core.tasks import deliver_row
 from feedback import actions as feedback
 from feedback.models import Demand, Release, Round
 from tests.api.calling import everything
-from tests.guards import announcing, chatting, mailing, spreadsheets, submitting
+from tests.guards import announcing, chatting, looping, mailing, spreadsheets, submitting
 from tests.guards.world import ASKED_AT, World, clock, deliver, undone
 from tests.tickets import ladder
 from tickets import actions as tickets
@@ -151,6 +151,7 @@ TASKS: dict[str, Prepare] = {
     "core.tasks.deliver_outbox": _news_and_notices,
     "feedback.periodic.follow_rounds": _seen_question,
     "feedback.periodic.score_demands": spreadsheets.words_were_added,
+    "feedback.periodic.follow_releases": looping.demand_late,
     "reports.periodic.follow": _touched,
     "reports.periodic.make_weekly_reports": _week_over,
     "tickets.periodic.close_silent_tickets": _silent_ticket,
@@ -258,6 +259,8 @@ ROWS: dict[str, Callable[[World], None]] = {
     "accounts.send_password_reset": _reset_asked,
     "feedback.move_ticket": _demand_moves,
     "feedback.import": spreadsheets.import_waits,
+    "same_here.said": looping.voice_said,
+    "mail.unreachable": looping.mail_bounced,
     "reports.make_snapshot": _report_ordered,
     "ticket.confirmed": _confirmed,
     "ticket.reopened": _reopened,

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("tickets", "0015_mail_in"),
-        ("catalog", "0005_widget"),
+        ("catalog", "0004_fields"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
