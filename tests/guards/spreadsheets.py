@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tests.guards.world import World
 
 FORMULA = FormulaDraft(40, 40, 20, 90)
+FORMULA_SENT = {
+    "people_weight": "40", "tickets_weight": "40", "hours_weight": "20",
+    "cap_percentile": "90", "seen": "1",
+}  # fmt: skip
 
 
 def file() -> SimpleUploadedFile:
@@ -74,13 +78,12 @@ FORMS: dict[str, Callable[[World], dict[str, Any]]] = {
     "demands_import": lambda world: {"file": file()},
     "demand_import_carry_out": lambda world: {},
     "my_demand_support": lambda world: {"words": "月底要给总部看", "importance": "2"},
-    "settings_scores": lambda world: {
-        "people_weight": "40", "tickets_weight": "40", "hours_weight": "20",
-        "cap_percentile": "90", "seen": "1",
-    },
+    "settings_scores": lambda world: dict(FORMULA_SENT),
 }  # fmt: skip
 DEEDS: dict[str, Callable[[World, Any], Any]] = {
-    "change_formula": lambda world, act: act(FORMULA, acting_user=world.cast.chenlu, now=world.now),
+    "change_formula": lambda world, act: act(
+        FORMULA, acting_user=world.cast.chenlu, now=world.now + dt.timedelta(hours=1)
+    ),
 }
 WITHOUT_EVENT = {
     "start_import": "the file is a row of its own; nothing is set before its sender says so",

@@ -17,12 +17,15 @@ from core.channels.shapes import as_html
 from core.registry import Link, Message
 from stack.places import PROJECT
 from tests.guards import access
+from tests.guards.announcing import out, widget_session
 from tests.guards.crawl import fitting, pages
 from tests.guards.places import places
 from tests.guards.sendings import send
+from tests.guards.spreadsheets import FORMULA_SENT
 from tests.guards.world import ASKED_AT, World, undone
 from tickets.actions import activate_rule
 from tickets.actions.automating import Occasion, run_rule
+from tickets.choices import Impact
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -59,6 +62,9 @@ def test_every_template_is_drawn(world: World) -> None:
             pass
         _as_others_see_it(world)
         _on_the_desk(world)
+        _in_the_widget(world)
+        _asked(world)
+        _demands_in_their_shapes(world)
         _foreseen(world)
         _refused(world)
         _empty(world)
@@ -101,11 +107,46 @@ def _on_the_desk(world: World) -> None:
     client.get(f"/desk/{world.tickets['open'].pk}/rules/")
 
 
+def _demands_in_their_shapes(world: World) -> None:
+    """The table of demands as board and as roadmap, and two demands side by side."""
+    client = world.client("agt")
+    for layout in ("board", "roadmap"):
+        client.get("/demands/", {"layout": layout})
+    pair = {"a": world.demands["collected"].pk, "b": world.demands["accepted"].pk}
+    client.get("/demands/compare/", pair)
+
+
+def _in_the_widget(world: World) -> None:
+    """The frame in a page of the product, opened by a signed token."""
+    client = world.client("out")
+    held, widget = widget_session(world, client), "/widget/crm"
+    asks, plain = out().pk, out("看板更快了").pk
+    client.get(f"{widget}/home/", headers=held)
+    client.get(f"{widget}/submit/", headers=held)
+    client.get(f"{widget}/found/", {"description": "视图不同步"}, headers=held)
+    client.get(f"{widget}/announced/{asks}/", headers=held)
+    client.get(f"{widget}/announcements/{plain}/", headers=held)
+    sent = {
+        "product": world.cast.products["crm"].pk, "description": "看板打不开", "module": "",
+        "impact": Impact.ONLY_ME,
+    }  # fmt: skip
+    client.post(f"{widget}/submit/", sent, headers=held)
+    # Its acknowledgement is asked for, so its banner is not put away.
+    client.post(f"{widget}/announcements/{asks}/dismiss/", headers=held)
+
+
+def _asked(world: World) -> None:
+    """Whether what was done for them works now."""
+    world.client("req").get("/help/")
+
+
 def _foreseen(world: World) -> None:
-    """What a change of working hours would do, before it is saved."""
+    """What a change of working hours or of the score formula would do, before it is saved."""
     calendar = world.cast.calendar
     sent = {"name": calendar.name, "zone": calendar.zone, "hours": "10:00-11:00", "weekdays": "1"}
     world.client("adm").post(f"/settings/calendars/{calendar.pk}/", sent)
+    formula = {name: value for name, value in FORMULA_SENT.items() if name != "seen"}
+    world.client("adm").post("/settings/scores/", formula)
 
 
 def _refused(world: World) -> None:

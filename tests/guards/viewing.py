@@ -21,7 +21,7 @@ SLOW = Listing(queue="all", filters=("priority:atleast:2",), sort="updated")
 def build(world: World) -> None:
     """A view of 林知夏's own, one shared with everybody on the desk, and one deleted."""
     by: dict[str, Any] = {"acting_user": world.cast.linzhixia, "now": world.now}
-    world.views["own"] = create_view("待处理", OPEN, **by)
+    world.views["own"] = create_view("林知夏手上的", OPEN, **by)
     world.views["shared"] = create_view("全部按更新", SLOW, is_for_everyone=True, **by)
     world.views["deleted"] = create_view("旧视图", OPEN, **by)
     delete_view(world.views["deleted"], **by)
