@@ -11,6 +11,7 @@ from accounts.models import User
 from core import outbox
 from core.changes import checked_text, refuse
 from tickets.choices import Channel, IncomingState
+from tickets.incoming.reasons import because
 from tickets.models import IncomingMessage
 
 #: The job that makes something of one message of a channel, by the channel.
@@ -32,6 +33,7 @@ def try_again(
     with transaction.atomic():
         row = _waiting(message)
         row.state, row.error, row.done_at = IncomingState.RECEIVED, "", None
+        row.data = {name: kept for name, kept in row.data.items() if name != "why"}
         if person is not None:
             row.person = person
             row.data = {**row.data, "chosen": True, "chosen_by": acting_user.pk}
@@ -52,9 +54,9 @@ def discard(
     with transaction.atomic():
         row = _waiting(message)
         row.state, row.done_at = IncomingState.SKIPPED, now
-        row.error = _("Discarded by %(name)s: %(reason)s") % {
-            "name": acting_user.name, "reason": reason,
-        }  # fmt: skip
+        said = {"name": acting_user.name, "reason": reason}
+        kept = because(row.data, lambda: _("Discarded by %(name)s: %(reason)s") % said)
+        row.error, row.data = kept["error"], kept["data"]
         row.data = _noted(row, "discard", acting_user, now)
         row.save()
     return row

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
+from django.db.models.fields.json import KeyTransform
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +26,7 @@ from tickets.access import get_incoming_for_edit, incoming_for_edit
 from tickets.choices import IncomingState
 from tickets.forms.mailboxes import DiscardForm, TryAgainForm
 from tickets.incoming.preview import preview_of, source_names
+from tickets.incoming.reasons import reason_of, told
 from tickets.incoming.waiting import discard, try_again
 from tickets.models import IncomingMessage
 from tickets.views.attachments import served
@@ -50,12 +52,16 @@ def incoming(request: SignedInRequest) -> HttpResponse:
     shown = messages.filter(state__in=_TABS[tab]).select_related("ticket", "person")
     if before.isdigit() and len(before) < 19:
         shown = shown.filter(pk__lt=int(before))
+    shown = shown.annotate(why=KeyTransform("why", "data"))
     rows = list(shown.defer("data").order_by("-pk")[: SHOWN + 1])
     names = source_names(row.source for row in rows)
     there = {
         "side": _side(request),
         "tabs": _tabs(tab, messages.aggregate(n=Count("pk", filter=Q(state__in=_WAITING)))["n"]),
-        "rows": [{"message": row, "source": names[row.source]} for row in rows[:SHOWN]],
+        "rows": [
+            {"message": row, "source": names[row.source], "reason": told(row.error, row.why)}
+            for row in rows[:SHOWN]
+        ],
         "older": rows[SHOWN - 1].pk if len(rows) > SHOWN else None,
         "administers": rights_of(request.user).is_administrator,
     }
@@ -153,6 +159,7 @@ def _page(
         "message": message,
         "source": source_names([message.source])[message.source],
         "preview": preview_of(message),
+        "reason": reason_of(message),
         "again": again,
         "aside": aside,
         "may_try": message.state in (

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +31,7 @@ from tickets.incoming.mail.letter import Letter, read_letter
 from tickets.incoming.mail.making import Made, make_of
 from tickets.incoming.mail.saying import own_addresses, tell_refused, tell_too_large
 from tickets.incoming.people import Outcome, Policy, Sender, by_mail, by_person
+from tickets.incoming.reasons import because, refusal_said
 from tickets.models import IncomingMessage, Mailbox
 
 logger = logging.getLogger(__name__)
@@ -72,11 +74,10 @@ def _handle(row: IncomingMessage, now: dt.datetime) -> None:
             with transaction.atomic():
                 made = _decided(letter, mailbox, row, now)
         except Refused as refusal:
-            said = " ".join(f"{p.message} {p.remedy}" for p in refusal.problems)
-            _close(row, IncomingState.FAILED, said or str(refusal.title), now)
+            _close(row, IncomingState.FAILED, refusal_said(refusal), now)
             return
         if isinstance(made, Unhandled):
-            _close(row, made.state, str(made.reason), now)
+            _close(row, made.state, partial(str, made.reason), now)
         else:
             _done(row, made, now)
 
@@ -170,11 +171,15 @@ def mailbox_of(row: IncomingMessage) -> Mailbox:
 def _done(row: IncomingMessage, made: Made, now: dt.datetime) -> None:
     row.ticket, row.comment, row.person = made.ticket, made.comment, made.person
     row.data = {**row.data, **made.kept}
-    _close(row, IncomingState.DONE, "", now)
+    _close(row, IncomingState.DONE, str, now)
 
 
-def _close(row: IncomingMessage, state: IncomingState, reason: str, now: dt.datetime) -> None:
-    row.state, row.error, row.attempts = state, reason[:500], row.attempts + 1
+def _close(
+    row: IncomingMessage, state: IncomingState, reason: Callable[[], str], now: dt.datetime
+) -> None:
+    row.state, row.attempts = state, row.attempts + 1
+    for name, value in because(row.data, reason).items():
+        setattr(row, name, value)
     row.done_at = now if state in (IncomingState.DONE, IncomingState.SKIPPED) else None
     row.save()
 
@@ -183,4 +188,4 @@ def _fail(pk: int, said: str, now: dt.datetime) -> None:
     with transaction.atomic():
         row = IncomingMessage.objects.select_for_update(of=("self",)).get(pk=pk)
         if row.state == IncomingState.RECEIVED:
-            _close(row, IncomingState.FAILED, said, now)
+            _close(row, IncomingState.FAILED, lambda: said, now)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.http import Http404
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import outbox
@@ -37,6 +38,7 @@ from tickets.incoming.people import Outcome, Policy, Sender, by_mail, by_person,
 from tickets.incoming.products import Products
 from tickets.incoming.providers import provider_named
 from tickets.incoming.providers.base import FileRef, Profile
+from tickets.incoming.reasons import because, refusal_said
 from tickets.incoming.robots.answering import ANSWER, Said
 from tickets.incoming.robots.door import source_of
 from tickets.models import ChatPerson, ChatRobot, Comment, IncomingMessage, Ticket
@@ -58,8 +60,8 @@ class Unhandled(Exception):
     """Nothing is made of the message; `state` and the words say what happens to it instead."""
 
     def __init__(self, state: IncomingState, reason: object, said: Said | None = None) -> None:
-        self.state, self.reason, self.said = state, str(reason), said
-        super().__init__(self.reason)
+        self.state, self.reason, self.said = state, reason, said
+        super().__init__(str(reason))
 
 
 @dataclass
@@ -110,12 +112,11 @@ def _handle(row: IncomingMessage, robot: ChatRobot, now: dt.datetime) -> None:
             with transaction.atomic():
                 made = _make(row, robot, asked, now)
         except Unhandled as reason:
-            _close(row, reason.state, reason.reason, now)
+            _close(locked, reason.state, partial(str, reason.reason), now)
             if reason.said is not None:
                 _answer(row, reason.said, asked, now)
         except Refused as refusal:
-            said = " ".join(f"{p.message} {p.remedy}" for p in refusal.problems)
-            _close(row, IncomingState.FAILED, said or str(refusal.title), now)
+            _close(locked, IncomingState.FAILED, refusal_said(refusal), now)
             _answer(row, Said.HELD, asked, now)
         else:
             IncomingMessage.objects.filter(pk=row.pk).update(
@@ -126,9 +127,11 @@ def _handle(row: IncomingMessage, robot: ChatRobot, now: dt.datetime) -> None:
             _answer(row, Said.ADDED if made.comment else Said.SUBMITTED, asked, now)
 
 
-def _close(row: IncomingMessage, state: IncomingState, reason: str, now: dt.datetime) -> None:
+def _close(
+    row: IncomingMessage, state: IncomingState, reason: Callable[[], str], now: dt.datetime
+) -> None:
     IncomingMessage.objects.filter(pk=row.pk).update(
-        state=state, error=reason[:500], attempts=row.attempts + 1,
+        state=state, attempts=row.attempts + 1, **because(row.data, reason),
         done_at=now if state == IncomingState.SKIPPED else None,
     )  # fmt: skip
 
