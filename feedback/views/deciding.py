@@ -27,7 +27,7 @@ from feedback.choices import DemandStatus, RoundState
 from feedback.errors import WrongState
 from feedback.forms import demands as forms
 from feedback.models import Demand
-from feedback.policies import may
+from feedback.policies import may, require_staff
 from feedback.views.answers import FormText, form_page, local_now, reader_of, stale_page
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ class Verb:
 
 
 def _quote(act: Act) -> None:
+    # One's own words are added on one's own pages; this form is for what others said.
+    require_staff(act.demand.product_id, act.user)
     actions.add_feedback(
         product=act.demand.product, module=act.demand.module, person=act.data["person"],
         words=act.data["words"], source=act.data["source"], importance=act.data["importance"],

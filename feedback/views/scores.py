@@ -97,6 +97,8 @@ def demand_compare(request: HttpRequest) -> HttpResponse:
         name: mine.filter(pk=pk).first() if pk is not None else None for name, pk in found.items()
     }
     shown = [demand for demand in demands.values() if demand is not None]
+    # A manager of one department reads demands, never the people behind them.
+    said = shown if all(access.sees_everyone(demand, user) for demand in shown) else []
     there = {
         "asked": asked,
         "missing": [text for name, text in asked.items() if text and demands[name] is None],
@@ -105,7 +107,7 @@ def demand_compare(request: HttpRequest) -> HttpResponse:
         "quotes": [
             FeedbackItem.objects.filter(demand=demand)
             .select_related("person", "department").order_by("-importance", "-pk")[:QUOTES]
-            for demand in shown
+            for demand in said
         ],
     }  # fmt: skip
     return render(request, "feedback/compare.html", there)
