@@ -99,6 +99,11 @@ def groups_of(place: str) -> tuple[KeyGroup, ...]:
     return (*_places.get(place, ()), EVERYWHERE)
 
 
+def places_with_keys() -> list[str]:
+    """The places that have keys of their own; the same key may do something else in another."""
+    return sorted(_places)
+
+
 def all_keys() -> dict[str, Key]:
     """Every key of every place by its name."""
     groups = [EVERYWHERE, *(group for groups in _places.values() for group in groups)]

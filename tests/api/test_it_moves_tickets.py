@@ -62,6 +62,7 @@ def test_a_how_to_is_answered_and_confirmed(cast: Cast, now: dt.datetime) -> Non
     ok(requester.verb(ticket, "reopen", {"reason": "还是不行"}), "open")
     ok(agent.verb(ticket, "resolve", {"resolution": "answered"}), "resolved")
     ok(requester.verb(ticket, "confirm"), "closed")
+    ok(requester.verb(ticket, "rate", {"score": 3, "reasons": ["clear"]}), "closed")
 
 
 def test_a_relay_comes_back_and_is_solved_outside(cast: Cast, now: dt.datetime) -> None:

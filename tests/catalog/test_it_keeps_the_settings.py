@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.actions import PersonDraft, create_department, create_person, create_position
 from catalog import actions as catalog
 from catalog.access import calendar_of, on_duty, rights_of
-from catalog.models import FieldDefinition, Module, Product, ServiceCalendar, Team
+from catalog.models import FieldDefinition, FieldSection, Module, Product, ServiceCalendar, Team
 from catalog.views.pages import SECTIONS
 from core.models import Event, OutboxRow
 from core.worktime import WorkCalendar
@@ -29,6 +29,8 @@ def test_every_section_lists_and_opens_each_row(
 ) -> None:
     if name == "fields":
         FieldDefinition.objects.create(target="ticket", key="order", label="单号", kind="text")
+    if name == "sections":
+        FieldSection.objects.create(target="ticket", label="单据")
     client = client_of(cast.chenlu)
     answer = client.get(reverse(f"settings_{name}"))
     assert answer.status_code == 200

@@ -24,7 +24,7 @@ GROWN = {
     "owner_page": "own", "cause:accepted": "agt", "inbox": "req", "manuals": "req",
     "manual": "agt", "page:everybody": "agt", "page_new": "agt", "demands": "agt",
     "demand:collected": "agt", "demand:verified": "req", "releases": "agt",
-    "release:planned": "agt",
+    "release:planned": "agt", "my_demands": "req", "demands_raised": "agt", "release_notes": "req",
     "insights": "agt", "insight": "agt", "api_tickets": "agt", "api_comments:open": "agt",
     "api_ticket:open": "agt", "api_causes": "agt", "settings_people": "adm",
     "settings_departments": "adm", "settings_positions": "adm", "settings_products": "adm",

@@ -199,7 +199,7 @@ FORMS: dict[str, Sending] = {
     },
     "settings_policies_new": lambda w: {
         "name": "销售加急", "position": "1", "warn_percent": "80", "response_1": "30 min",
-        "resolution_1": "4 h", "seen": "1",
+        "resolution_1": "4 h", "confirm_days": "5", "seen": "1",
     },
     "settings_fields_new": lambda w: {
         "target": "ticket", "key": "browser", "label": "浏览器", "kind": "text", "position": 1,

@@ -183,7 +183,8 @@ def deliver(now: dt.datetime) -> None:
         for row in rows:
             deliver_row(row, now)
     failed = OutboxRow.objects.exclude(last_error="").filter(done_at=None, failed_at=None)
-    assert list(failed.values_list("name", "last_error")) == []
+    errors = list(failed.values_list("name", "last_error"))
+    assert errors == [], errors
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import re
 
-from core.keys import all_keys
+from core.keys import all_keys, groups_of, places_with_keys
 from stack.places import PROJECT
 
 _CODE = re.compile(r'(?:\bcode|data-code)="((?:Key[A-Z]|Digit\d|Slash)(?: Key[A-Z])*)"')
@@ -20,5 +20,6 @@ def test_every_key_of_a_template_is_in_the_table() -> None:
 
 
 def test_no_two_keys_of_the_table_are_alike() -> None:
-    keys = list(all_keys().values())
-    assert len({key.codes for key in keys}) == len(keys)
+    for place in ("", *places_with_keys()):
+        keys = [key for group in groups_of(place) for key in group.keys]
+        assert len({key.codes for key in keys}) == len(keys), place

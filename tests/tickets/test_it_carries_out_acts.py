@@ -10,6 +10,8 @@ import pytest
 from django.utils import translation
 
 from accounts.models import User
+from catalog.actions import create_field
+from catalog.models import FieldDefinition
 from core.errors import BadInput, NotAllowed
 from core.events import history, unfolded
 from opsdesk.demo.cast import Cast
@@ -37,6 +39,8 @@ def samples(cast: Cast, now: dt.datetime) -> dict[str, dict[str, Any]]:
         title="视图按旧部门过滤", product=cast.products["crm"], acting_user=cast.linzhixia, now=now
     )
     module = cast.modules["visits"].pk
+    shop = FieldDefinition(target="ticket", key="shop", label="门店", kind="text")
+    create_field(shop, acting_user=cast.admin, now=now)
     return {
         "claim": {}, "restore": {},
         "assign": {"assignee": cast.zhoumin.pk},

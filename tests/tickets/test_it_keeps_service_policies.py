@@ -135,7 +135,7 @@ def test_saving_in_the_settings_shows_the_consequences_first(
     default = ServicePolicy.objects.get(is_default=True)
     client, page = client_of(cast.admin), reverse("settings_policies_edit", args=[default.pk])
     sent = {
-        "name": "默认", "warn_percent": "80", "escalate_seconds": "2 h",
+        "name": "默认", "warn_percent": "80", "escalate_seconds": "2 h", "confirm_days": "5",
         "version": str(default.version),
         **{f"response_{n}": "30 min" for n in range(4)},
         **{f"resolution_{n}": "1 d" for n in range(4)},

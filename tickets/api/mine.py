@@ -115,7 +115,7 @@ class WholeStandingSerializer(StandingSerializer):
         return {str(s.value): [r.value for r in reasons_for(s, family)] for s in Score}
 
 
-class QuestionSerializer(serializers.Serializer[OpenQuestion]):
+class OpenQuestionSerializer(serializers.Serializer[OpenQuestion]):
     """Something the asking person is asked: answered on its page or by the verbs of the API."""
 
     ref = serializers.CharField()
@@ -126,7 +126,7 @@ class QuestionSerializer(serializers.Serializer[OpenQuestion]):
 
 
 class QuestionListSerializer(serializers.Serializer[Any]):
-    results = QuestionSerializer(many=True)
+    results = OpenQuestionSerializer(many=True)
 
 
 class MyTicketList(Endpoint):

@@ -30,7 +30,7 @@ KNOWN_SHOWN = 100
 OWN_SHOWN = 100
 
 
-class KnownIssueSerializer(serializers.Serializer[Any]):
+class PublicKnownIssueSerializer(serializers.Serializer[Any]):
     """What everybody may know of a known issue."""
 
     id = serializers.IntegerField()
@@ -76,11 +76,11 @@ class KnownIssueList(Endpoint):
         operation_id="known_issues_list",
         summary="List known issues",
         description="Those that are not fixed yet, newest first, 100 at most. Everybody may.",
-        responses=responses({200: KnownIssueSerializer(many=True)}),
+        responses=responses({200: PublicKnownIssueSerializer(many=True)}),
     )
     def get(self, request: Request) -> Response:
         rows = Cause.objects.known_issues().select_related("product", "module").order_by("-id")
-        return Response(KnownIssueSerializer(list(rows[:KNOWN_SHOWN]), many=True).data)
+        return Response(PublicKnownIssueSerializer(list(rows[:KNOWN_SHOWN]), many=True).data)
 
 
 class _Say(Endpoint):

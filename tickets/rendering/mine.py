@@ -30,7 +30,7 @@ class MyRow:
 
 def my_rows(tickets: Sequence[Ticket], viewer: User, now: dt.datetime) -> list[MyRow]:
     """The rows of a list: one query for all, and one for each calendar that closes something."""
-    _share_teams(tickets)
+    share_teams(tickets)
     moved = _last_moves(tickets)
     return [
         MyRow(
@@ -57,7 +57,7 @@ def _last_moves(tickets: Iterable[Ticket]) -> dict[int, list[Event]]:
     return {event.subject_id: [event] for event in found}
 
 
-def _share_teams(tickets: Iterable[Ticket]) -> None:
+def share_teams(tickets: Iterable[Ticket]) -> None:
     """A team reads its calendar once, however many of its tickets are shown."""
     teams: dict[int, Team] = {}
     for ticket in tickets:

@@ -13,6 +13,7 @@ from accounts.models import User
 from core.registry import OpenQuestion
 from tickets.choices import Resolution, Status
 from tickets.models import Ticket
+from tickets.rendering.mine import share_teams
 from tickets.search.mine import RELATED
 from tickets.sla.closing import closing_day
 
@@ -33,7 +34,9 @@ def ticket_questions(user: AbstractBaseUser, now: dt.datetime) -> list[OpenQuest
         .select_related(*RELATED)
         .order_by("-resolved_at", "-pk")
     )
-    return [_question(ticket, now) for ticket in waiting[:MOST]]
+    tickets = list(waiting[:MOST])
+    share_teams(tickets)
+    return [_question(ticket, now) for ticket in tickets]
 
 
 def _question(ticket: Ticket, now: dt.datetime) -> OpenQuestion:

@@ -136,7 +136,7 @@ def settings_widget_try(request: HttpRequest, pk: int) -> HttpResponse:
     product = get_object_or_404(_products().filter(is_active=True), pk=pk)
     site = _site_of(product)
     now = timezone.now()
-    secret = _good_secrets(site, now)[0] if _good_secrets(site, now) else None
+    secret = next(iter(_good_secrets(site, now)), None)
     if site is None or not site.is_active or secret is None:
         return redirect("settings_widget_edit", pk)
     claims = {

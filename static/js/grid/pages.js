@@ -1,4 +1,5 @@
 // More rows as one scrolls, by the key of the last one; what is far away goes and comes back.
+import { rowsIn } from "./parts.js";
 import { active, grid, heads } from "./cells.js";
 
 const KEPT = 10;
@@ -74,7 +75,7 @@ export async function more() {
     const body = document.createElement("tbody");
     body.dataset.rows = "";
     body.dataset.key = key;
-    body.innerHTML = found.rows;
+    body.replaceChildren(...rowsIn(found.rows));
     body.dataset.count = String(dataRows(body).length);
     bodies().at(-1).after(body);
     frame.dataset.older = found.older;
@@ -116,6 +117,6 @@ function letGo(body) {
 async function bringBack(body) {
   delete body.dataset.gone;
   const found = await rowsBehind(body.dataset.key);
-  body.innerHTML = found.rows;
+  body.replaceChildren(...rowsIn(found.rows));
   number();
 }

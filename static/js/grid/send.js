@@ -1,4 +1,5 @@
 // Saving cells: shown at once, sent in order, taken back where the server refuses.
+import { rowsIn } from "./parts.js";
 import { announce } from "../announce.js";
 import { showToast } from "../toast.js";
 import { cellOf, fieldOf, grid, refOf, rowOf, say, textOf } from "./cells.js";
@@ -76,9 +77,7 @@ function take(answer, changes = []) {
   for (const [id, html] of Object.entries(answer.rows ?? {})) {
     const old = rowOf(id);
     if (!old) continue;
-    const holder = document.createElement("tbody");
-    holder.innerHTML = html;
-    patch(old, holder.rows[0]);
+    patch(old, rowsIn(html)[0]);
   }
   if (answer.undo) undos.push(answer.undo);
   for (const said of answer.cells) if (said.problem) refuse(said, changes.find((one) => one.id === said.id && one.field === said.field));
