@@ -174,7 +174,7 @@ def test_only_its_audience_and_its_writers_see_it(
     shown = client_of(cast.zhaoyi).get(address)
     assert (shown.status_code, shown["Content-Type"]) == (200, "image/png")
     assert "sandbox" in shown["Content-Security-Policy"]
-    shown.close()
+    assert b"".join(shown) == PNG  # read to its end, it closes itself
     assert client_of(cast.wangke).get(address).status_code == 404
     assert (
         client_of(cast.zhaoyi).get(reverse("announcement_edit", args=[row.pk])).status_code == 403
