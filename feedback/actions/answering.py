@@ -209,7 +209,7 @@ def _came_back(demand: Demand, ticket: Ticket, words: str, now: dt.datetime) -> 
 
 def _demand_pk(ref: str) -> int:
     digits = ref.removeprefix("D-")
-    return int(digits) if digits.isdigit() else 0
+    return int(digits) if digits.isdecimal() else 0
 
 
 def expire_round(row: Round, *, now: dt.datetime) -> Round:

@@ -50,7 +50,7 @@ def incoming(request: SignedInRequest) -> HttpResponse:
     tab = chosen if chosen in _TABS else "waiting"
     before = request.GET.get("before", "")
     shown = messages.filter(state__in=_TABS[tab]).select_related("ticket", "person")
-    if before.isdigit() and len(before) < 19:
+    if before.isdecimal() and len(before) < 19:
         shown = shown.filter(pk__lt=int(before))
     shown = shown.annotate(why=KeyTransform("why", "data"))
     rows = list(shown.defer("data").order_by("-pk")[: SHOWN + 1])

@@ -110,7 +110,7 @@ def settings_mailboxes_state(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _trial(mailbox: Mailbox, trial: str) -> str:
     """The trial a worker has not finished; "" when there is none."""
-    if not trial.isdigit():
+    if not trial.isdecimal():
         return ""
     rows = OutboxRow.objects.filter(
         key=f"mailbox-try:{mailbox.pk}:{trial[:20]}", done_at__isnull=True, failed_at__isnull=True

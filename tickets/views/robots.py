@@ -160,7 +160,7 @@ def settings_robots_state(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _standing(request: HttpRequest, robot: ChatRobot) -> dict[str, Any]:
     trial = request.GET.get("trial", "")[:20]
-    waiting = trial.isdigit() and OutboxRow.objects.filter(
+    waiting = trial.isdecimal() and OutboxRow.objects.filter(
         key=f"robot-try:{robot.pk}:{trial}", done_at__isnull=True, failed_at__isnull=True
     ).exists()  # fmt: skip
     messages = IncomingMessage.objects.filter(robot=robot).select_related("ticket", "person")
