@@ -78,7 +78,7 @@ class RollOutForm(ReleaseVerbForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.errors and bool(data.get("department")) == bool(data.get("person")):
-            self.add_error("department", _now("Choose a department or a person."))
+            self.add_error(None, _now("Choose a department or a person."))
         return data
 
 

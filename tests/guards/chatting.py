@@ -93,7 +93,7 @@ WITHOUT_EVENT = {"try_robot": "it orders a job that asks the chat and changes no
 
 def message_waits(world: Any) -> None:
     """A job that makes a ticket of a message, and one that answers."""
-    _reach_stand_in()
+    reach_stand_in()
     arrive(robot(), "msg0002")
 
 
@@ -103,7 +103,7 @@ def message_handled(world: Any) -> None:
 
 
 @cache
-def _reach_stand_in() -> None:
+def reach_stand_in() -> None:
     """The chats' APIs, for the rest of the run: nothing of a sealed test reaches the real ones."""
     stack = ExitStack()
     atexit.register(stack.close)
@@ -112,5 +112,5 @@ def _reach_stand_in() -> None:
 
 
 def robot_tried(world: Any) -> None:
-    _reach_stand_in()
+    reach_stand_in()
     try_robot(robot(), now=_by(world, "admin")["now"])

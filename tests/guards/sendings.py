@@ -11,6 +11,7 @@ from django.core.files.base import File
 from django.forms import BaseForm
 from django.test import Client
 
+from feedback.models import Demand, Release
 from opsdesk.demo.cast import DEMO_PASSWORD
 from tests.guards import (
     announcing,
@@ -387,7 +388,12 @@ def send(
     return call(place.path, body, content_type="application/json", headers=headers)
 
 
-def _row_of(world: World, place: Place) -> Ticket | Cause | None:
+def _row_of(world: World, place: Place) -> Ticket | Cause | Demand | Release | None:
+    """The row whose version an API request names."""
     if place.route.name.startswith("api_cause"):
         return world.causes.get(place.case)
+    if place.route.name.startswith("api_demand"):
+        return world.demands.get(place.case)
+    if place.route.name.startswith("api_release"):
+        return world.releases.get(place.case)
     return world.tickets.get(place.case)

@@ -340,6 +340,7 @@ def test_rows_of_the_outbox_may_come_in_any_order(world: World, seed: int) -> No
 def _deliver_all(world: World, shuffled: random.Random | None) -> dict[str, object]:
     """Several people's work on different things, delivered; the state by what it means."""
     cast = world.cast
+    chatting.reach_stand_in()
     _confirmed(world)
     _demand_moves(world)
     resolved = ladder.answered(cast, ASKED_AT)
