@@ -94,4 +94,4 @@ def read_bounce(mail: Mail) -> Bounce | None:
 
 
 def _plain(address: str) -> str:
-    return address.strip().lower()[:254]
+    return address.replace("\x00", "").strip().lower()[:254]

@@ -47,9 +47,22 @@ class FormulaDraft:
         )
 
 
-def current_formula() -> ScoreFormula:
-    """The version that holds. A house has one from its first migration on."""
-    return ScoreFormula.objects.order_by("-number")[:1].get()
+#: The formula a new house starts with.
+FIRST = FormulaDraft(50, 30, 20, 95)
+
+
+def current_formula(now: dt.datetime) -> ScoreFormula:
+    """The version that holds; a house that has none begins with `FIRST`."""
+    newest = ScoreFormula.objects.order_by("-number").first()
+    if newest is not None:
+        return newest
+    formula = ScoreFormula(
+        number=1, people_weight=FIRST.people_weight, tickets_weight=FIRST.tickets_weight,
+        hours_weight=FIRST.hours_weight, cap_percentile=FIRST.cap_percentile, made_at=now,
+    )  # fmt: skip
+    with transaction.atomic():
+        events.create(formula, "make", actor_id=None, now=now)
+    return formula
 
 
 def draft_of(formula: ScoreFormula) -> FormulaDraft:
@@ -79,7 +92,7 @@ def score_demands(now: dt.datetime) -> int:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
             if not cursor.fetchone()[0]:
                 return 0
-        formula = current_formula()
+        formula = current_formula(now)
         there = {
             row[0]: row[1:]
             for row in DemandScore.objects.values_list("demand_id", *_COLUMNS).iterator()

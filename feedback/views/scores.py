@@ -35,7 +35,7 @@ QUOTES = 3
 @once_only
 def settings_scores(request: HttpRequest) -> HttpResponse:
     """The formula that holds, its versions, and a form for the next one."""
-    formula = current_formula()
+    formula = current_formula(local_now())
     form = FormulaForm(
         request.POST if request.method == "POST" else None, initial=FormulaForm.initial_of(formula)
     )

@@ -2,7 +2,7 @@
 // a second key in a strip (hint.js) and sends the same form that the page has for the pointer.
 import { closeHint, openHint } from "./hint.js";
 import { focusOpenRow } from "./fill.js";
-import { on, press } from "./keys.js";
+import { click, on, press } from "./keys.js";
 import { showToast } from "./toast.js";
 import { write } from "./write.js";
 
@@ -93,7 +93,7 @@ function way(level, present) {
   }
   const move = document.querySelector(`main [data-climb="${level}"]`);
   if (!move) return { off: true, note: said("noWork") };
-  return { note: move.dataset.lacks ? said("lacks") : "", run: () => move.click() };
+  return { note: move.dataset.lacks ? said("lacks") : "", run: () => click(move) };
 }
 
 function returnTo(link, level) {
@@ -195,7 +195,7 @@ function answerWithPage() {
   const link = button.closest("li").querySelector("a");
   const text = `[${link.textContent.trim()}](${link.getAttribute("href")})`;
   afterwards(() => write(false, text));
-  button.click();
+  click(button);
 }
 
 on("classify", classify);

@@ -40,11 +40,15 @@ export function target(code) {
   return all.find(isShown) ?? all[0];
 }
 
+// What was swapped in a moment ago is seen before htmx knows it; a click would then leave the page.
+export function click(node) {
+  window.htmx?.process(node.closest("form") ?? node);
+  node.click();
+}
+
 export function press(code) {
   const found = target(code);
-  // What was swapped in a moment ago is seen before htmx knows it; a click would then leave the page.
-  if (found) window.htmx?.process(found);
-  found?.click();
+  if (found) click(found);
   return Boolean(found);
 }
 

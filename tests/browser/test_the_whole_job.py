@@ -108,7 +108,7 @@ def submit(person: Person, product: str, words: str, *, picture: str = "") -> in
     page.locator("[name=product]").select_option(label=product)
     if picture:
         person.paste_picture(page.locator("[name=description]"), picture)
-        expect(page.locator("[data-files]")).to_contain_text(picture)
+        expect(page.locator("[data-waiting=''] a")).to_have_text(picture)
     page.locator("form.card button[data-kind=primary]").click()
     expect(page).to_have_url(re.compile(r"/my/\d+/$"))
     expect(page.locator("main")).to_contain_text(words)

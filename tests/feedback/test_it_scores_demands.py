@@ -122,7 +122,7 @@ def test_a_new_formula_is_a_new_version_and_scores_everything_anew(
     said(cast, demand, "wangke", now, importance=2)
     said(cast, other, "zhaoyi", now, importance=3)
     score_demands(now)
-    first = current_formula()
+    first = current_formula(now)
     department = cast.wangke.department
     assert department is not None
     draft = FormulaDraft(100, 0, 0, 100, {str(department.pk): 3.0}, "销售优先")
@@ -141,7 +141,7 @@ def test_a_new_formula_is_a_new_version_and_scores_everything_anew(
         change_formula(FormulaDraft(0, 0, 0, 95), acting_user=cast.chenlu, now=now)
     assert refused.value.problems[0].field == "people_weight"
     assert ScoreFormula.objects.count() == 2
-    assert draft_of(current_formula()).weights == draft.weights
+    assert draft_of(current_formula(now)).weights == draft.weights
 
 
 def test_the_settings_show_what_moves_before_they_save(cast: Cast, now: dt.datetime) -> None:
@@ -159,7 +159,7 @@ def test_the_settings_show_what_moves_before_they_save(cast: Cast, now: dt.datet
     assert ScoreFormula.objects.count() == 1
     saved = client.post("/settings/scores/", {**sent, "seen": "1"})
     assert saved.status_code == 302
-    assert current_formula().people_weight == 80
+    assert current_formula(now).people_weight == 80
     refused = client.post("/settings/scores/", {**sent, "people_weight": "120"})
     assert refused.status_code == 422
 
