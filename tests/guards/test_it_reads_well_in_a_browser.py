@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, Response
+from playwright.sync_api import BrowserContext, Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -56,7 +56,7 @@ NO_PAGE = frozenset(
 )  # fmt: skip
 
 
-QUIET = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
+UNSETTLED = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 
 
 class Walk:
@@ -110,7 +110,7 @@ class Walk:
             self.faults.append(f"{place.name}: answered {answer.status}")
             return
         # What comes after the page is looked at once it is there: htmx dims it while it swaps.
-        page.wait_for_function(QUIET)
+        expect(page.locator(UNSETTLED)).to_have_count(0)
         html = len(answer.body())
         self.weights.append(f"{place.name:<38} {html:>7} {sum(self._loaded.values()):>8}")
         # The kit shows every component twice, which no page does.
