@@ -18,6 +18,7 @@ from stack.supervisor import stop_on_signals
 from stack.testing import servers_for_tests
 
 FAST = "not browser and not slow and not soak"
+SLOW = "slow and not browser and not soak"
 
 
 def main() -> None:
@@ -38,7 +39,7 @@ def run(told: dict[str, str], chosen: list[str]) -> int:
         return 0 if Gate("tests", ["-m", "pytest", *chosen]).run(told) else 1
     tests = [
         Gate("tests, fast tier", ["-m", "pytest", "-q", "-n", "2", "-m", FAST]),
-        Gate("tests that start whole stacks", ["-m", "pytest", "-q", "-m", "slow and not browser"]),
+        Gate("tests that start whole stacks", ["-m", "pytest", "-q", "-m", SLOW]),
     ]
     chromium = find_or_install_chromium()
     if chromium:
