@@ -80,7 +80,8 @@ p{margin:24px}a{color:inherit}
   function load() {
     if (frame) return;
     frame = make("iframe", { title: name, allow: "clipboard-write" });
-    frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads");
+    // On its own origin (the try-it page) a sandbox with both of the first two would hold nothing back.
+    if (home !== location.origin) frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads");
     frame.addEventListener("load", greet, { once: true });
     frame.src = `${home}/widget/${encodeURIComponent(dataset.product)}/?lang=${zh ? "zh-hans" : "en"}`;
     panel.append(frame);
