@@ -20,7 +20,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     sys.stdin.buffer.read()
-    stop_recorded(Path(sys.argv[1]))
+    stop_recorded(Path(sys.argv[1]), patience=5.0)
 
 
 if __name__ == "__main__":

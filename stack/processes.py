@@ -189,13 +189,17 @@ def dismiss_guard(guard: "subprocess.Popen[bytes]", records: Path) -> None:
     guard.wait(30)
 
 
-def stop_recorded(file: Path) -> None:
-    """Stop whatever a killed supervisor left running, and what that had started in turn."""
+def stop_recorded(file: Path, patience: float = 0.0) -> None:
+    """Stop whatever a killed supervisor left running, and what that had started in turn.
+
+    A dying process closes its pipes before it is gone: whoever heard that waits `patience` seconds.
+    """
     lock = Lock(file.with_suffix(".lock"))
     # The guard of the killed supervisor and the next start may both be here.
     lock.take(wait=True)
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
+        wait_gone([said["by"]], patience)
         if said["boot"] == boot() and birth(said["by"]["pid"]) != said["by"]["birth"]:
             stop_all(said["processes"])
             file.unlink()
