@@ -192,7 +192,7 @@ if os.environ.get("OPSDESK_PLAIN_STATIC") == "1":
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_NAME = "opsdesk_session"
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "core.toasts.ReaderStorage"
 CACHES = {
     "default": {"BACKEND": "core.cache.ForgivingRedisCache", "LOCATION": REDIS_URL, "TIMEOUT": 300}
 }

@@ -49,7 +49,7 @@ def servers_for(arguments: Sequence[str]) -> Iterator[None]:
         return
     places.make()
     make_secret_key(places)
-    if command in CHANGE_THE_SCHEMA:
+    if command in CHANGE_THE_SCHEMA and not {"--check", "--plan"} & set(arguments):
         places.prepared.unlink(missing_ok=True)
     with borrowed_or_own(places, f"manage.py {command}"):
         if command in NEED_OWNER and (owner := os.environ.get("DATABASE_OWNER_URL")):

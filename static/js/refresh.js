@@ -10,7 +10,9 @@ let wanted = { ticket: false, list: false };
 const stage = () => document.getElementById("stage");
 const shownTicket = () => document.querySelector("main[data-ticket]");
 
-async function page(address, headers = {}) {
+async function page(address, more = {}) {
+  // Said to be fetched: a toast that waits is for the reader's own next page (core/toasts.py).
+  const headers = { "X-Requested-With": "fetch", ...more };
   const answer = await fetch(address, { headers, cache: "no-store" });
   if ([403, 404].includes(answer.status)) throw new LostError();
   if (!answer.ok) throw new Error(String(answer.status));

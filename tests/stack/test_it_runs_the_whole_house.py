@@ -172,6 +172,8 @@ def test_commands_use_the_running_servers(run: Run, home: Path) -> None:
     assert manage(home, "migrate", "--check") == 0
     after = {pid for pid, words in alive_below(home).items() if "postgres -D" in words}
     assert before == after
+    # It only looked: the next start need not prepare again.
+    assert Places(home).prepared.exists()
 
 
 def test_servers_of_your_own_are_used_instead(
