@@ -6,9 +6,9 @@ RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/requirements.lock
 
 FROM python:3.11-slim
-# pg_dump and psql for `manage.py backup` and `manage.py dbshell`.
+# pg_dump and psql for `manage.py backup` and `manage.py dbshell`; the font of every PDF.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends postgresql-client \
+    && apt-get install -y --no-install-recommends fonts-noto-cjk postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home --shell /usr/sbin/nologin opsdesk \
     && install -d -o opsdesk -g opsdesk /data

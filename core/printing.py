@@ -1,0 +1,93 @@
+"""PDF from a template of ours and data: what a page looks like on paper.
+
+A template is a Typst file below templates/print/; it reads its data as `json("data.json")`, so that
+no word of a person is ever markup. Templates share templates/print/house.typ.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Problem, Refused
+
+#: The first of these that the machine has is used; each draws Chinese and Latin.
+FAMILIES = (
+    "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei",
+    "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
+)  # fmt: skip
+TEMPLATES = Path(settings.BASE_DIR) / "templates" / "print"
+#: Seconds one document may take.
+PATIENCE = 60
+
+
+class NoFontError(Refused):
+    """The machine has no font with Chinese characters: a PDF would be full of boxes."""
+
+    status = 503
+
+
+class SettingError(Exception):
+    """A template could not be set. A fault of ours: the message is what Typst says."""
+
+
+def pdf(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> bytes:
+    """The PDF of templates/print/`template`. `files` (name → bytes) lie beside the data.
+
+    Raises NoFontError, SettingError, or subprocess.TimeoutExpired after a minute.
+    """
+    with tempfile.TemporaryDirectory(prefix="opsdesk-print-") as place:
+        here = Path(place)
+        (here / "main.typ").write_bytes((TEMPLATES / template).read_bytes())
+        (here / "house.typ").write_bytes((TEMPLATES / "house.typ").read_bytes())
+        for name, content in (files or {}).items():
+            (here / Path(name).name).write_bytes(content)
+        house = {"font": font(), "language": get_language() or settings.LANGUAGE_CODE}
+        (here / "data.json").write_text(
+            json.dumps({**data, "house": house}, cls=DjangoJSONEncoder, ensure_ascii=False),
+            encoding="utf-8",
+        )
+        answer = subprocess.run(
+            [sys.executable, "-m", "core.typesetting", place],
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        if answer.returncode:
+            raise SettingError(answer.stderr.strip())
+        return (here / "out.pdf").read_bytes()
+
+
+@cache
+def font() -> str:
+    """The font that PDFs are set in. Raises NoFontError where the machine has none."""
+    found = subprocess.run(
+        [sys.executable, "-c", "import typst; print(*typst.Fonts().families(), sep='\\n')"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    ).stdout.splitlines()
+    for family in FAMILIES:
+        if family in found:
+            return family
+    raise NoFontError(
+        Problem(
+            "font",
+            _("This server has no font with Chinese characters, so it cannot make a PDF."),
+            _("Ask who runs it to install Noto Sans CJK (package fonts-noto-cjk)."),
+        )
+    )
