@@ -93,3 +93,23 @@ class Person:
             self.go("/inbox/")
         notice.first.click()
         expect(self.page).to_have_url(re.compile(re.escape(path)))
+
+
+class People:
+    """Persons by their user names, each signed in when first spoken of."""
+
+    def __init__(self, new_context: NewContext, address: str) -> None:
+        self._new_context, self._address = new_context, address
+        self._people: dict[str, Person] = {}
+
+    def __getattr__(self, username: str) -> Person:
+        if username.startswith("_"):
+            raise AttributeError(username)
+        if username not in self._people:
+            locale = "en" if username == "emma" else "zh-CN"
+            self._people[username] = Person(self._new_context, self._address, username, locale)
+        return self._people[username]
+
+    def faults(self) -> dict[str, list[str]]:
+        """What went wrong in somebody's browser or on the server meanwhile."""
+        return {name: person.faults for name, person in self._people.items() if person.faults}

@@ -12,8 +12,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +21,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from stack.testing import without_servers
-from tests.browser.people import SLOWEST, NewContext, Person
+from tests.browser.people import SLOWEST, NewContext, People, Person
+from tests.browser.steps import (
+    Shoot,
+    claim,
+    confirm,
+    fill,
+    release,
+    reopen,
+    reply,
+    resolve,
+    submit,
+    write_row,
+)
 from tests.stack.ground import Run, copy_of_the_project, wait_until_gone
 
 pytestmark = [
@@ -32,7 +43,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc"),
 ]
 
-Shoot = Callable[[Page, str], Path]
 COMPANY = ZoneInfo("Asia/Shanghai")
 
 # The weekly report of the running week, made as it will be made on Monday: the time is passed in.
@@ -47,21 +57,12 @@ print(week.name)
 """
 
 
-@dataclass
-class House:
+class House(People):
     """The running product and its people."""
 
-    run: Run
-    new_context: NewContext
-    shoot: Shoot
-    people: dict[str, Person] = field(default_factory=dict)
-
-    def __getattr__(self, username: str) -> Person:
-        if username not in self.people:
-            address = f"http://127.0.0.1:{self.run.port}"
-            locale = "en" if username == "emma" else "zh-CN"
-            self.people[username] = Person(self.new_context, address, username, locale)
-        return self.people[username]
+    def __init__(self, run: Run, new_context: NewContext, shoot: Shoot) -> None:
+        super().__init__(new_context, f"http://127.0.0.1:{run.port}")
+        self.run, self.shoot = run, shoot
 
     def manage(self, *words: str) -> str:
         """What a command of the running house prints."""
@@ -97,71 +98,6 @@ def house(tmp_path: Path, new_context: NewContext, shoot: Shoot) -> Iterator[Hou
 
 
 # ---- what the people do -------------------------------------------------------------------------
-
-
-def submit(person: Person, product: str, words: str, *, picture: str = "") -> int:
-    """From the box of the help home to the new ticket's page; its number."""
-    page = person.go("/help/")
-    page.locator("#trouble").fill(words)
-    page.locator("#trouble").press("Enter")
-    expect(page.locator("[name=description]")).to_have_value(words)
-    page.locator("[name=product]").select_option(label=product)
-    if picture:
-        person.paste_picture(page.locator("[name=description]"), picture)
-        expect(page.locator("[data-waiting=''] a")).to_have_text(picture)
-    page.locator("form.card button[data-kind=primary]").click()
-    expect(page).to_have_url(re.compile(r"/my/\d+/$"))
-    expect(page.locator("main")).to_contain_text(words)
-    if picture:
-        expect(page.locator("article").get_by_role("link", name=picture)).to_be_visible()
-    return int(page.url.rstrip("/").rpartition("/")[2])
-
-
-def claim(agent: Person, ticket: int, type_: str, module: str) -> None:
-    """Take it from the queue of the unassigned and classify it in its contract."""
-    page = agent.go("/desk/?queue=unassigned")
-    page.locator(f"#row-{ticket} a").first.click()
-    expect(page.locator(f"main[data-ticket='{ticket}']")).to_be_visible()
-    page.keyboard.press("a")
-    page.keyboard.press("a")
-    agent.sees("现在由您处理", "#toasts")
-    fill(agent, "type", type_)
-    fill(agent, "module", module)
-
-
-def fill(agent: Person, row: str, choice: str) -> None:
-    """Choose in a row of the contract; it is saved as it is chosen."""
-    control = agent.page.locator(f"#row_{row}_{row}")
-    control.select_option(label=choice)
-    expect(control).to_have_count(0)
-
-
-def write_row(agent: Person, row: str, **fields: str) -> None:
-    """Write a row of the contract and save it."""
-    form = agent.page.locator(f"form[data-fill]:has([name=row][value={row}])")
-    for name, value in fields.items():
-        control = form.locator(f"[name={name}]")
-        if control.evaluate("control => control.tagName") == "SELECT":
-            control.select_option(label=value)
-        else:
-            control.fill(value)
-    form.get_by_role("button").click()
-    expect(form).to_have_count(0)
-
-
-def reply(agent: Person, words: str) -> None:
-    agent.page.keyboard.press("r")
-    expect(agent.page.locator(".compose textarea")).to_be_focused()
-    agent.page.keyboard.type(words)
-    agent.page.keyboard.press("Control+Enter")
-    expect(agent.page.locator(".flow")).to_contain_text(words)
-
-
-def resolve(agent: Person, ticket: int, how: str, words: str = "") -> None:
-    page = agent.go(f"/desk/{ticket}/")
-    said = {"resolution": how, **({"reply": words} if words else {})}
-    agent.dialog("解决", "解决", ".moves", **said)
-    expect(page.locator("main .badge").first).to_have_text("待确认")
 
 
 def relayed(house: House, ticket: int) -> None:
@@ -257,58 +193,10 @@ def driven(house: House, ticket: int, version: str, due: dt.date) -> None:
     agent.button("开始开发", ".verbs")
     agent.button("开始测试", ".verbs")
     demand = agent.page.url
-    released(house, version, title)
+    release(agent, version, title, "王珂", house.shoot)
     agent.page.goto(demand)
     agent.dialog("生产验收", "我已验收通过", ".verbs")
     agent.sees("林知夏")
-
-
-def released(house: House, version: str, title: str) -> None:
-    """A release planned, its demand put in, its gate filled, its people seen, published."""
-    agent = house.linzhixia
-    page = agent.go("/demands/")
-    agent.link("上线", "header.bar-top")
-    agent.link("计划上线", "main")
-    page.locator("[name=product]").select_option(label="星图 CRM")
-    page.locator("[name=name]").fill(version)
-    agent.button("建立", "main")
-    page.locator("main").get_by_role("link", name="加入需求").first.click()
-    dialog = page.locator("#act")
-    dialog.get_by_label(title).check()
-    dialog.get_by_role("button", name="保存").click()
-    agent.sees(title)
-    for row, control in (("pages_note", "pages_unchanged"), ("measures", "measures_nothing")):
-        shown = page.locator(f"[data-row={row}]")
-        shown.locator(f"[name={control}]").check()
-        shown.get_by_role("button", name="保存").click()
-        expect(page.locator(f"[data-row={row}]:not([data-open])")).to_be_visible()
-    announcement = page.locator("[data-row=announcement]")
-    announcement.locator("textarea").fill("导出客户清单时可以选择字段。")
-    announcement.get_by_role("button", name="保存").click()
-    expect(page.locator("[data-row=announcement]:not([data-open])")).to_be_visible()
-    agent.dialog("打开名单 …", "我已看过名单", "[data-row=people_seen]")
-    expect(page.locator("[data-row=people_seen]:not([data-open])")).to_be_visible()
-    house.shoot(page, "job-gate")
-    page.locator(".publish a").click()
-    expect(page.locator("#act")).to_contain_text("王珂")
-    page.locator("#act").get_by_role("button", name="发布").click()
-    expect(page.locator("main .badge").first).to_have_text("已上线")
-
-
-def confirm(person: Person, ticket: int, button: str, said: str) -> None:
-    """“It works”, on the requester's own page."""
-    page = person.go(f"/my/{ticket}/")
-    person.button(button, "section.verdict")
-    person.sees(said, "#toasts")
-    expect(page.get_by_role("button", name=button)).to_have_count(0)
-
-
-def reopen(person: Person, ticket: int, reason: str) -> None:
-    page = person.go(f"/my/{ticket}/")
-    page.locator("details.why summary").click()
-    page.locator("details.why textarea").fill(reason)
-    person.button("发送", "details.why")
-    person.sees(reason)
 
 
 # ---- the report ---------------------------------------------------------------------------------
@@ -405,7 +293,7 @@ def test_the_whole_job(house: House) -> None:
     confirm(requester, answer, "好了，可以用", "谢谢")
 
     the_report_tells_it(house, relay, {answer, english}, (push, cause), drive)
-    assert {name: person.faults for name, person in house.people.items() if person.faults} == {}
+    assert house.faults() == {}
 
 
 def the_report_tells_it(
