@@ -20,7 +20,7 @@ from core.searchkey import search_key
 from docs_portal.choices import PageKind, PageStatus
 from docs_portal.errors import AddressTaken, NothingToPublish, NotPublished
 from docs_portal.models import Manual, Page, Revision
-from docs_portal.policies import may_write
+from docs_portal.policies import may_write, section_problems
 
 TITLE_MAX = 160
 BODY_MAX = 200_000
@@ -61,6 +61,7 @@ def create_page(draft: PageDraft, *, acting_user: User, now: dt.datetime) -> Pag
     """
     _require_writer(acting_user, draft.product.pk)
     _check_text(draft.title, draft.body)
+    _check_sections(draft.body, draft.product.pk)
     _check_place(draft)
     with transaction.atomic():
         manual, _is_new = Manual.objects.get_or_create(
@@ -98,6 +99,7 @@ def save_revision(
     """
     _require_writer(acting_user, page.manual.product_id)
     _check_text(draft.title, draft.body)
+    _check_sections(draft.body, page.manual.product_id)
     with transaction.atomic():
         row = events.lock(Page, page.pk)
         newest = row.revisions.order_by("-number")[0]
@@ -198,6 +200,14 @@ def _check_text(title: str, body: str) -> None:
                 _("Use at most 200,000 characters, or split the page."), str(len(body)),
             )
         )  # fmt: skip
+    if problems:
+        raise BadInput(*problems)
+
+
+def _check_sections(body: str, product_id: int) -> None:
+    """Parts for roles name roles of this product. Raises BadInput, a problem for each line."""
+    roles = ProductRole.objects.filter(product_id=product_id).values_list("code", flat=True)
+    problems = section_problems(body, list(roles))
     if problems:
         raise BadInput(*problems)
 
