@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -86,6 +87,8 @@ class Revision(models.Model):
     note = models.CharField(_("what changed"), max_length=200, blank=True, default="")
     author = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    #: Ids of the product roles the page has once this is published; None leaves them as they are.
+    role_ids = ArrayField(models.BigIntegerField(), null=True, default=None)
     published_at = models.DateTimeField(null=True)
     published_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
 
