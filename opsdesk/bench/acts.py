@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -11,6 +13,7 @@ from django.utils.http import urlencode
 
 from accounts.models import User
 from catalog.models import Product
+from feedback.models import Demand
 from opsdesk.bench.load import TALKATIVE
 from opsdesk.bench.texts import hundred_terms
 from tickets.choices import Status
@@ -27,9 +30,13 @@ class Act:
     name: str
     goal: float
     address: Callable[[], str]
-    fields: dict[str, str] | None = None
+    fields: dict[str, str] | Callable[[], dict[str, str]] | None = None
     #: Judged when the house grows from 1,000 tickets: queries the same, buffers ≤ this ratio.
     growth: float = 1.5
+
+    def form(self) -> dict[str, str] | None:
+        """What this round sends; None for a page that is read."""
+        return self.fields() if callable(self.fields) else self.fields
 
 
 @dataclass
@@ -91,6 +98,21 @@ def reads(ground: Ground, week: str) -> list[Act]:
         Act("search: in a queue", 15.0,
             _fixed(f"{desk}?" + urlencode({"queue": "level-2", "q": COMMON})), growth=2.0),
         *_filtered(desk),
+        *_demand_table(),
+    ]  # fmt: skip
+
+
+def _demand_table() -> list[Act]:
+    """The demand-tracking table, of 10,000 demands in every house but the small one."""
+    table = reverse("demands") + "?scope=all"
+    rows = reverse("demands_rows") + "?scope=all"
+    return [
+        Act("demand table", 1.5, _fixed(table)),
+        Act("demand table: filter", 5.0, _fixed(f"{rows}&f=status:any:accepted,scheduled"),
+            growth=20.0),
+        Act("demand table: words", 5.0, _fixed(f"{rows}&" + urlencode({"q": "客户清单"})),
+            growth=20.0),
+        Act("demand table: group by product", 5.0, _fixed(f"{table}&group=product"), growth=20.0),
     ]  # fmt: skip
 
 
@@ -120,7 +142,20 @@ def writes(ground: Ground) -> list[Act]:
         Act("assign", 2.0, verb("assign", ground.others), {"assignee": str(ground.user.pk)}),
         Act("submit", 2.0, _fixed(reverse("submit")),
             {"product": str(product.pk), "description": "拜访记录无法提交,一直转圈。"}),
+        Act("demand table: edit a cell", 2.0, _fixed(reverse("demands_cells")), _cell_edits()),
     ]  # fmt: skip
+
+
+def _cell_edits() -> Callable[[], dict[str, str]]:
+    """Another demand's effort each time, to a value it does not have."""
+    pks = itertools.cycle(Demand.objects.order_by("-pk").values_list("pk", flat=True)[:500])
+    efforts = itertools.count(1)
+
+    def fields() -> dict[str, str]:
+        effort = f"{next(efforts) / 10 + 100:.1f}"
+        return {"cells": json.dumps([[next(pks), "effort", effort, None]])}
+
+    return fields
 
 
 def searches() -> list[str]:

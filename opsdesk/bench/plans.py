@@ -50,11 +50,11 @@ def cost_of(act: Act, user: User) -> Cost:
         page = client.get(address)  # warms caches, and is the form of a write
         with transaction.atomic():
             with connection.execute_wrapper(recorder):
-                if act.fields is None:
+                if (form := act.form()) is None:
                     client.get(address)
                 else:
                     hidden = hidden_fields(page.content.decode())
-                    answer = client.post(address, {**hidden, **act.fields})
+                    answer = client.post(address, {**hidden, **form})
                     if answer.status_code not in (302, 204, 200):
                         raise RuntimeError(f"{act.name}: {answer.status_code} at {address}")
             cost = explained(recorder.asked)

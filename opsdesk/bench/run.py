@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from opsdesk.bench.acts import Act, Ground, reads, searches, writes
 from opsdesk.bench.client import Client, server
+from opsdesk.bench.demands import MOST_DEMANDS, ensure_demands
 from opsdesk.bench.extra import ensure_report, import_rate, rollup_share
 from opsdesk.bench.plans import Cost, cost_of
 from opsdesk.bench.together import poll_cost, similar_five
@@ -46,6 +47,7 @@ class Measure:
 def run_bench(size: int, rounds: int, out: Path, say: Say) -> None:
     """Measure the loaded house; results of other sizes in `out` are kept."""
     user = User.objects.get(username="linzhixia")
+    ensure_demands(min(MOST_DEMANDS, size), timezone.now(), say)
     ground = Ground(user, size)
     acts = [*reads(ground, ensure_report(size, say)), *writes(ground)]
     say("Queries and buffers …")
@@ -82,9 +84,9 @@ def interleaved(client: Client, acts: Iterable[Act], rounds: int) -> dict[str, l
                 address = act.address()
             except StopIteration:  # a small house has no more tickets for this act
                 continue
-            form = act.fields
+            form = act.form()
             answer = client.get(address) if form is None else client.send(address, form)
-            if answer.status not in ((200,) if act.fields is None else (200, 204, 302)):
+            if answer.status not in ((200,) if form is None else (200, 204, 302)):
                 raise RuntimeError(f"{act.name}: {answer.status} at {address}")
             if number >= 2:
                 times["B"].append(reference.seconds)
