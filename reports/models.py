@@ -16,7 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Recorded
 from reports.choices import ActionState, Figure, PeriodKind
-from reports.querysets import AgreedActionQuerySet, SnapshotQuerySet, SnapshotRowQuerySet
+from reports.querysets import (
+    AgreedActionQuerySet,
+    LiveRowQuerySet,
+    SnapshotQuerySet,
+    SnapshotRowQuerySet,
+)
 
 
 class TicketFact(models.Model):
@@ -126,6 +131,79 @@ class DailyRollup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.figure} {self.amount}"
+
+
+class LiveRow(models.Model):
+    """One counted thing as the log has it now: what the explore pages count and list.
+
+    The live twin of `SnapshotRow`. Rows of a ticket or a cause are replaced whole when it is
+    touched. `at` of a target is when it falls due. `step` names a visit's step, a move's pair of
+    levels ("1>2", "1>0" to a team outside) or an unresolved ticket's status. `seconds` is working
+    time; of a visit that goes on (`waiting`) it is the reading of the team's clock at its start,
+    so that what many have waited is one subtraction (`reports.policies.explore.rows`).
+    """
+
+    subject = models.CharField(max_length=8)
+    subject_id = models.BigIntegerField()
+    figure = models.CharField(max_length=24)
+    at = models.DateTimeField()
+    amount = models.SmallIntegerField(default=1)
+    product_id = models.BigIntegerField()
+    module_id = models.BigIntegerField(null=True)
+    department_id = models.BigIntegerField(null=True)
+    type = models.CharField(max_length=16, blank=True, default="")
+    level = models.PositiveSmallIntegerField(null=True)
+    channel = models.CharField(max_length=10, blank=True, default="")
+    team_id = models.BigIntegerField(null=True)
+    person_id = models.BigIntegerField(null=True)
+    step = models.CharField(max_length=48, blank=True, default="")
+    reason = models.CharField(max_length=16, blank=True, default="")
+    cause_id = models.BigIntegerField(null=True)
+    confidential = models.BooleanField(default=False)
+    seconds = models.BigIntegerField(null=True)
+
+    objects = LiveRowQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_id", "subject"], name="live_row_subject"),
+            models.Index(fields=["figure", "at"], name="live_row_figure"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.figure} {self.subject} {self.subject_id}"
+
+
+class LiveCell(models.Model):
+    """Sums of `LiveRow` per week or month and one dimension; no row for a count of 0.
+
+    `dimension` "" is all of a product, else one of `reports.policies.explore.cells`, whose `value` is
+    an id or a code, "" for none. `starts_on` is a Monday or the first of a month.
+    """
+
+    grain = models.CharField(max_length=5)
+    dimension = models.CharField(max_length=10, blank=True, default="")
+    figure = models.CharField(max_length=24)
+    starts_on = models.DateField()
+    product_id = models.BigIntegerField()
+    confidential = models.BooleanField(default=False)
+    value = models.CharField(max_length=20, blank=True, default="")
+    rows = models.IntegerField()
+    met = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "grain", "dimension", "figure", "starts_on", "product_id", "confidential",
+                    "value",
+                ],
+                name="live_cell_once",
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.starts_on} {self.figure} {self.dimension} {self.value}: {self.rows}"
 
 
 class Snapshot(models.Model):

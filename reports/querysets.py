@@ -10,7 +10,7 @@ from django.db.models import Aggregate, Count, FloatField, Max, Q, Sum
 
 if TYPE_CHECKING:
     # Named in base classes, which ruff overlooks.
-    from reports.models import AgreedAction, Snapshot, SnapshotRow  # noqa: F401
+    from reports.models import AgreedAction, LiveRow, Snapshot, SnapshotRow  # noqa: F401
 
 
 class Percentile(Aggregate):
@@ -23,6 +23,11 @@ class Percentile(Aggregate):
 
     def __init__(self, expression: str, share: float, **extra: Any) -> None:
         super().__init__(expression, share=float(share), **extra)
+
+
+class LiveRowQuerySet(models.QuerySet["LiveRow"]):
+    def of_subject(self, subject: str, pks: list[int]) -> LiveRowQuerySet:
+        return self.filter(subject=subject, subject_id__in=pks)
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):

@@ -20,6 +20,7 @@ from psycopg2.extras import execute_values
 from core.bulk import copy_rows
 from core.models import Touched
 from feedback.models import Demand, Insight
+from reports.actions.exploring import replace_cause_rows, replace_ticket_rows, sum_up_cells
 from reports.events.reading import read_logs
 from reports.models import DailyRollup, OpenSpan, TicketDay, TicketFact
 from reports.policies.clocks import Clocks
@@ -70,6 +71,7 @@ def follow_touched(now: dt.datetime, *, limit: int = BATCH) -> int:
         if not taken:
             return 0
         clocks = Clocks()
+        replace_cause_rows(pk for _id, subject, pk in taken if subject == Cause.SUBJECT)
         pks = sorted(_tickets_of(taken))
         for first in range(0, len(pks), BATCH):
             _replace(pks[first : first + BATCH], clocks)
@@ -107,7 +109,9 @@ def rebuild_facts(now: dt.datetime, *, on_batch: Callable[[int], None] = lambda 
         _lock()
         gone = TicketFact.objects.exclude(ticket_id__in=Ticket.objects.values("pk"))
         _replace(list(gone.values_list("pk", flat=True)), Clocks())
+        replace_cause_rows(Cause.objects.values_list("pk", flat=True))
         _sum_up()
+        sum_up_cells()
     return done
 
 
@@ -132,7 +136,8 @@ def _replace(pks: Sequence[int], clocks: Clocks) -> None:
             ticket_id__in=pks, insight__published_at__isnull=False
         ).values_list("ticket_id", flat=True)
     )
-    derived = [derive(log, cited, clocks) for log in read_logs(pks)]
+    logs = list(read_logs(pks))
+    derived = [derive(log, cited, clocks) for log in logs]
     before = _sums_of(pks)
     for model in (TicketFact, OpenSpan, TicketDay):
         _rows(model).filter(ticket_id__in=pks)._raw_delete(connection.alias)
@@ -140,6 +145,7 @@ def _replace(pks: Sequence[int], clocks: Clocks) -> None:
     copy_rows(OpenSpan, SPAN_COLUMNS, chain.from_iterable(each.spans for each in derived))
     copy_rows(TicketDay, DAY_COLUMNS, chain.from_iterable(each.days for each in derived))
     _apply(_difference(before, derived))
+    replace_ticket_rows(pks, logs, clocks)
 
 
 def _rows(model: Any) -> QuerySet[Any]:

@@ -37,7 +37,7 @@ OLD = dt.timedelta(days=7)
 PROOF = dt.timedelta(days=14)
 COHORT_WEEKS = 2
 #: Met at the very moment is met.
-_INSTANT = dt.timedelta(microseconds=1)
+INSTANT = dt.timedelta(microseconds=1)
 _OVER = (Status.RESOLVED, Status.CLOSED)
 
 
@@ -84,7 +84,7 @@ def _flow(log: TicketLog, found: Sequence[Counted], context: Context) -> Iterato
 def _resolved(log: TicketLog, moment: Moment, context: Context) -> Iterator[Row]:
     """One resolution: its level as of the cut-off, relay, research."""
     state, pk, at = moment.state, log.pk, moment.at
-    level = _level_of(log, moment)
+    level = level_of(log, moment)
     yield ticket_row("resolved", pk, at, state, level=level)
     if pk in context.cited:
         yield ticket_row("research", pk, at, state, level=level)
@@ -99,7 +99,7 @@ def _resolved(log: TicketLog, moment: Moment, context: Context) -> Iterator[Row]
         yield ticket_row("non_technical_relay", pk, at, state, level=level, amount=int(outside))
 
 
-def _level_of(log: TicketLog, resolution: Moment) -> int | None:
+def level_of(log: TicketLog, resolution: Moment) -> int | None:
     """The level the resolution has by the end of the log; a demand verified later raises it."""
     level: int | None = None
     for moment in log.moments[bisect_left(log.moments, resolution.version, key=_version) :]:
@@ -165,20 +165,20 @@ def _on_time(log: TicketLog, context: Context) -> Iterator[Row]:
 
     Imported tickets have none.
     """
-    due = _due_times(log, context)
+    due = due_times(log, context.clocks)
     if due is None:
         return
     response, resolution = due
     if context.week.holds(response) and (row := _met_response(log, response)) is not None:
         yield row
     if context.week.holds(resolution):
-        then = log.at(resolution + _INSTANT)
+        then = log.at(resolution + INSTANT)
         if then is not None and then["status"] not in (Status.CANCELLED, Status.PENDING):
             met = then["status"] in _OVER
             yield ticket_row("resolution_on_time", log.pk, resolution, then, amount=int(met))
 
 
-def _due_times(log: TicketLog, context: Context) -> tuple[dt.datetime, dt.datetime] | None:
+def due_times(log: TicketLog, clocks: Clocks) -> tuple[dt.datetime, dt.datetime] | None:
     """When response and resolution fall due, with the state and the stops known by week's end."""
     state = log.state
     if log.imported or state["team_id"] is None:
@@ -195,7 +195,7 @@ def _due_times(log: TicketLog, context: Context) -> tuple[dt.datetime, dt.dateti
             if "status" in moment.changes
         ),
     )  # fmt: skip
-    service = context.clocks.service
+    service = clocks.service
     due = service.reckon(facts, service.choice(facts))
     if due.response_due_at is None or due.resolution_due_at is None:
         return None
@@ -203,7 +203,7 @@ def _due_times(log: TicketLog, context: Context) -> tuple[dt.datetime, dt.dateti
 
 
 def _met_response(log: TicketLog, due: dt.datetime) -> Row | None:
-    then = log.at(due + _INSTANT)
+    then = log.at(due + INSTANT)
     if then is None or then["status"] == Status.CANCELLED:
         return None
     met = then["first_response_at"] is not None

@@ -12,7 +12,16 @@ from core.events import fold, recorded_value
 from core.models import Event, Recorded, Touched
 from feedback.models import Demand, Insight, Obligation, Release, Round
 from reports.choices import BACKLOG_SIGN
-from reports.models import DailyRollup, Snapshot, SnapshotRow, TicketDay, TicketFact
+from reports.models import (
+    DailyRollup,
+    LiveCell,
+    LiveRow,
+    Snapshot,
+    SnapshotRow,
+    TicketDay,
+    TicketFact,
+)
+from reports.policies.explore.live import LIVE_COLUMNS, Live, cells_of
 from reports.policies.summary import Figures, from_sums, identity_gap
 from tickets.choices import UNRESOLVED
 from tickets.models import Cause, Ticket
@@ -73,6 +82,20 @@ def rollups_equal_days() -> Iterator[str]:
     for each in sorted(summed.keys() | kept.keys(), key=str):
         if summed[each] != kept[each]:
             yield f"roll-up {each[0]} {each[1]}: {kept[each]} kept, {summed[each]} by its tickets"
+
+
+def live_cells_equal_rows() -> Iterator[str]:
+    """Invariant 8 for what the explore pages read: each cell is the sum of its rows."""
+    rows = LiveRow.objects.values_list(*LIVE_COLUMNS).iterator(chunk_size=5000)
+    summed = cells_of(Live(*values) for values in rows)
+    key = ("grain", "dimension", "figure", "starts_on", "product_id", "confidential", "value")
+    kept = {row[:7]: row[7:] for row in LiveCell.objects.values_list(*key, "rows", "met")}
+    for each in sorted(summed.keys() | kept.keys(), key=str):
+        if summed.get(each) != kept.get(each):
+            yield (
+                f"live cell {' '.join(str(part) for part in each)}: {kept.get(each)} kept,"
+                f" {summed.get(each)} by its rows"
+            )
 
 
 def backlog_adds_up() -> Iterator[str]:
@@ -164,6 +187,7 @@ CHECKS: dict[str, Callable[[], Iterable[str]]] = {
     "events fold to rows": events_fold_to_rows,
     "facts are current": facts_are_current,
     "roll-ups equal recomputation": rollups_equal_days,
+    "live cells equal their rows": live_cells_equal_rows,
     "roll-ups add up to the backlog": backlog_adds_up,
     "the backlog's identity holds": identity_holds,
     "a figure equals its rows": figures_equal_rows,

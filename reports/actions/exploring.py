@@ -1,0 +1,119 @@
+"""Live rows and their cells follow what was touched, in the transaction of the facts.
+
+A touched subject's rows are replaced whole and the cells move by the difference, so that they
+equal the sum of the rows after any crash, in any order (invariant 8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain, groupby
+from operator import attrgetter
+
+from django.conf import settings
+from django.db import connection
+from psycopg2.extras import execute_values
+
+from core.bulk import copy_rows
+from core.models import Event
+from reports.events.reading import TicketLog
+from reports.models import LiveCell, LiveRow
+from reports.policies.clocks import Clocks
+from reports.policies.explore.cells import DIMENSIONS, KEPT, SUMMED, Grain
+from reports.policies.explore.live import (
+    LIVE_COLUMNS,
+    CellKey,
+    Live,
+    cause_rows_live,
+    cells_of,
+    ticket_rows_live,
+)
+from tickets.models import Cause, Ticket
+
+_CAUSES = 500
+
+
+def replace_ticket_rows(pks: Sequence[int], logs: Iterable[TicketLog], clocks: Clocks) -> None:
+    """Part of the caller's transaction, under the writer's lock. `logs`: of those that exist."""
+    rows = [row for log in logs for row in ticket_rows_live(log, clocks)]
+    _replace(Ticket.SUBJECT, pks, rows)
+
+
+def replace_cause_rows(pks: Iterable[int]) -> None:
+    """The same for causes, read from the log here: they are few."""
+    ordered = sorted(set(pks))
+    for first in range(0, len(ordered), _CAUSES):
+        batch = ordered[first : first + _CAUSES]
+        events = Event.objects.filter(subject=Cause.SUBJECT, subject_id__in=batch)
+        rows = [
+            row
+            for pk, history in groupby(
+                events.order_by("subject_id", "version"), key=attrgetter("subject_id")
+            )
+            for row in cause_rows_live(pk, list(history))
+        ]
+        _replace(Cause.SUBJECT, batch, rows)
+
+
+def _replace(subject: str, pks: Sequence[int], rows: Sequence[Live]) -> None:
+    kept = LiveRow.objects.of_subject(subject, list(pks))
+    before = [Live(*values) for values in kept.values_list(*LIVE_COLUMNS)]
+    kept._raw_delete(connection.alias)
+    copy_rows(LiveRow, LIVE_COLUMNS, rows)
+    was, now = cells_of(before), cells_of(rows)
+    _apply(
+        {
+            key: change
+            for key in was.keys() | now.keys()
+            if any(change := _difference(was.get(key, (0, 0)), now.get(key, (0, 0))))
+        }
+    )
+
+
+def _difference(was: tuple[int, int], now: tuple[int, int]) -> tuple[int, int]:
+    return now[0] - was[0], now[1] - was[1]
+
+
+def _apply(changes: dict[CellKey, tuple[int, int]]) -> None:
+    """Add the changes to the cells; one that counts nothing any more leaves no row."""
+    if not changes:
+        return
+    table = connection.ops.quote_name(LiveCell._meta.db_table)
+    with connection.cursor() as cursor:
+        execute_values(
+            cursor,
+            f"INSERT INTO {table} AS kept (grain, dimension, figure, starts_on, product_id,"  # noqa: S608
+            " confidential, value, rows, met) VALUES %s"
+            " ON CONFLICT (grain, dimension, figure, starts_on, product_id, confidential, value)"
+            " DO UPDATE SET rows = kept.rows + EXCLUDED.rows, met = kept.met + EXCLUDED.met",
+            [(*key, *change) for key, change in sorted(changes.items())],
+            page_size=1000,
+        )
+    if any(count < 0 for count, _met in changes.values()):
+        days = {key[3] for key, (count, _met) in changes.items() if count < 0}
+        LiveCell.objects.filter(starts_on__in=days, rows=0).delete()
+
+
+def sum_up_cells() -> None:
+    """The cells from the stored rows: equal already, unless rows were changed by hand."""
+    LiveCell.objects.all().delete()
+    for dimension in dict.fromkeys(chain.from_iterable(SUMMED.values())):
+        figures = [name for name, dimensions in SUMMED.items() if dimension in dimensions]
+        value = f"COALESCE({DIMENSIONS[dimension]}::text, '')" if dimension else "''"
+        for grain in KEPT:
+            _sum_up(grain, dimension, value, figures)
+
+
+def _sum_up(grain: Grain, dimension: str, value: str, figures: Sequence[str]) -> None:
+    cells, rows = (
+        connection.ops.quote_name(model._meta.db_table) for model in (LiveCell, LiveRow)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {cells} (grain, dimension, figure, starts_on, product_id, confidential,"  # noqa: S608
+            " value, rows, met)"
+            ' SELECT %s, %s, figure, date_trunc(%s, "at" AT TIME ZONE %s)::date, product_id,'
+            f" confidential, {value}, count(*), sum(amount) FROM {rows}"
+            " WHERE figure = ANY(%s) GROUP BY 3, 4, 5, 6, 7",
+            [grain, dimension, grain, settings.TIME_ZONE, list(figures)],
+        )

@@ -1,0 +1,83 @@
+"""Which sums of live rows are kept, and by what a figure may be narrowed or split."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Callable
+
+#: Dimension → column of a live row. "" is all of a product. Reasons and steps are a figure's own.
+DIMENSIONS: dict[str, str] = {
+    "module": "module_id",
+    "type": "type",
+    "level": "level",
+    "department": "department_id",
+    "team": "team_id",
+    "person": "person_id",
+    "channel": "channel",
+    "reason": "reason",
+    "step": "step",
+}
+_TICKET = ("", "module", "type", "department", "team", "person", "channel")
+_LEVELLED = (*_TICKET, "level")
+
+#: Figure → dimensions it is summed by. Others are counted from their rows.
+SUMMED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        (
+            "created", "reopened", "cancelled", "restored", "closed", "cancelled_unresolved",
+            "restored_unresolved", "moved_in", "moved_out",
+        ),
+        _TICKET,
+    ),
+    **dict.fromkeys(
+        (
+            "resolved", "relay_only", "non_technical_relay", "solved_first_time",
+            "response_on_time", "resolution_on_time",
+        ),
+        _LEVELLED,
+    ),
+    "routed_first_time": (*_LEVELLED, "step"),
+    "declined": (*_TICKET, "reason"),
+    "owner_on_time": ("", "module"),
+    "recurrence": ("", "module"),
+}  # fmt: skip
+
+
+class Grain(enum.StrEnum):
+    """How long one point of a trend is. Quarters are the sum of their months."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+def monday_of(day: dt.date) -> dt.date:
+    return day - dt.timedelta(days=day.weekday())
+
+
+def first_of_month(day: dt.date) -> dt.date:
+    return day.replace(day=1)
+
+
+def first_of_quarter(day: dt.date) -> dt.date:
+    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+
+
+#: The first day of the point a day lies in.
+FIRST_OF: dict[Grain, Callable[[dt.date], dt.date]] = {
+    Grain.WEEK: monday_of,
+    Grain.MONTH: first_of_month,
+    Grain.QUARTER: first_of_quarter,
+}
+#: The grains cells are kept in.
+KEPT = (Grain.WEEK, Grain.MONTH)
+
+
+def next_after(start: dt.date, grain: Grain) -> dt.date:
+    """The first day of the next point."""
+    if grain == Grain.WEEK:
+        return start + dt.timedelta(days=7)
+    months = 1 if grain == Grain.MONTH else 3
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return dt.date(year, month + 1, 1)
