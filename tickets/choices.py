@@ -357,3 +357,10 @@ class SameHereState(models.TextChoices):
 
 #: States in which the person is still to hear or to answer.
 SAME_HERE_OPEN = (SameHereState.WAITING, SameHereState.ASKED)
+
+
+class HelpPlace(models.TextChoices):
+    """Where somebody described their trouble while help was offered."""
+
+    HOME = "home", pgettext_lazy("help session", "Help home")
+    FORM = "form", pgettext_lazy("help session", "The form")

@@ -8,18 +8,26 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import JSONObject
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, JSONObject
 
 from accounts.models import Department, User
 from catalog.access import Rights, rights_of
 from catalog.choices import PermissionRole
 from core.searchkey import terms
-from tickets.choices import UNRESOLVED, RuleState, Status
+from tickets.choices import UNRESOLVED, RuleState, SameHereState, Status
 
 if TYPE_CHECKING:
     # Named in base classes, which ruff overlooks.
-    from tickets.models import BulkRun, Cause, Macro, Rule, SavedView, Ticket  # noqa: F401
+    from tickets.models import (  # noqa: F401
+        BulkRun,
+        Cause,
+        HelpSession,
+        Macro,
+        Rule,
+        SavedView,
+        Ticket,
+    )
 
 #: Roles that read the tickets of their scope.
 READING_ROLES = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
@@ -224,3 +232,46 @@ class BulkRunQuerySet(models.QuerySet["BulkRun"]):
     def of(self, user: User) -> BulkRunQuerySet:
         """A run is its starter's alone: it names tickets as they may see them."""
         return self.filter(started_by=user)
+
+
+#: How long a "this solved it" has to prove itself (domain.md, *Self-service*).
+SELF_SERVICE_WINDOW = dt.timedelta(days=7)
+
+
+class HelpSessionQuerySet(models.QuerySet["HelpSession"]):
+    def on_desk_of(self, user: User) -> HelpSessionQuerySet:
+        """Those of the products and departments that the person reads."""
+        scope = _in_scope(rights_of(user), READING_ROLES)
+        return self.all() if scope is None else self.filter(scope)
+
+    def with_follow_up(self, now: dt.datetime) -> HelpSessionQuerySet:
+        """`solved_at` (None: never said, or taken back), `until` (when the window ends), `is_over`,
+        `followed_ticket` and `followed_voice`: the first of the same person on the same product
+        from the session's start until then.
+        """
+        tickets = apps.get_model("tickets", "Ticket")._default_manager.filter(
+            requester=OuterRef("person"), product=OuterRef("product"),
+            submitted_at__gte=OuterRef("started_at"), submitted_at__lt=OuterRef("until"),
+        )  # fmt: skip
+        voices = apps.get_model("tickets", "SameHere")._default_manager.filter(
+            Q(cause__product=OuterRef("product"))
+            | Q(cause=None, ticket__product=OuterRef("product")),
+            person=OuterRef("person"),
+            said_at__gte=OuterRef("started_at"), said_at__lt=OuterRef("until"),
+        ).exclude(state=SameHereState.TAKEN_BACK)  # fmt: skip
+        return self.annotate(
+            solved_at=Case(
+                When(solved__taken_back_at=None, then=F("solved__solved_at")),
+                output_field=models.DateTimeField(null=True),
+            ),
+            until=ExpressionWrapper(
+                Coalesce(F("solved_at"), F("started_at")) + Value(SELF_SERVICE_WINDOW),
+                output_field=models.DateTimeField(),
+            ),
+            is_over=Case(
+                When(until__lte=now, then=Value(value=True)), default=Value(value=False),
+                output_field=models.BooleanField(),
+            ),
+            followed_ticket=Subquery(tickets.order_by("pk").values("pk")[:1]),
+            followed_voice=Subquery(voices.order_by("pk").values("pk")[:1]),
+        )  # fmt: skip

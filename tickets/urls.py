@@ -18,6 +18,7 @@ from tickets.views import (
     filters,
     guided,
     help_home,
+    helping,
     incoming,
     macros,
     mailboxes,
@@ -32,6 +33,7 @@ from tickets.views import (
     rules,
     same_here,
     saved_views,
+    self_service,
     submit,
     submit_drafts,
     undoing,
@@ -44,7 +46,15 @@ from tickets.views import (
 urlpatterns = [
     path("help/", help_home.help_home, name="help_home"),
     path("submit/", submit.submit, name="submit"),
-    path("submit/suggestions/", submit.submit_suggestions, name="submit_suggestions"),
+    path("submit/suggestions/", helping.submit_suggestions, name="submit_suggestions"),
+    path("submit/suggestions/<int:pk>/solved/", helping.help_solved, name="help_solved"),
+    path(
+        "submit/suggestions/<int:pk>/take-back/",
+        helping.help_solved_take_back,
+        name="help_solved_take_back",
+    ),
+    path("self-service/", self_service.self_service, name="self_service"),
+    path("self-service/sessions/", self_service.help_sessions, name="help_sessions"),
     path("submit/draft/", submit_drafts.submit_draft, name="submit_draft"),
     path("submit/files/", submit_drafts.submit_draft_file, name="submit_draft_file"),
     path(

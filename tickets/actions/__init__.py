@@ -36,6 +36,7 @@ from tickets.actions.ending import (
     restore_ticket,
     withdraw_ticket,
 )
+from tickets.actions.helping import Found, note_help, say_solved, take_back_solved
 from tickets.actions.history import record_history
 from tickets.actions.holding import assign_ticket, claim_ticket, transfer_ticket
 from tickets.actions.known_issues import declare_known_issue
@@ -135,6 +136,7 @@ __all__ = [
     "ChatLog",
     "ChatTicket",
     "ChatWords",
+    "Found",
     "RuleDraft",
     "StepDraft",
     "TicketDraft",
@@ -204,6 +206,7 @@ __all__ = [
     "merge_ticket",
     "move_up",
     "name_owner",
+    "note_help",
     "open_cause",
     "open_widget_session",
     "order_rules",
@@ -236,6 +239,7 @@ __all__ = [
     "same_here",
     "save_draft",
     "save_submit_draft",
+    "say_solved",
     "say_what_waits",
     "serve_ticket",
     "set_driver_state",
@@ -252,6 +256,7 @@ __all__ = [
     "switch_off_rule",
     "tag_ticket",
     "take_back_same_here",
+    "take_back_solved",
     "take_in_chat_log",
     "take_question",
     "tell_due",

@@ -110,7 +110,7 @@ class SubmitForm(forms.Form):
         self.fields["description"].widget.attrs |= {
             "hx-get": reverse("submit_suggestions"), "hx-target": "#found",
             "hx-sync": "this:replace", "hx-trigger": "load, input changed delay:500ms",
-            "hx-include": "#id_product",
+            "hx-include": "#id_product, #id_requester",
         }  # fmt: skip
         module = self.fields["module"]
         assert isinstance(module, forms.ChoiceField)  # noqa: S101  (for the type checker)

@@ -8,6 +8,7 @@ from tickets.models.causes import Cause
 from tickets.models.conversation import Attachment, Comment
 from tickets.models.drafts import Draft, DraftFile, SubmitDraft, SubmitDraftFile
 from tickets.models.guided import Skip
+from tickets.models.helping import HelpSession, SelfService
 from tickets.models.incoming import ChatPerson, ChatRobot, IncomingMessage
 from tickets.models.macros import Macro
 from tickets.models.mailboxes import Mailbox
@@ -41,6 +42,7 @@ __all__ = [
     "DueRun",
     "FormerText",
     "HandOver",
+    "HelpSession",
     "IncomingMessage",
     "Macro",
     "Mailbox",
@@ -56,6 +58,7 @@ __all__ = [
     "RuleTrial",
     "SameHere",
     "SavedView",
+    "SelfService",
     "ServicePolicy",
     "Skip",
     "StepTick",

@@ -20,7 +20,6 @@ from core.customfields import PREFIX
 from core.errors import Refused
 from core.formkeys import once_only
 from core.forms import add_refusal
-from core.registry import suggestion_providers
 from core.toasts import add_toast
 from tickets.actions import (
     add_submit_draft_file,
@@ -32,13 +31,9 @@ from tickets.forms.fields import shown_person
 from tickets.forms.submit import BROWSER_MAX, SubmitForm, page_address
 from tickets.models import SubmitDraft, SubmitDraftFile
 from tickets.rendering.browsers import browser_said
-from tickets.suggest import KnownIssueSuggestions
 from tickets.views.answers import typed
 from tickets.views.requests import SignedInRequest
 
-SUGGESTIONS_PER_KIND = 3
-#: Words longer than this add nothing to a suggestion.
-QUERY_MAX = 300
 PEOPLE_SHOWN = 12
 #: Characters of a name that business users must know of a colleague before names are offered.
 PEOPLE_FROM = 2
@@ -222,28 +217,6 @@ def _kept(request: SignedInRequest, begun: SubmitDraft | None) -> SubmitDraft | 
         )  # fmt: skip
     except Refused:
         return begun
-
-
-@login_required
-@require_GET
-def submit_suggestions(request: SignedInRequest) -> HttpResponse:
-    """What may help with the words typed so far: known issues, pages – one group per provider."""
-    query = typed(request, "description", QUERY_MAX)
-    issues = KnownIssueSuggestions().causes(query, SUGGESTIONS_PER_KIND) if query else []
-    groups = [
-        {"label": provider.label(), "kind": provider.name, "found": found}
-        for provider in suggestion_providers()
-        if query and provider.name != KnownIssueSuggestions.name
-        and (found := provider.search(request.user, query, SUGGESTIONS_PER_KIND))
-    ]  # fmt: skip
-    context = {
-        "groups": groups,
-        "issues": issues,
-        "query": query,
-        "count": sum(len(g["found"]) for g in groups) + len(issues),
-        "in_form": request.headers.get("HX-Trigger") == "id_description",
-    }
-    return render(request, "tickets/parts/suggestions.html", context)
 
 
 @login_required
