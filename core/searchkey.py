@@ -58,6 +58,23 @@ def normalised(text: str) -> str:
     return _SPACE.sub(" ", simple.replace(SEPARATOR, " ")).strip()
 
 
+def placed(text: str) -> tuple[str, list[int]]:
+    """The text as search compares it, and for each of its characters the place in `text` of the
+    one it came from: so that what was found can be marked in the text as it stands.
+    """
+    characters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", character).casefold())
+        for one in folded:
+            white = one.isspace() or one == SEPARATOR
+            if white and characters and characters[-1] == " ":
+                continue
+            characters.append(" " if white else _simplified(one) if one >= "\u2e80" else one)
+            places.append(place)
+    return "".join(characters), places
+
+
 def search_key(*texts: str) -> str:
     """The key of a row: its texts, each on a line of its own, so no match spans two."""
     return "\n".join(_keyed(normalised(text)) for text in texts if text)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import nh3
@@ -35,12 +36,17 @@ _SENTENCE_END = re.compile(r"(?<=[。！？!?])|(?<=\.)\s|\n")
 _MARKS = re.compile(r"^[\s#>*\-+`_~]+|[`*_~]+$")
 
 
-@cache
-def _markdown() -> MarkdownIt:
+def new_parser() -> MarkdownIt:
+    """The Markdown of the house, for who adds rules of their own."""
     # Raw HTML is shown as text, never let through; nh3 is the second lock, not the first.
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
+    return MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
         ["table", "strikethrough"]
     )
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    parser = new_parser()
     parser.inline.ruler.before("link", "mention", _read_mention)
     parser.add_render_rule("mention", _draw_mention)
     parser.add_render_rule("blockquote_open", _open_quote)
@@ -95,6 +101,11 @@ def _close_quote(
     return "</blockquote></details>\n" if _is_folded(tokens, at, env) else "</blockquote>\n"
 
 
+def markdown_tokens(source: str) -> list[Token]:
+    """What `markdown_html` draws, as the parser's tokens: for papers and for search."""
+    return _markdown().parse(source)
+
+
 def as_quote(text: str) -> str:
     """`text` as a quotation in Markdown."""
     return "\n".join(f"> {line}" for line in text.splitlines())
@@ -133,19 +144,37 @@ def _kept(
 def _drawn(
     source: str, images: bool, named: tuple[tuple[int, str], ...] | None, folded: str
 ) -> SafeString:
-    tags = (_TAGS if images else _TAGS - {"img"}) | _OWN_TAGS
     env: dict[str, Any] = {"folded": folded}
     if named is not None:
         env["mentions"] = dict(named)
+    return cleaned(_markdown().render(source, env), without=() if images else ("img",))
+
+
+def cleaned(
+    html: str,
+    *,
+    without: Collection[str] = (),
+    attributes: Mapping[str, set[str]] = MappingProxyType({}),
+    classes: Mapping[str, set[str]] = MappingProxyType({}),
+) -> SafeString:
+    """Drawn Markdown with nothing in it but what we let through.
+
+    `attributes` and `classes` (by tag) are let through besides, with their tags.
+    """
+    known = _TAGS | _OWN_TAGS | attributes.keys() | classes.keys()
     html = nh3.clean(
-        _markdown().render(source, env),
-        tags=tags,
-        attributes=_ATTRIBUTES,
-        allowed_classes=_OWN_CLASSES,
+        html,
+        tags=known - set(without),
+        attributes=_united(_ATTRIBUTES, attributes),
+        allowed_classes=_united(_OWN_CLASSES, classes),
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )
     return mark_safe(html)  # noqa: S308  (sanitised by nh3 just above)
+
+
+def _united(one: Mapping[str, set[str]], other: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    return {tag: one.get(tag, set()) | other.get(tag, set()) for tag in one.keys() | other.keys()}
 
 
 def derived_title(description: str) -> str:

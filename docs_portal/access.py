@@ -20,12 +20,15 @@ from docs_portal.models import (
     Announcement,
     AnnouncementFile,
     AnnouncementReader,
+    MustRead,
+    MustReadRound,
     Page,
+    PageSection,
     PosterPlace,
     Revision,
 )
 from docs_portal.policies import may_announce, may_write
-from docs_portal.querysets import PageQuerySet, Recipient
+from docs_portal.querysets import MustReadRoundQuerySet, PageQuerySet, Recipient
 
 #: Pages offered to an agent who looks for the one that answers.
 OFFERED = 8
@@ -99,7 +102,8 @@ def pages_for_requester(
     Whole words of the query that all occur come first, then the rest of the manual in its order.
     """
     pages = Page.objects.readable_by(requester, day).filter(manual__product=product)
-    hits = list(pages.matching(query).values_list("pk", flat=True)[:limit])
+    sections = PageSection.objects.readable_by(requester, day)
+    hits = list(pages.matching(query, sections).values_list("pk", flat=True)[:limit])
     if not hits:
         return list(pages.order_by("position", "pk")[:limit])
     first = Case(
@@ -208,6 +212,48 @@ def _holding(people: QuerySet[User], role_ids: set[int], day: dt.date) -> set[in
         if held:
             found.add(pk)
     return found
+
+
+def must_readers(must_read: MustRead, day: dt.date) -> set[int]:
+    """Ids of everybody asked to read a must-read's page on `day`: users of the product who read
+    the page, narrowed by the roles and departments named (the same rule as `for_person`, asked
+    from the other side).
+    """
+    page = must_read.page
+    narrowed = [
+        set(page.roles.values_list("pk", flat=True)), set(page.part_role_ids),
+        set(must_read.role_ids),
+    ]  # fmt: skip
+    product = [page.manual.product_id]
+    found = audience_of(product, (), must_read.department_ids, day)
+    for roles in narrowed:
+        if roles:
+            found &= audience_of(product, roles, (), day)
+    return found
+
+
+def my_must_reads(user: User, day: dt.date) -> MustReadRoundQuerySet:
+    """What the person is asked to read now, the nearest last day first."""
+    rounds = MustReadRound.objects.current().for_person(user, recipient_of(user, day), day)
+    return rounds.select_related(
+        "must_read__page__manual__product", "must_read__page__published_revision", "revision"
+    ).order_by("due_on", "pk")
+
+
+def get_must_read_for_edit(user: User, page_pk: int) -> MustRead:
+    """The must-read that stands on a page this person writes. Raises Http404, PermissionDenied."""
+    page = get_page_for_edit(user, page_pk)
+    row: MustRead = get_object_or_404(page.must_reads, is_active=True)
+    row.page = page
+    return row
+
+
+def get_page_to_acknowledge(user: User, pk: int, day: dt.date) -> Page:
+    """A published page the person reads in their own role. Raises Http404."""
+    page: Page = get_object_or_404(
+        Page.objects.readable_by(user, day).select_related("manual__product"), pk=pk
+    )
+    return page
 
 
 def audience_now(announcement: Announcement, day: dt.date) -> set[int]:

@@ -8,6 +8,7 @@ from core.registry import (
     register_notice_group,
     register_search,
     register_suggestions,
+    register_verifier,
 )
 
 
@@ -16,13 +17,14 @@ class DocsPortalConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded before what reads them.
-        from docs_portal import jobs  # noqa: PLC0415
+        from docs_portal import actions, jobs  # noqa: PLC0415
         from docs_portal.notifications import GROUPS, KINDS  # noqa: PLC0415
         from docs_portal.search import PageSearch  # noqa: PLC0415
         from docs_portal.suggest import PageSuggestions  # noqa: PLC0415
 
         register_search(PageSearch())
         register_suggestions(PageSuggestions())
+        register_verifier("page sections equal what is published", actions.wrong_sections)
         for kind, notice_kind in KINDS.items():
             register_notice(kind, notice_kind)
         for group in GROUPS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -13,12 +13,19 @@ from accounts.models import User
 from catalog.access import product_roles_of, rights_of
 from catalog.choices import PermissionRole
 from core.searchkey import terms
-from docs_portal.choices import AnnouncementStatus, PageStatus
+from docs_portal.choices import AnnouncementStatus, CourseStatus, PageStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from docs_portal.models import Announcement, Page  # noqa: F401
+    from docs_portal.models import (  # noqa: F401
+        Announcement,
+        Course,
+        Enrolment,
+        MustReadRound,
+        Page,
+        PageSection,
+    )
 
 
 @dataclass(frozen=True)
@@ -57,18 +64,54 @@ class PageQuerySet(models.QuerySet["Page"]):
         return self.filter(self._role_filter(role_ids))
 
     def _role_filter(self, role_ids: Iterable[int]) -> Q:
+        held = sorted(role_ids)
         through = self.model.roles.through.objects.filter(page_id=OuterRef("pk"))
-        return Q(~Exists(through)) | Q(Exists(through.filter(productrole_id__in=list(role_ids))))
+        of_page = Q(~Exists(through)) | Q(Exists(through.filter(productrole_id__in=held)))
+        # A page that holds parts for other roles and nothing else is none for these.
+        return of_page & (Q(part_role_ids=[]) | Q(part_role_ids__overlap=held))
 
-    def matching(self, query: str) -> PageQuerySet:
-        """Every word of `query` occurs in title or text; nothing for an empty query."""
+    def matching(self, query: str, sections: SectionQuerySet) -> PageQuerySet:
+        """Published pages of which `sections` hold every word of `query`; nothing for an empty one.
+
+        `sections` are those the reader may see: `PageSection.objects.visible_to(user, day)`.
+        """
         words = terms(query)
         if not words:
             return self.none()
         found = self
         for term in words:
-            found = found.filter(search_key__contains=term.needle)
+            holding = sections.filter(key__contains=term.needle)
+            found = found.filter(pk__in=holding.values("page_id"))
         return found
+
+
+class SectionQuerySet(models.QuerySet["PageSection"]):
+    """Parts of published pages, as search reads them."""
+
+    def visible_to(self, user: User, day: dt.date) -> SectionQuerySet:
+        """Of the pages the person may see, the parts for all or for a role they hold on `day`;
+        agents see every part of the pages of their products.
+        """
+        held = sorted(product_roles_of(user, day))
+        found = self.filter(page__in=self._pages().published().visible_to(user, day))
+        mine = Q(role_ids=None) | Q(role_ids__overlap=held)
+        written = rights_of(user).products_as(PermissionRole.AGENT)
+        if written is None:
+            return found
+        if written:
+            mine |= Q(page__manual__product_id__in=sorted(written))
+        return found.filter(mine)
+
+    def readable_by(self, user: User, day: dt.date) -> SectionQuerySet:
+        """What the person reads as one of the readers, whatever else their permissions show."""
+        held = sorted(product_roles_of(user, day))
+        found = self.filter(page__in=self._pages().readable_by(user, day))
+        return found.filter(Q(role_ids=None) | Q(role_ids__overlap=held))
+
+    def _pages(self) -> PageQuerySet:
+        page: Any = self.model._meta.get_field("page")
+        pages: PageQuerySet = page.related_model.objects.all()
+        return pages
 
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
@@ -99,3 +142,90 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
         """Published ones meant for the person, and whatever they write."""
         mine = self.published().for_person(person).values("pk")
         return self.filter(Q(pk__in=mine) | Q(pk__in=self.written_by(user).values("pk")))
+
+
+class MustReadRoundQuerySet(models.QuerySet["MustReadRound"]):
+    def current(self) -> MustReadRoundQuerySet:
+        """The newest of each must-read that stands, of pages that are published."""
+        newer = self.model._default_manager.filter(
+            must_read_id=OuterRef("must_read_id"), pk__gt=OuterRef("pk")
+        )
+        return self.filter(
+            ~Exists(newer), must_read__is_active=True,
+            must_read__page__status=PageStatus.PUBLISHED,
+        )  # fmt: skip
+
+    def for_person(self, user: User, person: Recipient, day: dt.date) -> MustReadRoundQuerySet:
+        """Those whose audience the person belongs to (the same rule as `access.must_readers`)."""
+        page: Any = self.model._meta.get_field("must_read").related_model._meta.get_field("page")
+        pages: PageQuerySet = page.related_model.objects.all()
+        by_role = Q(must_read__role_ids=[]) | Q(
+            must_read__role_ids__overlap=sorted(person.role_ids)
+        )
+        by_department = Q(must_read__department_ids=[]) | Q(
+            must_read__department_ids__overlap=sorted(person.department_ids)
+        )
+        return self.filter(
+            by_role, by_department, must_read__page__in=pages.readable_by(user, day),
+            must_read__page__manual__product_id__in=sorted(person.product_ids),
+        )  # fmt: skip
+
+    def not_answered_by(self, user: User) -> MustReadRoundQuerySet:
+        """Those the person has not acknowledged."""
+        readers: Any = self.model._meta.get_field("readers")
+        mine = readers.related_model.objects.filter(
+            round_id=OuterRef("pk"), user=user, acknowledged_at__isnull=False
+        )
+        return self.filter(~Exists(mine))
+
+
+class CourseQuerySet(models.QuerySet["Course"]):
+    def published(self) -> CourseQuerySet:
+        return self.filter(status=CourseStatus.PUBLISHED)
+
+    def open_to(self, person: Recipient) -> CourseQuerySet:
+        """Published ones the person may join by themselves."""
+        by_role = Q(role_ids=[]) | Q(role_ids__overlap=sorted(person.role_ids))
+        by_department = Q(department_ids=[]) | Q(
+            department_ids__overlap=sorted(person.department_ids)
+        )
+        return self.published().filter(by_role, by_department, is_open=True)
+
+    def taken_by(self, user: User) -> CourseQuerySet:
+        """Those that were ever asked of the person or joined by them, drafts excepted."""
+        mine: Any = self.model._meta.get_field("enrolments")
+        rows = mine.related_model.objects.filter(user=user)
+        return self.exclude(status=CourseStatus.DRAFT).filter(pk__in=rows.values("course_id"))
+
+    def written_by(self, user: User) -> CourseQuerySet:
+        """Those the person writes: of their products; about no product, who is agent of all."""
+        held = rights_of(user).products_as(PermissionRole.AGENT)
+        return self.all() if held is None else self.filter(product_id__in=held)
+
+    def visible_to(self, user: User, person: Recipient) -> CourseQuerySet:
+        """Open to the person, taken by them, or written by them."""
+        return self.filter(
+            Q(pk__in=self.model.objects.open_to(person).values("pk"))
+            | Q(pk__in=self.model.objects.taken_by(user).values("pk"))
+            | Q(pk__in=self.model.objects.written_by(user).values("pk"))
+        )
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    def standing(self) -> EnrolmentQuerySet:
+        """Nobody took them back and nobody is excused."""
+        return self.filter(ended_at=None, excused_at=None)
+
+    def done(self) -> EnrolmentQuerySet:
+        """Completed in the content version the course has now."""
+        return self.filter(completed_version__gte=models.F("course__content_version"))
+
+    def waiting(self) -> EnrolmentQuerySet:
+        """Standing, of a published course, and not completed in its present content version."""
+        behind = Q(completed_version=None) | Q(
+            completed_version__lt=models.F("course__content_version")
+        )
+        return self.standing().filter(behind, course__status=CourseStatus.PUBLISHED)
+
+    def overdue(self, day: dt.date) -> EnrolmentQuerySet:
+        return self.waiting().filter(due_on__lt=day)

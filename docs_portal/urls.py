@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from docs_portal.views import announcements, announcing, reading, writing
+from docs_portal.views import announcements, announcing, reading, searching, writing
 
 urlpatterns = [
     path("manuals/", reading.manuals, name="manuals"),
     path("manuals/<slug:code>/", reading.manual, name="manual"),
     path("manuals/<slug:code>/<str:slug>/", reading.page, name="page"),
+    path("search/manuals/", searching.manual_search, name="manual_search"),
     path("announcements/", announcements.announcements, name="announcements"),
     path("announcements/banner/", announcements.announcement_banner, name="announcement_banner"),
     path("announcements/new/", announcing.announcement_new, name="announcement_new"),

@@ -21,6 +21,14 @@ from docs_portal.actions.illustrating import (
     count_scan,
     remove_announcement_file,
 )
+from docs_portal.actions.indexing import (
+    index_page,
+    index_pages,
+    pages_to_index,
+    record_search_miss,
+    unindex_page,
+    wrong_sections,
+)
 from docs_portal.actions.reading import record_missing_page, record_read
 from docs_portal.actions.writing import (
     PageDraft,
@@ -43,18 +51,24 @@ __all__ = [
     "create_page",
     "dismiss_announcement",
     "edit_announcement",
+    "index_page",
+    "index_pages",
     "note_reached",
+    "pages_to_index",
     "publish_announcement",
     "publish_due_announcements",
     "publish_page",
     "read_announcement",
     "record_missing_page",
     "record_read",
+    "record_search_miss",
     "remind_announcement",
     "remove_announcement_file",
     "retire_page",
     "save_revision",
     "tell_audience",
     "tell_newcomers",
+    "unindex_page",
     "withdraw_announcement",
+    "wrong_sections",
 ]

@@ -17,6 +17,9 @@ from catalog.models import Feature, Module, Product, ProductRole
 from core import events
 from core.errors import BadInput, Conflict, NotAllowed, Problem, StaleWrite
 from core.searchkey import search_key
+from docs_portal.actions.indexing import index_page, unindex_page
+from docs_portal.actions.requiring import ask_again
+from docs_portal.actions.versions import marks_of
 from docs_portal.choices import PageKind, PageStatus
 from docs_portal.errors import AddressTaken, NothingToPublish, NotPublished
 from docs_portal.models import Manual, Page, Revision
@@ -77,6 +80,7 @@ def create_page(draft: PageDraft, *, acting_user: User, now: dt.datetime) -> Pag
             title=draft.title.strip(),
             position=draft.position,
             created_at=now,
+            search_key=search_key(draft.title),
         )
         events.create(
             page, "create", actor_id=acting_user.pk, now=now,
@@ -146,9 +150,11 @@ def publish_page(page: Page, *, acting_user: User, now: dt.datetime) -> Page:
                 "published_revision_id": newest.pk,
                 "title": newest.title,
             },
-            derived={"search_key": search_key(newest.title, newest.body)},
+            derived={"search_key": search_key(newest.title), **marks_of(row, newest)},
             data={"revision": newest.number},
         )  # fmt: skip
+        index_page(row, newest)
+        ask_again(row, now)
     return row
 
 
@@ -167,6 +173,7 @@ def retire_page(page: Page, *, acting_user: User, now: dt.datetime) -> Page:
         events.change(
             row, "retire", actor_id=acting_user.pk, now=now, fields={"status": PageStatus.RETIRED}
         )
+        unindex_page(row)
     return row
 
 

@@ -6,7 +6,14 @@ from docs_portal.models.announcements import (
     AnnouncementReader,
     PosterPlace,
 )
+from docs_portal.models.debt import DebtItem, PageVoice, TicketAfterReading
 from docs_portal.models.manuals import Manual, MissingPage, Page, PageRead, Revision
+from docs_portal.models.requiring import (
+    MustRead,
+    MustReadReader,
+    MustReadRound,
+    NoPageNeeded,
+)
 from docs_portal.models.sections import ImportedPage, PageSection, PageWord, SearchMiss
 from docs_portal.models.training import (
     Completion,
@@ -40,21 +47,28 @@ __all__ = [
     "CourseSession",
     "CourseVideo",
     "CourseWatch",
+    "DebtItem",
     "Enrolment",
     "ImportedPage",
     "Manual",
     "MissingPage",
+    "MustRead",
+    "MustReadReader",
+    "MustReadRound",
+    "NoPageNeeded",
     "OldAddress",
     "Page",
     "PageFile",
     "PageRead",
     "PageSection",
+    "PageVoice",
     "PageWord",
     "PosterPlace",
     "Review",
     "Revision",
     "SearchMiss",
     "Seat",
+    "TicketAfterReading",
     "TrainingRule",
     "VideoWatch",
     "WritingDraft",

@@ -7,19 +7,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.html import format_html, format_html_join, strip_tags
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from core.searchkey import highlight_words
-from core.text import markdown_html
 from docs_portal.models import Page
+from docs_portal.rendering.markdown import page_html
 
 _HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
-_MARKS = re.compile(r"[#*_`|>]+|^\s*[-:]+\s*$|-{3,}", re.MULTILINE)
-#: Characters of a page that a search result shows.
-SNIPPET = 90
 #: Characters that a person reads in a minute, Chinese; words are shorter to read than to write.
 CHARACTERS_A_MINUTE = 400
 
@@ -55,9 +51,9 @@ def rendered(body: str) -> RenderedPage:
         outline.append(Heading(anchor, title, depth))
         return f'<h{depth} id="{html.escape(anchor)}">{match.group(2)}</h{depth}>'
 
-    text = _HEADING.sub(anchored, markdown_html(body))
+    text = _HEADING.sub(anchored, page_html(body))
     text = text.replace("<table>", _table_opening()).replace("</table>", "</table></div>")
-    # Sanitised by markdown_html; only anchors of our own making were added.
+    # Sanitised by page_html; only anchors of our own making were added.
     return RenderedPage(mark_safe(text), outline, max(1, round(len(body) / CHARACTERS_A_MINUTE)))  # noqa: S308
 
 
@@ -66,47 +62,6 @@ def _table_opening() -> str:
     return format_html(
         '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="table">',
         label,
-    )
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A page that was found, with the place where the first word stands."""
-
-    page: Page
-    snippet: SafeString
-
-
-def hits(pages: Iterable[Page], query: str) -> list[Hit]:
-    """Found pages (with their published revision loaded), words of the query marked."""
-    words = highlight_words(query)
-    return [Hit(page, _snippet(_plain(page), words)) for page in pages]
-
-
-def _plain(page: Page) -> str:
-    body = page.published_revision.body if page.published_revision is not None else ""
-    return " ".join(_MARKS.sub(" ", body).split())
-
-
-def _snippet(text: str, words: list[str]) -> SafeString:
-    """Some text around the first word, every word marked; the beginning where the words differ
-    in form (full width, traditional) from the text.
-    """
-    low = text.lower()
-    places = [place for word in words if (place := low.find(word)) >= 0]
-    start = max(0, min(places, default=0) - SNIPPET // 4)
-    piece = text[start : start + SNIPPET]
-    shown = ("…" if start else "") + piece + ("…" if start + SNIPPET < len(text) else "")
-    if not words:
-        return format_html("{}", shown)
-    marked = re.split(f"({'|'.join(map(re.escape, words))})", shown, flags=re.IGNORECASE)
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (format_html("<mark>{}</mark>", part) if i % 2 else part,)
-            for i, part in enumerate(marked)
-        ),
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -18,22 +20,16 @@ from docs_portal.actions import record_missing_page, record_read
 from docs_portal.choices import PageStatus
 from docs_portal.models import Page
 from docs_portal.policies import may_write
-from docs_portal.rendering import Hit, hits, rendered, tree
-
-FOUND = 20
+from docs_portal.rendering import rendered, tree
 
 
 @login_required
 @require_safe
 def manuals(request: HttpRequest) -> HttpResponse:
-    """The manuals of this person's products, and a search through them."""
+    """The manuals of this person's products; words searched here before lead to the search."""
+    if request.GET.get("q", "").strip():
+        return redirect(f"{reverse('manual_search')}?{urlencode({'q': request.GET['q']})}")
     user, day = _reader(request), timezone.localdate()
-    query = request.GET.get("q", "").strip()[:200]
-    found: list[Hit] = []
-    if query:
-        pages = Page.objects.visible_to(user, day).published().matching(query)
-        pages = pages.select_related("manual__product", "published_revision")
-        found = hits(pages.order_by("manual", "position", "pk")[:FOUND], query)
     products = list(access.products_with_manuals(user, day))
     pages_by_product: dict[int, list[Page]] = {product.pk: [] for product in products}
     visible = Page.objects.visible_to(user, day).published().filter(parent__isnull=True)
@@ -48,8 +44,6 @@ def manuals(request: HttpRequest) -> HttpResponse:
             }
             for p in products
         ],
-        "query": query,
-        "found": found,
         "may_write": access.writable_products(user).exists(),
     }
     return render(request, "docs_portal/manuals.html", context)

@@ -105,9 +105,9 @@ def test_the_list_and_the_tree_show_only_ones_own(
         text = client.get(address).content.decode()
         assert FILE in text, address
         assert REVIEW not in text, address
-    found = client.get(reverse("manuals"), {"q": "拜访"}).content.decode()
-    assert FILE in found
-    assert REVIEW not in found
+    found = client.get(reverse("manuals"), {"q": "拜访记录"}, follow=True).content.decode()
+    assert "填写<mark>拜访记录</mark>" in found
+    assert "审阅<mark>" not in found
 
 
 def test_a_dated_exception_opens_and_closes_a_page(

@@ -39,6 +39,7 @@ class Command(BaseCommand):
         if not options["only_database"]:
             call_command("collect_files")
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("index_pages", verbosity=0)
         if options["without_demo"]:
             return
         if not get_user_model().objects.exists():
