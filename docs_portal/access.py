@@ -7,27 +7,43 @@ from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.models import Department, User
-from catalog.access import product_roles_of, rights_of
+from catalog.access import product_roles_of, rights_of, roles_in_product
 from catalog.choices import ExceptionKind, PermissionRole
-from catalog.models import PositionRole, Product, ProductRole, RoleException
+from catalog.models import (
+    Grant,
+    PositionRole,
+    Product,
+    ProductRole,
+    RoleException,
+    TeamMember,
+)
 from core.registry import Suggestion
-from docs_portal.choices import PageStatus
+from docs_portal.choices import PageStatus, ReviewState
 from docs_portal.models import (
     Announcement,
     AnnouncementFile,
     AnnouncementReader,
+    Course,
+    CourseAssignment,
+    CourseSession,
+    CourseVideo,
     MustRead,
     MustReadRound,
+    OldAddress,
     Page,
+    PageFile,
     PageSection,
     PosterPlace,
+    Review,
     Revision,
 )
-from docs_portal.policies import may_announce, may_write
+from docs_portal.policies import body_for, may_announce, may_write
+from docs_portal.policies.links import file_link, links_in
 from docs_portal.querysets import MustReadRoundQuerySet, PageQuerySet, Recipient
 
 #: Pages offered to an agent who looks for the one that answers.
@@ -337,3 +353,175 @@ def unread_for(user: User, now: dt.datetime, day: dt.date, product_id: int) -> A
     live = Announcement.objects.live(now).for_person(recipient_of(user, day))
     live = live.filter(Q(product_id=product_id) | Q(product_ids__contains=[product_id]))
     return live.filter(~Exists(seen)).order_by("-published_at", "-pk").first()
+
+
+def writers_of(product_id: int) -> QuerySet[User]:
+    """Who works here and writes the manual of a product (the same rule as `may_write`)."""
+    grants = Grant.objects.filter(
+        Q(product_id=None) | Q(product_id=product_id),
+        role=PermissionRole.AGENT, is_active=True, user=OuterRef("pk"),
+    )  # fmt: skip
+    members = TeamMember.objects.filter(
+        team__is_active=True, team__is_product_operations=True, team__products=product_id,
+        user=OuterRef("pk"),
+    )  # fmt: skip
+    return User.objects.working_here().filter(Q(Exists(grants)) | Q(Exists(members)))
+
+
+def reviewers_of(page: Page) -> QuerySet[User]:
+    """Who may be asked to review a page: its writers, and the owner of its module."""
+    writers = writers_of(page.manual.product_id).values("pk")
+    owner = page.module.owner_id if page.module is not None else None
+    people = User.objects.working_here().filter(Q(pk__in=writers) | Q(pk=owner))
+    return people.order_by("name", "pk")
+
+
+def may_review(user: User, page: Page) -> bool:
+    """Whether the person may answer a review of this page that was asked of them."""
+    owner = page.module.owner_id if page.module is not None else None
+    return may_write(user, page.manual.product_id) or owner == user.pk
+
+
+def get_review_for_view(user: User, pk: int) -> Review:
+    """A review the person was asked for, or of a page they write. Raises Http404."""
+    reviews = Review.objects.select_related(
+        "page__manual__product", "page__module", "page__published_revision", "revision__author",
+        "reviewer", "asked_by",
+    )  # fmt: skip
+    review: Review = get_object_or_404(reviews, pk=pk)
+    writes = may_write(user, review.page.manual.product_id)
+    if not writes and review.reviewer_id != user.pk:
+        raise Http404
+    return review
+
+
+def reviews_for(user: User) -> QuerySet[Review]:
+    """Reviews the person was asked for, and those of the manuals they write; newest first."""
+    held = rights_of(user).products_as(PermissionRole.AGENT)
+    mine = Q(reviewer=user) | Q(asked_by=user)
+    seen = Q() if held is None else mine | Q(page__manual__product_id__in=held)
+    return Review.objects.filter(seen).select_related(
+        "page__manual__product", "revision", "reviewer", "asked_by"
+    )
+
+
+def get_page_file(user: User, pk: int, day: dt.date) -> PageFile:
+    """A file that a text the person reads shows, or of a page they write or review.
+
+    A part of a page for other roles takes its pictures with it. Raises Http404.
+    """
+    file: PageFile = get_object_or_404(
+        PageFile.objects.select_related("file", "page__manual", "page__published_revision"), pk=pk
+    )
+    page = file.page
+    if may_write(user, page.manual.product_id):
+        return file
+    if page.reviews.filter(reviewer=user, state=ReviewState.WAITING).exists():
+        return file
+    key = file_link(file.pk)
+    readable = Page.objects.readable_by(user, day).filter(manual_id=page.manual_id)
+    texts = readable.filter(published_revision__body__contains=key)
+    codes = {role.code for role in roles_in_product(user, page.manual.product_id, day)}
+    for body in texts.values_list("published_revision__body", flat=True):
+        if any(link.target == key for link in links_in(body_for(body, codes))):
+            return file
+    raise Http404
+
+
+def moved_to(user: User, product: Product, slug: str, day: dt.date) -> str:
+    """Where an address that was renamed leads now, if the person has a page there; "" if not."""
+    old = OldAddress.objects.filter(manual__product=product, slug=slug).select_related("page")
+    found = old.first()
+    if found is None or not pages_at(user, product, found.page.slug, day):
+        return ""
+    return found.page.slug
+
+
+def material_numbers(pks: Collection[int]) -> dict[int, int]:
+    """For each published page the number of the revision whose meaning stands (one query)."""
+    pages = Page.objects.published().filter(pk__in=list(pks))
+    return {
+        pk: max(number or 0, 0)
+        for pk, number in pages.values_list("pk", "material_revision__number")
+    }
+
+
+def assigned_people(assignment: CourseAssignment, day: dt.date) -> set[int]:
+    """Ids of everybody an assignment asks on `day`: of its roles and departments, and by name."""
+    found: set[int] = set()
+    if assignment.role_ids or assignment.department_ids:
+        found = audience_of((), assignment.role_ids, assignment.department_ids, day)
+    if assignment.user_ids:
+        named = User.objects.working_here().filter(pk__in=assignment.user_ids)
+        found |= set(named.values_list("pk", flat=True))
+    return found
+
+
+def get_course_for_view(user: User, pk: int, day: dt.date) -> Course:
+    """A course that is open to the person, was asked of them, or is theirs to write. Raises
+    Http404."""
+    seen = Course.objects.visible_to(user, recipient_of(user, day))
+    course: Course = get_object_or_404(seen.select_related("product", "author"), pk=pk)
+    return course
+
+
+def get_course_for_edit(user: User, pk: int, day: dt.date) -> Course:
+    """A course this person writes. Raises Http404 or PermissionDenied."""
+    course = get_course_for_view(user, pk, day)
+    if not may_train(user, course.product_id):
+        raise PermissionDenied
+    return course
+
+
+def people_of_course(user: User, course: Course) -> QuerySet[User]:
+    """Whose way through a course this person sees: of everybody, who writes it; of their
+    departments, its managers. Raises PermissionDenied for others."""
+    if may_train(user, course.product_id):
+        return User.objects.all()
+    scopes = rights_of(user).scopes.get(PermissionRole.MANAGER, ())
+    paths = [one.department_path for one in scopes if one.product_id in (None, course.product_id)]
+    if not paths:
+        raise PermissionDenied
+    if "" in paths:
+        return User.objects.all()
+    inside = Q(pk__in=[])
+    for path in paths:
+        inside |= Q(path__startswith=path)
+    return User.objects.filter(department__in=Department.objects.filter(inside))
+
+
+def get_course_for_people(user: User, pk: int) -> Course:
+    """A course that is out, or written by the person, for who may see people on it.
+
+    Raises Http404 or PermissionDenied (people_of_course)."""
+    courses = Course.objects.select_related("product", "author")
+    course: Course = get_object_or_404(courses, pk=pk)
+    if course.status == CourseStatus.DRAFT and not may_train(user, course.product_id):
+        raise Http404
+    return course
+
+
+def get_course_video(user: User, pk: int, day: dt.date) -> CourseVideo:
+    """A video of a course the person may see. Raises Http404."""
+    videos = CourseVideo.objects.select_related("file", "course__product")
+    video: CourseVideo = get_object_or_404(videos, pk=pk)
+    get_course_for_view(user, video.course_id, day)
+    return video
+
+
+def get_session_for_view(user: User, pk: int, day: dt.date) -> CourseSession:
+    """A session of a course the person may see. Raises Http404."""
+    sessions = CourseSession.objects.select_related("course__product", "trainer")
+    session: CourseSession = get_object_or_404(sessions, pk=pk)
+    get_course_for_view(user, session.course_id, day)
+    return session
+
+
+def get_session_for_edit(user: User, pk: int, day: dt.date) -> CourseSession:
+    """A session this person holds or writes the course of. Raises Http404 or PermissionDenied."""
+    sessions = CourseSession.objects.select_related("course__product", "trainer")
+    session: CourseSession = get_object_or_404(sessions, pk=pk)
+    if session.trainer_id == user.pk and session.course.status != CourseStatus.DRAFT:
+        return session
+    get_course_for_edit(user, session.course_id, day)
+    return session

@@ -56,6 +56,14 @@ class Page(Recorded):
     published_revision = models.ForeignKey(
         "docs_portal.Revision", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    #: The published revision whose meaning stands: the newest published one, or one before it that
+    #: was only reworded since. Must-reads and trainings are tied to it.
+    material_revision = models.ForeignKey(
+        "docs_portal.Revision", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    #: Where the published text holds parts for product roles and nothing else: theirs, and nobody
+    #: else has a page here. Empty: there is something for every reader of the page.
+    part_role_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     search_key = models.TextField(blank=True, default="", editable=False)
