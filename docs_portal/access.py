@@ -23,7 +23,7 @@ from catalog.models import (
     TeamMember,
 )
 from core.registry import Suggestion
-from docs_portal.choices import PageStatus, ReviewState
+from docs_portal.choices import CourseStatus, PageStatus, ReviewState
 from docs_portal.models import (
     Announcement,
     AnnouncementFile,
@@ -44,6 +44,7 @@ from docs_portal.models import (
 )
 from docs_portal.policies import body_for, may_announce, may_write
 from docs_portal.policies.links import file_link, links_in
+from docs_portal.policies.training import may_train
 from docs_portal.querysets import MustReadRoundQuerySet, PageQuerySet, Recipient
 
 #: Pages offered to an agent who looks for the one that answers.

@@ -74,3 +74,20 @@ class SeatState(models.TextChoices):
     BOOKED = "booked", pgettext_lazy("seat", "Booked")
     WAITING = "waiting", pgettext_lazy("seat", "On the waiting list")
     GIVEN_UP = "given_up", pgettext_lazy("seat", "Given up")
+
+
+class VoiceReason(models.TextChoices):
+    """Why a page did not help."""
+
+    WRONG = "wrong", _("It is wrong")
+    OUTDATED = "outdated", _("It is out of date")
+    INCOMPLETE = "incomplete", _("My case is missing")
+    UNCLEAR = "unclear", _("Hard to follow")
+    OTHER_TOPIC = "other_topic", _("Not what I looked for")
+
+
+class DebtOutcome(models.TextChoices):
+    """How an item of manual debt ended without a page being published for it."""
+
+    NOT_NEEDED = "not_needed", _("No page is needed")
+    EXISTS = "exists", _("There is a page already")
