@@ -110,3 +110,9 @@ class WrongCode(Refused):
     """No session that is open for checking in shows this code."""
 
     code = "wrong_code"
+
+
+class DebtTaken(Refused):
+    """Another writer has taken this item of manual debt."""
+
+    code = "debt_taken"
