@@ -232,6 +232,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 ATTACHMENT_MAX_BYTES = 20 * 1024 * 1024
 ATTACHMENT_MAX_COUNT = 10
+# A video of a manual page: some minutes of a screen in good quality.
+VIDEO_MAX_BYTES = 300 * 1024 * 1024
 # A mail that comes in is opened up to this size, and kept whole up to the other one.
 MAIL_MAX_BYTES = 40 * 1024 * 1024
 MAIL_KEEP_BYTES = 200 * 1024 * 1024
@@ -333,6 +335,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "docs_portal.periodic.publish_due_announcements",
         "schedule": 30.0,
     },
+    "follow-training": {"task": "docs_portal.periodic.follow_training", "schedule": 300.0},
     "tell-newcomers": {"task": "docs_portal.periodic.tell_newcomers", "schedule": 900.0},
     "tidy-tickets": {"task": "tickets.periodic.tidy", "schedule": 3600.0},
     "run-rules-of-time": {"task": "tickets.periodic.run_rules_of_time", "schedule": 60.0},

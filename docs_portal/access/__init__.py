@@ -14,15 +14,19 @@ from docs_portal.access.announcements import (
     unread_for,
 )
 from docs_portal.access.audiences import (
+    Asked,
+    asked_of,
     audience_now,
     audience_of,
     get_must_read_for_edit,
     get_page_to_acknowledge,
     must_readers,
     my_must_reads,
+    read_before,
     recipient_of,
 )
 from docs_portal.access.reading import (
+    Reader,
     get_page_for_edit,
     get_product_for_view,
     latest_revision,
@@ -32,6 +36,7 @@ from docs_portal.access.reading import (
     pages_at,
     pages_for_requester,
     products_with_manuals,
+    reader_of,
     suggestion_of,
     tree_of,
     writable_products,
@@ -51,13 +56,19 @@ from docs_portal.access.writing import (
     get_page_file,
     get_review_for_view,
     may_review,
+    pages_to_link,
+    place_after,
     reviewers_of,
     reviews_for,
     writers_of,
+    writing_now,
 )
 
 __all__ = [
+    "Asked",
+    "Reader",
     "announcements_for",
+    "asked_of",
     "assigned_people",
     "audience_now",
     "audience_of",
@@ -88,8 +99,12 @@ __all__ = [
     "page_of_others",
     "pages_at",
     "pages_for_requester",
+    "pages_to_link",
     "people_of_course",
+    "place_after",
     "products_with_manuals",
+    "read_before",
+    "reader_of",
     "reading_of",
     "recipient_of",
     "require_announcer",
@@ -100,4 +115,5 @@ __all__ = [
     "unread_for",
     "writable_products",
     "writers_of",
+    "writing_now",
 ]

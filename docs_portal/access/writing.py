@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    Case,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from catalog.access import rights_of, roles_in_product
 from catalog.choices import PermissionRole
-from catalog.models import (
-    Grant,
-    TeamMember,
-)
-from docs_portal.choices import ReviewState
-from docs_portal.models import (
-    Page,
-    PageFile,
-    Review,
-)
+from catalog.models import Grant, Product, TeamMember
+from docs_portal.choices import PageStatus, ReviewState
+from docs_portal.models import Page, PageFile, Review, WritingDraft
 from docs_portal.policies import body_for, may_write
 from docs_portal.policies.links import file_link, links_in
+
+#: A colleague whose draft is younger than this is writing now.
+LATELY = dt.timedelta(minutes=15)
 
 
 def writers_of(product_id: int) -> QuerySet[User]:
@@ -96,3 +102,51 @@ def get_page_file(user: User, pk: int, day: dt.date) -> PageFile:
         if any(link.target == key for link in links_in(body_for(body, codes))):
             return file
     raise Http404
+
+
+def writing_now(page: Page, user: User, now: dt.datetime) -> QuerySet[WritingDraft]:
+    """What colleagues typed on this page within the last quarter of an hour and have not saved."""
+    recent = WritingDraft.objects.filter(page=page, saved_at__gt=now - LATELY)
+    return recent.exclude(person=user).select_related("person").order_by("-saved_at")
+
+
+def pages_to_link(user: User, product: Product, words: str, day: dt.date) -> QuerySet[Page]:
+    """Pages a writer may link: those of this manual first; titles with the words, if there are."""
+    pages = Page.objects.visible_to(user, day).exclude(status=PageStatus.RETIRED)
+    if words:
+        pages = pages.filter(title__icontains=words)
+    else:
+        pages = pages.filter(manual__product=product)
+    near = Case(
+        When(manual__product=product, then=Value(0)), default=Value(1),
+        output_field=IntegerField(),
+    )  # fmt: skip
+    return pages.select_related("manual__product").order_by(near, "position", "pk")
+
+
+def place_after(
+    pages: Sequence[Page], page: Page, step: str, parent_id: int
+) -> tuple[Page | None, Page | None]:
+    """Where a step in a manual's tree leads: the page above, and the one to stand in front of.
+
+    `pages` is the whole tree in its order. A step that leads nowhere leaves the page in its place.
+    """
+    by_pk = {one.pk: one for one in pages}
+    above = by_pk.get(page.parent_id or 0)
+    row = [one for one in pages if by_pk.get(one.parent_id or 0) is above]
+    at = next((i for i, one in enumerate(row) if one.pk == page.pk), 0)
+    after = row[at + 1] if at + 1 < len(row) else None
+    if step == "up" and at:
+        return above, row[at - 1]
+    if step == "down" and after is not None:
+        return above, row[at + 2] if at + 2 < len(row) else None
+    if step == "in" and at:
+        return row[at - 1], None
+    if step == "out" and above is not None:
+        outer = by_pk.get(above.parent_id or 0)
+        beside = [one for one in pages if by_pk.get(one.parent_id or 0) is outer]
+        place = beside.index(above)
+        return outer, beside[place + 1] if place + 1 < len(beside) else None
+    if step == "to":
+        return by_pk.get(parent_id), None
+    return above, after
