@@ -1,4 +1,4 @@
-"""How people are told of an announcement: in the inbox, by mail and chat as they chose."""
+"""How people are told of announcements and of what readers say: inbox, mail, chat as chosen."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from catalog.access import rights_of
 from core.models import Notice
 from core.registry import NoticeGroup, NoticeText
 from core.text import excerpt
 from docs_portal.access import recipient_of
-from docs_portal.models import Announcement
+from docs_portal.models import Announcement, Page, PageVoice
+from docs_portal.policies import may_write
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -50,7 +52,38 @@ class AnnouncementNotice:
         )
 
 
+@dataclass(frozen=True)
+class VoiceNotice:
+    """A reader's word on a page leads to all that was said of it; who writes no more hears none."""
+
+    def text(self, notice: Notice) -> NoticeText:
+        params = notice.params
+        voice = PageVoice.objects.select_related("person").filter(pk=params["voice"]).first()
+        said = "" if voice is None else str(voice.get_reason_display())
+        words = "" if voice is None else voice.comment
+        title = _("“%(title)s” did not help somebody") % {"title": params["title"]}
+        if voice is not None and voice.is_helpful:
+            title = _("A reader wrote about “%(title)s”") % {"title": params["title"]}
+        return NoticeText(
+            title=title,
+            body=excerpt(" · ".join(filter(None, (said, words)))),
+            url=reverse("page_voices", args=[params["page"]]),
+            about=params["title"],
+        )
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
+        page = Page.objects.select_related("manual").filter(pk=params["page"]).first()
+        return (
+            isinstance(user, User) and page is not None and may_write(user, page.manual.product_id)
+        )
+
+
+def _writes(user: AbstractBaseUser) -> bool:
+    return isinstance(user, User) and rights_of(user).is_agent
+
+
 KINDS = {
+    "page.voice": VoiceNotice(),
     "announcement.published": AnnouncementNotice(
         lambda p: _("New: %(title)s") % {"title": p["title"]}
     ),
@@ -59,6 +92,11 @@ KINDS = {
     ),
 }
 GROUPS = (
+    NoticeGroup(
+        "page_voices", gettext_lazy("Readers of my pages"),
+        gettext_lazy("A page of yours did not help somebody, or they wrote about it."),
+        ("page.voice",), mail="digest", concerns=_writes,
+    ),
     NoticeGroup(
         "announcements", gettext_lazy("Announcements"),
         gettext_lazy("What is new in the products you use."), ("announcement.published",),

@@ -11,6 +11,7 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded first.
+        from docs_portal.policies.debt import register_debt_source  # noqa: PLC0415
         from feedback import jobs, receivers  # noqa: PLC0415
         from feedback.actions import importing  # noqa: PLC0415
         from feedback.choices import DemandKind  # noqa: PLC0415
@@ -21,6 +22,7 @@ class FeedbackConfig(AppConfig):
         )
         from feedback.rendering.questions import demand_questions  # noqa: PLC0415
         from feedback.search import DemandSearch  # noqa: PLC0415
+        from feedback.search.debt import StaleAfterRelease  # noqa: PLC0415
         from feedback.suggest import DemandSuggestions  # noqa: PLC0415
 
         for kind, notice_kind in KINDS.items():
@@ -29,6 +31,7 @@ class FeedbackConfig(AppConfig):
             registry.register_notice_group(group)
         registry.register_row_types("demand", lambda: DemandKind.choices)
         registry.register_search(DemandSearch())
+        register_debt_source(StaleAfterRelease())
         registry.register_questions(demand_questions)
         registry.register_suggestions(DemandSuggestions())
         registry.register_job("feedback.move_ticket", jobs.move_ticket)

@@ -27,6 +27,7 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded first.
+        from docs_portal.policies.debt import register_debt_source  # noqa: PLC0415
         from tickets import jobs, receivers  # noqa: PLC0415
         from tickets.choices import Type  # noqa: PLC0415
         from tickets.incoming import mail_jobs, robot_jobs  # noqa: PLC0415
@@ -44,6 +45,7 @@ class TicketsConfig(AppConfig):
         from tickets.rendering.reply_message import ReplyMessage  # noqa: PLC0415
         from tickets.rendering.same_here import SAME_HERE_KINDS  # noqa: PLC0415
         from tickets.rendering.told import NOTICE_GROUPS  # noqa: PLC0415
+        from tickets.search.debt import AnswersWithoutPage  # noqa: PLC0415
         from tickets.search.finding import (  # noqa: PLC0415
             CauseSearch,
             QueueCommands,
@@ -69,6 +71,8 @@ class TicketsConfig(AppConfig):
         register_search(CauseSearch())
         register_commands(QueueCommands())
         on_news("ticket.event", receivers.on_ticket_event)
+        on_news("ticket.submitted", receivers.on_ticket_submitted)
+        register_debt_source(AnswersWithoutPage())
         register_job("tickets.bulk", jobs.go_on_with_bulk_run)
         register_message("cause.owner_message", OwnerMessage())
         register_message(RELAYED_TO_GROUP, RelayedMessage())

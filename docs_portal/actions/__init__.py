@@ -34,6 +34,15 @@ from docs_portal.actions.courses import (
     retire_course,
     set_course_pages,
 )
+from docs_portal.actions.debt import (
+    draft_from_answer,
+    give_back_debt,
+    hear_voice,
+    note_ticket_after_reading,
+    say_of_page,
+    settle_debt,
+    take_debt,
+)
 from docs_portal.actions.drafting import (
     discard_writing_draft,
     forget_writing_drafts,
@@ -75,6 +84,15 @@ from docs_portal.actions.indexing import (
 )
 from docs_portal.actions.playing import record_watched
 from docs_portal.actions.reading import record_missing_page, record_read
+from docs_portal.actions.requiring import (
+    MustReadDraft,
+    acknowledge_page,
+    follow_must_reads,
+    remind_readers,
+    require_reading,
+    stop_requiring,
+    tell_must_read,
+)
 from docs_portal.actions.reviewing import (
     approve_review,
     ask_review,
@@ -104,6 +122,13 @@ from docs_portal.actions.writing import (
 )
 
 __all__ = [
+    "MustReadDraft",
+    "acknowledge_page",
+    "follow_must_reads",
+    "remind_readers",
+    "require_reading",
+    "stop_requiring",
+    "tell_must_read",
     "AnnouncementDraft",
     "AssignmentDraft",
     "CourseDraft",
@@ -130,6 +155,7 @@ __all__ = [
     "create_training_rule",
     "discard_writing_draft",
     "dismiss_announcement",
+    "draft_from_answer",
     "edit_announcement",
     "edit_course",
     "edit_place",
@@ -141,7 +167,9 @@ __all__ = [
     "follow_course_content",
     "follow_training",
     "forget_writing_drafts",
+    "give_back_debt",
     "give_up_seat",
+    "hear_voice",
     "index_page",
     "index_pages",
     "join_course",
@@ -149,6 +177,7 @@ __all__ = [
     "move_page",
     "note_attended",
     "note_reached",
+    "note_ticket_after_reading",
     "pages_to_index",
     "plan_session",
     "publish_announcement",
@@ -176,11 +205,14 @@ __all__ = [
     "run_training_rules",
     "save_revision",
     "save_writing_draft",
+    "say_of_page",
     "set_course_pages",
     "set_writing_rules",
     "settle_course",
+    "settle_debt",
     "settle_reading",
     "switch_training_rule",
+    "take_debt",
     "tell_audience",
     "tell_newcomers",
     "unindex_page",

@@ -1,4 +1,4 @@
-"""What readers say of pages, tickets filed after reading one, and what is done about it (待补文档)."""
+"""What readers say of pages, tickets filed after reading one, what is done about it (待补文档)."""
 
 from __future__ import annotations
 

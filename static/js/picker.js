@@ -2,7 +2,8 @@
 document.addEventListener("keydown", (event) => {
   const picker = event.target.closest?.("[data-picker]");
   if (!picker || event.isComposing || event.keyCode === 229) return;
-  const links = [...picker.querySelectorAll(".picks a")];
+  // What takes: a link, or the button of a form beside a link that only looks.
+  const links = [...picker.querySelectorAll(".picks a:not([data-look]), .picks form button")];
   const isSearch = event.target.matches("input[type=search]");
   if (event.key === "Enter" && isSearch) links[0]?.click();
   else if (event.key === "ArrowDown" || event.key === "ArrowUp") {

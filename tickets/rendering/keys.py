@@ -52,6 +52,7 @@ DESK_KEYS: tuple[KeyGroup, ...] = (
             Key("reply", ("KeyR",), _("Reply to the requester")),
             Key("note", ("KeyN",), _("Write a note")),
             Key("page", ("KeyU",), _("Answer with the page offered first")),
+            Key("find-page", ("Shift+KeyU",), _("Find the page that answers")),
             Key("gap", ("KeyO",), _("No page answers this")),
             Key("macro", ("KeyM",), _("Use a macro")),
             Key("ask", ("KeyQ",), _("Ask the requester")),

@@ -129,7 +129,7 @@ def _chosen(value: str) -> int | None:
 @login_required
 @require_POST
 def help_solved(request: SignedInRequest, pk: int) -> HttpResponse:
-    """ "This solved it", of one thing of the person's own session; asked by a button of the list."""
+    """ "This solved it", of one thing of the person's own session."""
     session = get_object_or_404(HelpSession, pk=pk, person=request.user)
     ref = request.POST.get("ref", "").removeprefix("D-")
     said = say_solved(

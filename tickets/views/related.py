@@ -25,6 +25,7 @@ from tickets.policies import allowed_verbs
 from tickets.rendering.links import link_said
 from tickets.search.similar import similar_to
 from tickets.views.answers import kept_query
+from tickets.views.manual_pages import page_context
 from tickets.views.requests import SignedInRequest
 
 CAUSES_SHOWN = 5
@@ -60,6 +61,7 @@ def related_context(request: SignedInRequest, ticket: Ticket, now: dt.datetime) 
         "is_watching": any(watcher.user_id == user.pk for watcher in watchers),
         "causes": _causes(ticket, user),
         "pages": _pages(ticket, now) if "edit" in allowed else [],
+        **page_context(ticket, request),
     }
 
 

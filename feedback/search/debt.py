@@ -1,0 +1,63 @@
+"""What releases know of manual debt: pages older than what was last released in their module."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from django.db.models import F
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from docs_portal.models import Page
+from docs_portal.policies.debt import MOST_OF_A_SOURCE, Place, Seed, Signal
+from feedback.choices import ReleaseStatus
+from feedback.models import Demand
+
+
+class StaleAfterRelease:
+    """Published pages of a module in which something was released since; a release whose gate says
+    that its manuals need no change makes none stale.
+    """
+
+    name = "stale"
+    weight = 2
+    label: Promise = gettext_lazy("Older than the last release")
+
+    def signals(
+        self, user: User, product_ids: frozenset[int] | None, since: dt.datetime
+    ) -> Iterator[Signal]:
+        released: dict[int, tuple[dt.datetime, int, str]] = {}
+        demands = Demand.objects.filter(
+            release__status=ReleaseStatus.RELEASED, release__released_at__gte=since,
+            release__pages_unchanged=False, module__isnull=False,
+        )  # fmt: skip
+        if product_ids is not None:
+            demands = demands.filter(product_id__in=product_ids)
+        rows = demands.order_by("release__released_at").values_list(
+            "module_id", "release__released_at", "release_id", "release__name"
+        )
+        for module_id, at, release_id, name in rows:
+            if module_id is not None and at is not None:
+                released[module_id] = (at, release_id or 0, name or "")
+        pages = (
+            Page.objects.published()
+            .filter(module_id__in=released)
+            .annotate(published_at=F("published_revision__published_at"))
+            .order_by("pk")
+        )
+        for page in pages.select_related("manual")[:MOST_OF_A_SOURCE]:
+            at, release_id, name = released[page.module_id or 0]
+            if page.published_at is None or page.published_at >= at:
+                continue
+            yield Signal(
+                self.name, Place(page.manual.product_id, page_id=page.pk), at,
+                said=_("Released since: %(name)s") % {"name": name},
+                url=reverse("release", args=[release_id]), ref=f"R-{release_id}",
+            )  # fmt: skip
+
+    def seed(self, user: User, place: Place) -> Seed | None:
+        return None
