@@ -18,3 +18,15 @@ def publish_due_announcements() -> int:
 def tell_newcomers() -> int:
     """Tell who came to an audience since; count what was seen in the inbox."""
     return actions.tell_newcomers(timezone.now())
+
+
+@shared_task(name="docs_portal.periodic.follow_training")
+def follow_training() -> int:
+    """Notice changed pages, what was read, who came to an audience, who needs a course; remind."""
+    return actions.follow_training(timezone.now())
+
+
+@shared_task(name="docs_portal.periodic.follow_must_reads")
+def follow_must_reads() -> int:
+    """Tell who came to the audience of a must-read; remind who has not answered."""
+    return actions.follow_must_reads(timezone.now())

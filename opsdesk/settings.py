@@ -336,6 +336,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
     },
     "follow-training": {"task": "docs_portal.periodic.follow_training", "schedule": 300.0},
+    "follow-must-reads": {
+        "task": "docs_portal.periodic.follow_must_reads",
+        "schedule": 1800.0,
+    },
     "tell-newcomers": {"task": "docs_portal.periodic.tell_newcomers", "schedule": 900.0},
     "tidy-tickets": {"task": "tickets.periodic.tidy", "schedule": 3600.0},
     "run-rules-of-time": {"task": "tickets.periodic.run_rules_of_time", "schedule": 60.0},

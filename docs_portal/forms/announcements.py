@@ -24,7 +24,7 @@ class _ManyFiles(forms.FileInput):
     allow_multiple_selected = True
 
 
-class _FilesField(forms.FileField):
+class FilesField(forms.FileField):
     """Several files at once; the action looks at each."""
 
     widget = _ManyFiles
@@ -33,12 +33,12 @@ class _FilesField(forms.FileField):
         return [file for file in (data or []) if file]
 
 
-class _RoleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+class RoleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, role: Any) -> str:
         return f"{role.product} · {role.name}"
 
 
-class _DepartmentField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+class DepartmentField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, department: Any) -> str:
         depth = max(department.path.count("/") - 2, 0)
         return f"{'　' * depth}{department.name}"
@@ -59,7 +59,7 @@ class AnnouncementForm(forms.Form):
     solves = _text(_("What it solves"))
     concerns = _text(_("Whom it concerns"))
     how = _text(_("How to use it"), 4)
-    files = _FilesField(  # type: ignore[assignment]
+    files = FilesField(  # type: ignore[assignment]
         label=_("Pictures and videos"), required=False,
         help_text=_("PNG, JPEG, GIF, WebP, MP4, WebM or PDF, 20 MB each."),
     )  # fmt: skip
@@ -72,13 +72,13 @@ class AnnouncementForm(forms.Form):
         required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked: users of every product."),
     )  # fmt: skip
-    roles = _RoleField(
+    roles = RoleField(
         label=_("With the product role"),
         queryset=ProductRole.objects.select_related("product").order_by("product__position", "pk"),
         required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("One is enough. Ticked roles count instead of the products above."),
     )  # fmt: skip
-    departments = _DepartmentField(
+    departments = DepartmentField(
         label=_("In the department"), queryset=Department.objects.order_by("path"),
         required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("Those below belong to it. None ticked: every department."),

@@ -88,14 +88,19 @@ def codes_of(
     places: Iterable[PosterPlace], address: Callable[[PosterPlace], str]
 ) -> list[tuple[PosterPlace, str, SafeString]]:
     """Each place with the address of its poster and that as a QR code (SVG)."""
-    import segno  # noqa: PLC0415  (only posters need it)
-
     drawn = []
     for place in places:
         url = address(place)
-        svg = segno.make(url, error="m", micro=False).svg_inline(
-            omitsize=True, border=2, svgclass="qr", lineclass=None
-        )
-        # Made here of an address of ours.
-        drawn.append((place, url, mark_safe(svg)))  # noqa: S308
+        drawn.append((place, url, qr_of(url)))
     return drawn
+
+
+def qr_of(url: str) -> SafeString:
+    """An address as a QR code (SVG)."""
+    import segno  # noqa: PLC0415  (only posters and check-in screens need it)
+
+    svg = segno.make(url, error="m", micro=False).svg_inline(
+        omitsize=True, border=2, svgclass="qr", lineclass=None
+    )
+    # Made here of an address of ours.
+    return mark_safe(svg)  # noqa: S308
