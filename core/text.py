@@ -101,11 +101,6 @@ def _close_quote(
     return "</blockquote></details>\n" if _is_folded(tokens, at, env) else "</blockquote>\n"
 
 
-def markdown_tokens(source: str) -> list[Token]:
-    """What `markdown_html` draws, as the parser's tokens: for papers and for search."""
-    return _markdown().parse(source)
-
-
 def as_quote(text: str) -> str:
     """`text` as a quotation in Markdown."""
     return "\n".join(f"> {line}" for line in text.splitlines())

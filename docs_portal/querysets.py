@@ -109,7 +109,8 @@ class SectionQuerySet(models.QuerySet["PageSection"]):
         return found.filter(Q(role_ids=None) | Q(role_ids__overlap=held))
 
     def _pages(self) -> PageQuerySet:
-        page: Any = self.model._meta.get_field("page")
+        model: Any = self.model
+        page: Any = model._meta.get_field("page")
         pages: PageQuerySet = page.related_model.objects.all()
         return pages
 
@@ -157,7 +158,8 @@ class MustReadRoundQuerySet(models.QuerySet["MustReadRound"]):
 
     def for_person(self, user: User, person: Recipient, day: dt.date) -> MustReadRoundQuerySet:
         """Those whose audience the person belongs to (the same rule as `access.must_readers`)."""
-        page: Any = self.model._meta.get_field("must_read").related_model._meta.get_field("page")
+        must_read: Any = self.model._meta.get_field("must_read")
+        page: Any = must_read.related_model._meta.get_field("page")
         pages: PageQuerySet = page.related_model.objects.all()
         by_role = Q(must_read__role_ids=[]) | Q(
             must_read__role_ids__overlap=sorted(person.role_ids)

@@ -44,9 +44,11 @@ class Migration(migrations.Migration):
             name="ImportedPage",
             fields=[
                 _id(),
+                ("source", models.CharField(max_length=120)),
                 ("role_code", models.CharField(blank=True, default="", max_length=60)),
                 ("path", models.CharField(max_length=500)),
-                ("digest", models.CharField(max_length=64)),
+                ("brought", models.CharField(max_length=64)),
+                ("kept", models.CharField(max_length=64)),
                 ("imported_at", models.DateTimeField()),
                 (
                     "page",

@@ -105,15 +105,18 @@ class SearchMiss(models.Model):
 class ImportedPage(models.Model):
     """Which file of a folder a page was brought from, so that the next import finds it again.
 
-    `role_code` is the role the whole folder was imported for, as two folders of one manual may hold
-    files of the same name for different roles. `digest` is of the text as it was imported (SHA-256,
-    hexadecimal): where the page reads otherwise now, somebody edited it here.
+    `source` is what the folder is called and `role_code` the role it was imported for as a whole: a
+    manual may come in several folders that hold files of the same name. The digests (SHA-256, hexadecimal) are of the text
+    that was brought and of the one that was kept: where the page reads otherwise than kept,
+    somebody edited it here.
     """
 
     page = models.OneToOneField(Page, on_delete=models.CASCADE, related_name="imported")
+    source = models.CharField(max_length=120)
     role_code = models.CharField(max_length=60, blank=True, default="")
     path = models.CharField(max_length=500)
-    digest = models.CharField(max_length=64)
+    brought = models.CharField(max_length=64)
+    kept = models.CharField(max_length=64)
     imported_at = models.DateTimeField()
 
     class Meta:

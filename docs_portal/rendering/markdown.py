@@ -114,15 +114,22 @@ def _kind_name(kind: str) -> str:
     return {"note": _("Note"), "tip": _("Tip"), "warning": _("Careful")}[kind]
 
 
+def callout_of(token: Token) -> tuple[str, str] | None:
+    """Kind and title of the callout a token opens; None of any other token."""
+    if token.nesting != 1 or not token.type.startswith("container_"):
+        return None
+    kind = token.type.removeprefix("container_").removesuffix("_open")
+    title = token.info.strip().partition(" ")[2].strip()
+    return kind, title or _kind_name(kind)
+
+
 def _draw_callout(
     renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any
 ) -> str:
-    token = tokens[at]
-    if token.nesting < 0:
+    callout = callout_of(tokens[at])
+    if callout is None:
         return "</aside>\n"
-    kind = token.type.removeprefix("container_").removesuffix("_open")
-    title = token.info.strip().partition(" ")[2].strip()
-    said = escape(title or _kind_name(kind))
+    kind, said = callout[0], escape(callout[1])
     return f'<aside data-callout="{kind}" aria-label="{said}"><b class="callout-title">{said}</b>'
 
 

@@ -2,8 +2,8 @@
 
 A block is a mapping with `type`: heading (level, inline), text (inline), list (ordered, start,
 items: lists of blocks), quote (blocks), code (text), table (align, head, rows of cells of inline),
-rule. Inline pieces are text (text), strong, em, del, link (href) with `inline`, code (text), image
-(src, alt), break.
+rule, callout (kind, title, blocks). Inline pieces are text (text), strong, em, del and link (href)
+with `inline`, code (text), image (src, alt), break.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from core.text import markdown_tokens
+from docs_portal.rendering.markdown import callout_of, page_tokens
 
 Node = dict[str, Any]
 _SPANS = {"strong_open": "strong", "em_open": "em", "s_open": "del", "link_open": "link"}
@@ -21,20 +21,18 @@ _SPANS = {"strong_open": "strong", "em_open": "em", "s_open": "del", "link_open"
 
 def nodes_of(body: str) -> list[Node]:
     """The blocks of a Markdown text."""
-    return _blocks(_Reader(markdown_tokens(body)))
+    return _blocks(_Reader(page_tokens(body)))
 
 
 def plain_text(body: str) -> str:
     """The words of a text as they are read, each block on a line of its own."""
-    return "\n".join(line for line in _lines(markdown_tokens(body)) if line)
+    return "\n".join(line for line in _lines(page_tokens(body)) if line)
 
 
 def words_behind_marks(body: str) -> list[str]:
     """The lines that read otherwise than their source: emphasis, a link or code in a sentence."""
     source = " ".join(body.split())
-    lines = (
-        _words(token.children or ()) for token in markdown_tokens(body) if token.type == "inline"
-    )
+    lines = (_words(token.children or ()) for token in page_tokens(body) if token.type == "inline")
     return [line for line in lines if line and line not in source]
 
 
@@ -73,6 +71,10 @@ def _blocks(reader: _Reader) -> list[Node]:
             found.append(_table(reader))
         elif token.type == "hr":
             found.append({"type": "rule"})
+        elif (callout := callout_of(token)) is not None:
+            kind, title = callout
+            blocks = _blocks(reader)
+            found.append({"type": "callout", "kind": kind, "title": title, "blocks": blocks})
         elif token.nesting == 1:
             found.extend(_blocks(reader))
     return found
@@ -150,3 +152,6 @@ def _lines(tokens: Sequence[Token]) -> Iterator[str]:
             yield _words(token.children or ())
         elif token.type in ("fence", "code_block"):
             yield " ".join(token.content.split())
+        elif token.nesting == 1 and token.type.startswith("container_"):
+            # The title as it was written; the name of the kind depends on who reads.
+            yield token.info.strip().partition(" ")[2].strip()

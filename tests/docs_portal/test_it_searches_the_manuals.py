@@ -59,7 +59,7 @@ def test_titles_come_before_headings_before_texts(cast: Cast, write: Write) -> N
     write("丙", "## 如何做客户导出\n\n点右上角。")
     write("客户导出的常见问题", "没有数据怎么办。")
     write("客户导出", "点右上角。")
-    write("甲", "客户的事，与 导出 的事分开写。")
+    write("甲", "客户的事。\n\n## 另外\n\n导出的事。")
     assert titles(cast.liuyang, "客户导出") == ["客户导出", "客户导出的常见问题", "丙", "丁"]
     # Words apart may stand in different sections, but all on the page.
     assert titles(cast.liuyang, "导出 客户")[-1] == "甲"
@@ -67,11 +67,13 @@ def test_titles_come_before_headings_before_texts(cast: Cast, write: Write) -> N
     assert ranks == [Rank.TITLED, Rank.TITLE, Rank.HEADING, Rank.TEXT]
 
 
-def test_words_are_found_as_they_are_read_and_as_they_are_written(
-    cast: Cast, write: Write
-) -> None:
+def test_words_are_found_as_they_are_read_and_as_they_are_written(cast: Cast, write: Write) -> None:
     write("标记", "点击**保存**按钮，再看[帮助](https://example.com/kehu-zhinan) 中心。")
-    write("表格", "| 字段 | 说明 |\n|---|---|\n| 拜访日期 | 以 ＡＢＣ 计，繁體字 |\n\n```\nkubectl get pods\n```")
+    write(
+        "表格",
+        "| 字段 | 说明 |\n|---|---|\n| 拜访日期 | 以 ＡＢＣ 计，繁體字 |\n\n"
+        "```\nkubectl get pods\n```",
+    )
     for query in ("点击保存按钮", "帮助中心", "看帮助", "kehu-zhinan"):
         expected = ["标记"] if query != "帮助中心" else []
         assert titles(cast.liuyang, query) == expected, query
@@ -83,7 +85,9 @@ def test_a_section_of_another_role_is_nowhere(cast: Cast, write: Write) -> None:
     director, representative = cast.roles["crm_director"], cast.roles["crm_representative"]
     write(
         "拜访记录手册",
-        "共同的话。\n\n::: for " + director.code + "\n## 审阅要点\n\n机密阈值 supercalifragil\n:::\n\n"
+        "共同的话。\n\n::: for "
+        + director.code
+        + "\n## 审阅要点\n\n机密阈值 supercalifragil\n:::\n\n"
         "::: for " + representative.code + "\n## 填写要点\n\n照片必填\n:::\n",
     )
     for query in ("审阅要点", "机密阈值", "supercalifragil", "拜访记录手册 机密阈值"):
@@ -153,9 +157,7 @@ def test_a_slip_of_the_keys_is_forgiven_only_where_nothing_is_found(
     assert find_pages(cast.emma, "导初", DAY).found == []
 
 
-def test_a_search_in_vain_is_kept_once_a_day(
-    cast: Cast, write: Write, client_of: ClientOf
-) -> None:
+def test_a_search_in_vain_is_kept_once_a_day(cast: Cast, write: Write, client_of: ClientOf) -> None:
     write("客户导出", "点右上角。")
     client, address = client_of(cast.liuyang), reverse("manual_search")
     for query in ("没有 这个词", "沒有　這個詞", "客户导出", "  "):
@@ -232,8 +234,7 @@ def test_the_set_is_what_a_plain_scan_finds(cast: Cast, write: Write) -> None:
             page.pk
             for page in Page.objects.select_related("published_revision")
             if page.published_revision
-            and normalised(query)
-            in normalised(page.title + "\n" + page.published_revision.body)
+            and normalised(query) in normalised(page.title + "\n" + page.published_revision.body)
         }
         finder = PageFinder(cast.liuyang, query, DAY)
         assert set(finder.page_ids()) == wanted, query

@@ -1,0 +1,1 @@
+"""Manuals that exist as a folder of Markdown, brought into the house."""
