@@ -113,15 +113,12 @@ def writing_now(page: Page, user: User, now: dt.datetime) -> QuerySet[WritingDra
 def pages_to_link(user: User, product: Product, words: str, day: dt.date) -> QuerySet[Page]:
     """Pages a writer may link: those of this manual first; titles with the words, if there are."""
     pages = Page.objects.visible_to(user, day).exclude(status=PageStatus.RETIRED)
-    if words:
-        pages = pages.filter(title__icontains=words)
-    else:
-        pages = pages.filter(manual__product=product)
+    wanted = Q(title__icontains=words) if words else Q(manual__product=product)
     near = Case(
         When(manual__product=product, then=Value(0)), default=Value(1),
         output_field=IntegerField(),
     )  # fmt: skip
-    return pages.select_related("manual__product").order_by(near, "position", "pk")
+    return pages.filter(wanted).select_related("manual__product").order_by(near, "position", "pk")
 
 
 def place_after(

@@ -14,7 +14,7 @@ def file_said(file: PageFile) -> dict[str, Any]:
     address = file_address(file)
     return {
         "id": file.pk, "name": file.name, "size": file_size(file.file.size), "url": address,
-        "isDrawn": file.kind == "image", "markdown": markdown_of(file),
+        "kind": file.kind, "isDrawn": file.kind == "image", "markdown": markdown_of(file),
     }  # fmt: skip
 
 

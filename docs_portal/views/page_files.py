@@ -11,6 +11,7 @@ from accounts.access import signed_in
 from core.errors import Refused
 from core.serving import served
 from docs_portal import access, actions
+from docs_portal.actions.drafting import draft_of
 from docs_portal.forms.pages import PageFileForm, WatchedForm
 from docs_portal.policies.watching import checked_report
 from docs_portal.rendering.files import file_said
@@ -32,7 +33,9 @@ def page_file_new(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except Refused as refusal:
         return _refused(refusal)
-    return JsonResponse({"file": file_said(file)}, status=201)
+    draft = draft_of(page, user)
+    revision = draft.revision if draft is not None else 0
+    return JsonResponse({"file": file_said(file), "revision": revision}, status=201)
 
 
 @login_required

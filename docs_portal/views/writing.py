@@ -32,6 +32,7 @@ from docs_portal.policies.merging import merged
 from docs_portal.rendering import rendered
 from docs_portal.rendering.checking import broken_links, pages_linking_to
 from docs_portal.rendering.differences import differences
+from docs_portal.rendering.files import file_said
 from docs_portal.rendering.markdown import shown_links
 
 #: Pages offered while one looks for a page to link.
@@ -136,12 +137,12 @@ def _writing(
     user, now, body = signed_in(request), timezone.now(), _text(form)
     stored = stored_links(body)
     held = {"public": {"body": body, "revision": draft.revision if draft else 0, "files": []}}
-    roles = page.manual.product.roles.filter(is_active=True).order_by("name")
+    roles = page.manual.product.roles.order_by("name")
     context = {
         "form": form, "page": page, "product": page.manual.product, "newest": newest,
         "draft": draft, "stale": stale, "drafts": json.dumps(held, ensure_ascii=False),
         "is_behind": not stale and draft is not None and draft.based_on < newest.number,
-        "files": page.files.select_related("file"), "roles": roles, "now": now,
+        "files": [file_said(file) for file in page.files.select_related("file")], "roles": roles, "now": now,
         "content": rendered(body), "broken": broken_links([(page, stored)]),
         "others": access.writing_now(page, user, now),
         **_publishing(page, newest, user),
@@ -261,5 +262,8 @@ def page_retire(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         add_toast(request, " ".join(_said(refusal)))
         return redirect("page_edit", pk)
-    add_toast(request, _("“%(title)s” is retired") % {"title": page.title})
+    add_toast(
+        request, _("“%(title)s” is retired") % {"title": page.title},
+        undo_url=reverse("page_publish", args=[page.pk]),
+    )  # fmt: skip
     return redirect("manual", page.manual.product.code)

@@ -93,7 +93,7 @@ export async function save(draft, isLeaving = false) {
   try {
     const answer = await fetch(draft.form.dataset.draftUrl, {
       method: "POST", redirect: "manual", keepalive: isLeaving && text.length * 3 < LASTING,
-      body: bodyOf(draft, { body: text, revision: draft.revision }),
+      body: bodyOf(draft, { body: text, revision: draft.revision, ...draft.more?.() }),
     });
     await answered(draft, text, answer);
   } catch {

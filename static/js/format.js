@@ -62,7 +62,8 @@ export function enhanceFormat(form) {
   form.addEventListener("click", (event) => {
     const button = event.target.closest("[data-format]");
     if (!button) return;
-    button.closest("details").open = false;
+    const menu = button.closest("details");
+    if (menu) menu.open = false;
     format(field, button.dataset.format);
   });
 }
