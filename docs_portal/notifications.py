@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +18,7 @@ from catalog.access import rights_of
 from core.models import Notice
 from core.registry import NoticeGroup, NoticeText
 from core.text import excerpt
-from docs_portal.access import recipient_of
+from docs_portal.access import my_must_reads, recipient_of
 from docs_portal.models import Announcement, Page, PageVoice
 from docs_portal.policies import may_write
 
@@ -78,11 +80,43 @@ class VoiceNotice:
         )
 
 
+@dataclass(frozen=True)
+class MustReadNotice:
+    """Notices about a must-read lead to its page; who cannot read it any more, or was asked no
+    more, hears nothing.
+    """
+
+    title: Callable[[Mapping[str, Any]], str]
+
+    def text(self, notice: Notice) -> NoticeText:
+        params = notice.params
+        page = Page.objects.select_related("manual__product").get(pk=params["page"])
+        due_on = dt.date.fromisoformat(params["due_on"])
+        return NoticeText(
+            title=self.title(params),
+            body=_("Please read it and acknowledge by %(day)s.")
+            % {"day": date_format(due_on, "SHORT_DATE_FORMAT")},
+            url=f"{reverse('page', args=[page.manual.product.code, page.slug])}?page={page.pk}",
+            about=params["title"],
+        )
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
+        if not isinstance(user, User):
+            return False
+        day = timezone.localdate()
+        rounds = my_must_reads(user, day).not_answered_by(user)
+        return rounds.filter(must_read__page_id=params["page"]).exists()
+
+
 def _writes(user: AbstractBaseUser) -> bool:
     return isinstance(user, User) and rights_of(user).is_agent
 
 
 KINDS = {
+    "must_read.asked": MustReadNotice(lambda p: _("Must-read: %(title)s") % {"title": p["title"]}),
+    "must_read.reminded": MustReadNotice(
+        lambda p: _("Not acknowledged yet: %(title)s") % {"title": p["title"]}
+    ),
     "page.voice": VoiceNotice(),
     "announcement.published": AnnouncementNotice(
         lambda p: _("New: %(title)s") % {"title": p["title"]}
@@ -92,6 +126,11 @@ KINDS = {
     ),
 }
 GROUPS = (
+    NoticeGroup(
+        "must_reads", gettext_lazy("Must-reads"),
+        gettext_lazy("A page you are asked to read and acknowledge, and reminders of it."),
+        ("must_read.asked", "must_read.reminded"), mail="now", chat="now",
+    ),
     NoticeGroup(
         "page_voices", gettext_lazy("Readers of my pages"),
         gettext_lazy("A page of yours did not help somebody, or they wrote about it."),

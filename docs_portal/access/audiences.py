@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -21,8 +22,11 @@ from docs_portal.access.reading import get_page_for_edit
 from docs_portal.models import (
     Announcement,
     MustRead,
+    MustReadReader,
     MustReadRound,
     Page,
+    PageRead,
+    Revision,
 )
 from docs_portal.querysets import MustReadRoundQuerySet, Recipient
 
@@ -122,6 +126,43 @@ def my_must_reads(user: User, day: dt.date) -> MustReadRoundQuerySet:
     return rounds.select_related(
         "must_read__page__manual__product", "must_read__page__published_revision", "revision"
     ).order_by("due_on", "pk")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one person is asked about a page: the round, and how far it came with them."""
+
+    round: MustReadRound
+    reader: MustReadReader | None
+
+    @property
+    def acknowledged_at(self) -> dt.datetime | None:
+        return self.reader.acknowledged_at if self.reader is not None else None
+
+
+def asked_of(page: Page, user: User, day: dt.date) -> Asked | None:
+    """What the person is asked about a page they read; None when nothing is (one query then)."""
+    rounds = MustReadRound.objects.current().filter(must_read__page=page)
+    this = rounds.select_related("revision").first()
+    if this is None:
+        return None
+    if not rounds.for_person(user, recipient_of(user, day), day).exists():
+        return None
+    return Asked(this, this.readers.filter(user=user).first())
+
+
+def read_before(page: Page, user: User, number: str = "") -> Revision | None:
+    """The newest older revision of the page that the person has opened, unless they opened the
+    present one already; with `number` that one, if they ever opened it (one query).
+    """
+    reads = PageRead.objects.filter(page=page, user=user).select_related("revision")
+    if number:
+        wanted = int(number) if number.isdecimal() and len(number) < 10 else 0
+        reads = reads.filter(revision__number=wanted)
+    newest = reads.order_by("-revision__number").first()
+    if newest is None or newest.revision_id == page.published_revision_id:
+        return None
+    return newest.revision
 
 
 def get_must_read_for_edit(user: User, page_pk: int) -> MustRead:

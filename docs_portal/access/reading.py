@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
@@ -10,11 +11,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.models import User
-from catalog.access import product_roles_of, rights_of
+from catalog.access import rights_of, roles_in_product
 from catalog.choices import PermissionRole
-from catalog.models import (
-    Product,
-)
+from catalog.models import Product, ProductRole
 from core.registry import Suggestion
 from docs_portal.choices import PageStatus
 from docs_portal.models import (
@@ -58,15 +57,63 @@ def get_page_for_edit(user: User, pk: int) -> Page:
     return page
 
 
-def pages_at(user: User, product: Product, slug: str, day: dt.date) -> list[Page]:
-    """The pages that answer an address for this person: their own first, then (writers only)
+@dataclass(frozen=True)
+class Reader:
+    """Somebody in front of one manual: who, on which day, in which of its product roles.
+
+    `preview` is the role a writer looks at it as; then nothing of their own counts.
+    """
+
+    user: User
+    product: Product
+    day: dt.date
+    roles: tuple[ProductRole, ...]
+    preview: ProductRole | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether they see the manual as its writers do: every page, every part."""
+        return self.preview is None and may_write(self.user, self.product.pk)
+
+    @property
+    def codes(self) -> frozenset[str] | None:
+        """Codes of the roles whose parts of a page they read; None for every part."""
+        return None if self.writes else frozenset(role.code for role in self.roles)
+
+    @property
+    def role_ids(self) -> frozenset[int]:
+        return frozenset(role.pk for role in self.roles)
+
+    def pages(self) -> PageQuerySet:
+        """The pages of the manual they see."""
+        if self.preview is not None:
+            seen = Page.objects.published().for_roles(self.role_ids)
+        else:
+            seen = Page.objects.visible_to(self.user, self.day)
+        return seen.filter(manual__product=self.product)
+
+
+def reader_of(user: User, product: Product, day: dt.date, as_role: str = "") -> Reader:
+    """How the person stands before a manual; with `as_role` (a role's code) as a holder of that
+    role would, which only its writers may. Raises PermissionDenied, Http404.
+    """
+    if not as_role:
+        return Reader(user, product, day, tuple(roles_in_product(user, product.pk, day)))
+    if not may_write(user, product.pk):
+        raise PermissionDenied
+    role: ProductRole = get_object_or_404(product.roles, code=as_role)
+    return Reader(user, product, day, (role,), role)
+
+
+def pages_at(reader: Reader, slug: str) -> list[Page]:
+    """The pages that answer an address for this reader: their own first, then (writers only)
     those of other roles and drafts.
     """
-    mine = product_roles_of(user, day)
+    mine = reader.role_ids
     pages = (
-        Page.objects.visible_to(user, day)
-        .filter(manual__product=product, slug=slug)
-        .select_related("manual__product", "module", "published_revision__author")
+        reader.pages()
+        .filter(slug=slug)
+        .select_related("manual__product", "module", "feature", "published_revision__author")
         .prefetch_related("roles")
     )
 
@@ -110,11 +157,10 @@ def pages_for_requester(
     return list(pages.order_by(first, "position", "pk")[:limit])
 
 
-def tree_of(user: User, product: Product, day: dt.date) -> PageQuerySet:
-    """The pages of a manual's tree as this person sees it."""
+def tree_of(reader: Reader) -> PageQuerySet:
+    """The pages of a manual's tree as this reader sees it."""
     return (
-        Page.objects.visible_to(user, day)
-        .filter(manual__product=product)
+        reader.pages()
         .exclude(status=PageStatus.RETIRED)
         .prefetch_related("roles")
         .order_by("position", "pk")
@@ -139,10 +185,7 @@ def suggestion_of(page: Page) -> Suggestion:
     )
 
 
-def moved_to(user: User, product: Product, slug: str, day: dt.date) -> str:
-    """Where an address that was renamed leads now, if the person has a page there; "" if not."""
-    old = OldAddress.objects.filter(manual__product=product, slug=slug).select_related("page")
-    found = old.first()
-    if found is None or not pages_at(user, product, found.page.slug, day):
-        return ""
-    return found.page.slug
+def moved_to(product: Product, slug: str) -> str:
+    """The address that one from before a renaming leads to now; "" where it was none."""
+    old = OldAddress.objects.filter(manual__product=product, slug=slug)
+    return old.values_list("page__slug", flat=True).first() or ""

@@ -1,4 +1,4 @@
-"""What follows from the text that is published: its material version, and whom it has a word for."""
+"""What follows from the text that is published: its material version, and for whom it is."""
 
 from __future__ import annotations
 

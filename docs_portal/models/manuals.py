@@ -16,6 +16,14 @@ from docs_portal.choices import PageKind, PageStatus
 from docs_portal.querysets import PageQuerySet
 
 USER = settings.AUTH_USER_MODEL
+KIND_ICONS = {
+    PageKind.INTRODUCTION: "info",
+    PageKind.ACCESS: "key",
+    PageKind.SERVICE_GUIDE: "people",
+    PageKind.FEATURE_GUIDE: "doc",
+    PageKind.TECHNICAL_GUIDE: "gear",
+    PageKind.EXAMPLE: "star",
+}
 
 
 class Manual(models.Model):
@@ -82,6 +90,11 @@ class Page(Recorded):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def kind_icon(self) -> str:
+        """The icon of its kind."""
+        return KIND_ICONS[PageKind(self.kind)]
 
 
 class Revision(models.Model):

@@ -8,6 +8,8 @@ from docs_portal.rendering.pages import (
     Branch,
     Heading,
     RenderedPage,
+    page_for,
+    page_for_writers,
     rendered,
     tree,
 )
@@ -23,6 +25,8 @@ __all__ = [
     "found_lines",
     "marked",
     "nodes_of",
+    "page_for",
+    "page_for_writers",
     "plain_text",
     "rendered",
     "sections_of",
