@@ -9,6 +9,7 @@ from feedback.api.demands import (
     DemandPeople,
     demand_verb_view,
 )
+from feedback.api.pool import FeedbackGather, FeedbackList, FeedbackSetAside
 from feedback.api.releases import (
     RELEASE_VERBS,
     ReleaseDetail,
@@ -29,6 +30,9 @@ urlpatterns = [
         )
         for verb in DEMAND_VERBS
     ),
+    path("feedback", FeedbackList.as_view(), name="api_feedback"),
+    path("feedback/<int:pk>/gather", FeedbackGather.as_view(), name="api_feedback_gather"),
+    path("feedback/<int:pk>/set-aside", FeedbackSetAside.as_view(), name="api_feedback_set_aside"),
     path("releases", ReleaseList.as_view(), name="api_releases"),
     path("releases/<int:pk>", ReleaseDetail.as_view(), name="api_release"),
     *(

@@ -17,7 +17,7 @@ from catalog.access import rights_of
 from core.models import Notice
 from core.registry import NoticeGroup, NoticeText
 from feedback.choices import DemandStatus
-from feedback.models import Demand, DemandImport
+from feedback.models import Demand, DemandImport, FeedbackItem
 from feedback.policies import may_steer
 
 if TYPE_CHECKING:
@@ -133,7 +133,22 @@ class ImportNotice:
         return DemandImport.objects.filter(pk=params["import_id"], by=user.pk).exists()
 
 
-KINDS: dict[str, RoundNotice | ImportNotice] = {
+@dataclass(frozen=True)
+class WordsNotice:
+    """For who said something: no demand comes of it, and why."""
+
+    def text(self, notice: Notice) -> NoticeText:
+        params = notice.params
+        return NoticeText(
+            _("About what you said: “%(words)s”") % {"words": params["words"]},
+            str(params["reason"]), reverse("my_feedback"),
+        )  # fmt: skip
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
+        return FeedbackItem.objects.filter(pk=params["feedback_id"], person=user.pk).exists()
+
+
+KINDS: dict[str, RoundNotice | ImportNotice | WordsNotice] = {
     "demand.decision": RoundNotice(_decision, _with_reason),
     "demand.date_change": RoundNotice(_date),
     "demand.release": RoundNotice(_released, _all_titles),
@@ -158,6 +173,7 @@ KINDS: dict[str, RoundNotice | ImportNotice] = {
         lambda p: _("%(ref)s was rolled back") % {"ref": p["ref"]}, _with_reason
     ),
     "demand.import": ImportNotice(),
+    "feedback.set_aside": WordsNotice(),
 }
 
 
@@ -174,7 +190,8 @@ NOTICE_GROUPS = (
     NoticeGroup(
         "demand-decision", gettext_lazy("What became of what I asked for"),
         gettext_lazy("A decision on a demand of yours, with its reason, or a new date."),
-        ("demand.decision", "demand.date_change", "demand.moved", "demand.progress"),
+        ("demand.decision", "demand.date_change", "demand.moved", "demand.progress",
+         "feedback.set_aside"),
         mail="now", chat="now", obligation=True,
     ),
     NoticeGroup(

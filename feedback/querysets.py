@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from feedback.models import (  # noqa: F401
         Demand,
         DemandView,
+        FeedbackItem,
         Insight,
         Obligation,
         Release,
@@ -154,6 +155,30 @@ class InsightQuerySet(models.QuerySet["Insight"]):
         """Staff and analysts of the product."""
         products = products_read_by(user)
         return self.all() if products is None else self.filter(product_id__in=products)
+
+
+class FeedbackItemQuerySet(models.QuerySet["FeedbackItem"]):
+    def visible_to(self, user: User) -> FeedbackItemQuerySet:
+        """Staff and analysts of the product; one's own words are read on one's own pages."""
+        products = products_read_by(user)
+        return self.all() if products is None else self.filter(product_id__in=products)
+
+    def waiting(self) -> FeedbackItemQuerySet:
+        """Neither in a demand nor set aside."""
+        return self.filter(demand__isnull=True, set_aside_at__isnull=True)
+
+    def set_aside(self) -> FeedbackItemQuerySet:
+        return self.filter(demand__isnull=True, set_aside_at__isnull=False)
+
+    def gathered(self) -> FeedbackItemQuerySet:
+        return self.filter(demand__isnull=False)
+
+    def matching(self, query: str) -> FeedbackItemQuerySet:
+        """Every word of `query` occurs in what was said."""
+        found = self
+        for term in terms(query):
+            found = found.filter(search_key__contains=term.needle)
+        return found
 
 
 class DemandViewQuerySet(models.QuerySet["DemandView"]):

@@ -26,6 +26,12 @@ from feedback.actions.keeping import (
     keep_layout,
     restore_demand_view,
 )
+from feedback.actions.pooling import (
+    gather_feedback,
+    open_demand_for,
+    set_aside_feedback,
+    take_back_feedback,
+)
 from feedback.actions.releasing import (
     GATE_FIELDS,
     create_release,
@@ -81,9 +87,11 @@ __all__ = [
     "fail_demand",
     "fill_gate",
     "forget_layout",
+    "gather_feedback",
     "keep_layout",
     "leave_out",
     "merge_demand",
+    "open_demand_for",
     "pass_on_round",
     "publish_insight",
     "publish_release",
@@ -98,10 +106,12 @@ __all__ = [
     "schedule_demand",
     "score_demands",
     "see_people",
+    "set_aside_feedback",
     "split_demand",
     "start_development",
     "start_import",
     "start_testing",
+    "take_back_feedback",
     "tell_progress",
     "undo_edit",
     "undo_split",

@@ -14,11 +14,12 @@ from core import events
 from core.errors import BadInput, NotAllowed, Problem, Refused
 from feedback.access import driven_tickets, recipient_of
 from feedback.actions.owing import REOPENED, end_untold, owe_for_feedback
+from feedback.actions.saying import keep_words
 from feedback.actions.telling import take_round
 from feedback.actions.voices import confirm_voices
 from feedback.choices import DemandKind, DemandStatus, FeedbackSource, RoundKind, RoundState
 from feedback.errors import WrongState
-from feedback.models import Demand, FeedbackItem, Round
+from feedback.models import Demand, Round
 from feedback.policies import coverage_of
 from tickets.actions import auto_confirm_ticket, confirm_ticket, reopen_ticket, set_driver_state
 from tickets.choices import DriverState, Status
@@ -118,10 +119,9 @@ def keep_evidence(
     demand: Demand, person: User, words: str, *, acting_user: User, now: dt.datetime
 ) -> None:
     """Their words about what is wrong stand with the demand; they are owed word on it."""
-    item = FeedbackItem.objects.create(
-        product=demand.product, module=demand.module, person=person, department=person.department,
-        source=FeedbackSource.FORM, words=words, importance=2, demand=demand,
-        created_by=acting_user, created_at=now,
+    item = keep_words(
+        words, person, product=demand.product, module=demand.module, source=FeedbackSource.FORM,
+        importance=2, demand=demand, acting_user=acting_user, now=now,
     )  # fmt: skip
     owe_for_feedback(item, acting_user=acting_user, now=now)
 

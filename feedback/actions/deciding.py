@@ -15,9 +15,10 @@ from core.changes import checked_text
 from core.errors import BadInput, Problem
 from core.models import Event
 from feedback.actions.owing import open_rounds, owe_for_feedback
+from feedback.actions.saying import keep_words
 from feedback.actions.voices import give_back_voices
 from feedback.choices import DemandStatus, FeedbackSource, RoundKind
-from feedback.models import Demand, FeedbackItem
+from feedback.models import Demand
 from feedback.policies import MOVES, coverage_of, require, require_steer
 from tickets.choices import DriverState
 from tickets.models import Ticket
@@ -115,10 +116,9 @@ def appeal_demand(
     with transaction.atomic():
         row = take_demand(demand, acting_user, "appeal", seen_version)
         event = move(row, "appeal", user=acting_user, now=now)
-        item = FeedbackItem.objects.create(
-            product=row.product, module=row.module, person=acting_user,
-            department=acting_user.department, source=FeedbackSource.FORM, words=words,
-            importance=2, demand=row, created_by=acting_user, created_at=now,
+        item = keep_words(
+            words, acting_user, product=row.product, module=row.module, importance=2, demand=row,
+            source=FeedbackSource.FORM, acting_user=acting_user, now=now,
         )  # fmt: skip
         # Staff who appeal have asked as well, and hear what becomes of it.
         owe_for_feedback(item, acting_user=acting_user, now=now)

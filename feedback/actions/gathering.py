@@ -20,6 +20,7 @@ from core.searchkey import search_key
 from feedback.actions.answering import recur, standing_demand
 from feedback.actions.deciding import move_later
 from feedback.actions.owing import owe_for_feedback
+from feedback.actions.saying import keep_words
 from feedback.choices import (
     DemandKind,
     DemandStatus,
@@ -152,20 +153,11 @@ def add_feedback(
     with transaction.atomic():
         if demand is not None:
             demand = events.lock(Demand, standing_demand(demand).pk)
-        item = FeedbackItem.objects.create(
-            product=product,
-            module=module,
-            person=person,
-            department=person.department,
-            source=source,
-            words=words,
-            importance=importance,
-            hours_per_week=hours_per_week,
-            ticket=ticket,
-            demand=demand,
-            created_by=acting_user,
-            created_at=now,
-        )
+        item = keep_words(
+            words, person, product=product, module=module, source=source, importance=importance,
+            hours_per_week=hours_per_week, ticket=ticket, demand=demand, acting_user=acting_user,
+            now=now,
+        )  # fmt: skip
         owe_for_feedback(item, reason=reason, acting_user=acting_user, now=now)
         if demand is not None:
             events.change(

@@ -1,4 +1,5 @@
-"""Demands out of a spreadsheet: read, judged row by row, imported when the sender says so.
+"""Demands, or words of people, out of a spreadsheet: read, judged row by row, imported on a word
+of the sender.
 
 Every step is a job that does one batch in one transaction and asks for the next, so that a worker
 that is killed repeats at most one batch and no row is done twice. A row with one bad cell is
@@ -21,17 +22,19 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import Product
+from catalog.models import Module, Product
 from core import events, files, outbox
 from core.changes import refuse
 from core.errors import Problem, Refused
 from core.searchkey import search_key
 from feedback.actions.editing import edit_cells
+from feedback.actions.gathering import add_feedback
 from feedback.actions.judging import Judged, RowJudge
+from feedback.actions.judging_words import WordsJudge
 from feedback.models import Demand, DemandImport, DemandKey, ImportRow
 from feedback.policies import is_staff_of
 from feedback.search.columns import every_column
-from feedback.search.headings import column_of
+from feedback.search.headings import column_of, words_column_of
 from tickets.importing.problems import FileProblem
 from tickets.importing.reader import read_table, text_of
 
@@ -47,6 +50,7 @@ def start_import(
     product: Product | None,
     *,
     language: str,
+    kind: str = DemandImport.Kind.DEMANDS,
     acting_user: User,
     now: dt.datetime,
 ) -> DemandImport:
@@ -61,7 +65,7 @@ def start_import(
     with transaction.atomic():
         run = DemandImport.objects.create(
             by=acting_user, at=now, file=stored, name=(upload.name or "")[:200], product=product,
-            language=language,
+            language=language, kind=kind,
         )  # fmt: skip
         _go_on(run, 0, now)
     return run
@@ -131,9 +135,7 @@ def _finish(run: DemandImport, state: str, now: dt.datetime) -> None:
 def _read(run: DemandImport, after: int, now: dt.datetime) -> None:
     try:
         table = read_table(Path(default_storage.path(run.file.path)), encodings=_ENCODINGS)
-        known = every_column()
-        headings = [[heading, column_of(heading, known)] for heading in table.columns]
-        _check_headings(run, [key for _heading, key in headings])
+        headings = _headings(run, table.columns)
         rows = []
         for number, row in enumerate(table.rows):
             if number >= ROWS_MAX:
@@ -165,6 +167,17 @@ def _read(run: DemandImport, after: int, now: dt.datetime) -> None:
     _go_on(run, 0, now)
 
 
+def _headings(run: DemandImport, columns: Iterable[str]) -> list[list[str]]:
+    """Each heading with the column it is, "" for one that is left out. Raises FileProblem."""
+    if run.kind == DemandImport.Kind.FEEDBACK:
+        headings = [[heading, words_column_of(heading)] for heading in columns]
+    else:
+        known = every_column()
+        headings = [[heading, column_of(heading, known)] for heading in columns]
+    _check_headings(run, [key for _heading, key in headings])
+    return headings
+
+
 def _check_headings(run: DemandImport, keys: list[str]) -> None:
     twice = {key for key in keys if key and keys.count(key) > 1}
     if twice:
@@ -172,7 +185,13 @@ def _check_headings(run: DemandImport, keys: list[str]) -> None:
             _("Two columns of the file are the same."), _("Keep one of them."), where=run.name,
             value=", ".join(sorted(twice)),
         )  # fmt: skip
-    if "title" not in keys and "ref" not in keys:
+    if run.kind == DemandImport.Kind.FEEDBACK:
+        if not {"words", "person"} <= set(keys):
+            raise FileProblem(
+                _("One column must be the words, and one the person who said them."),
+                _("Call them “Words” and “Person”."), where=run.name, value=", ".join(keys)[:200],
+            )  # fmt: skip
+    elif "title" not in keys and "ref" not in keys:
         raise FileProblem(
             _("No column is the demand's title or its number."),
             _("Name the columns as the table here does; export it to see them."), where=run.name,
@@ -186,7 +205,7 @@ def _check_headings(run: DemandImport, keys: list[str]) -> None:
 def _judge(run: DemandImport, after: int, now: dt.datetime) -> None:
     batch = list(run.rows.filter(line__gt=after)[:JUDGE_BATCH])
     rows = [row for row in batch if row.outcome == ImportRow.Outcome.WAITING]
-    judge = RowJudge(run, now)
+    judge = _judge_of(run, now)
     labels = {key: heading for heading, key in run.headings}
     for row in rows:
         found = judge.judge(row)
@@ -202,6 +221,10 @@ def _judge(run: DemandImport, after: int, now: dt.datetime) -> None:
         _finish(run, DemandImport.State.JUDGED, now)
 
 
+def _judge_of(run: DemandImport, now: dt.datetime) -> RowJudge | WordsJudge:
+    return WordsJudge(run, now) if run.kind == DemandImport.Kind.FEEDBACK else RowJudge(run, now)
+
+
 def _told(problems: Iterable[Problem], labels: Mapping[str, str]) -> list[list[str]]:
     return [
         [labels.get(one.field, one.field), str(one.value)[:200], str(one.message), str(one.remedy)]
@@ -215,7 +238,7 @@ def _told(problems: Iterable[Problem], labels: Mapping[str, str]) -> list[list[s
 def _import(run: DemandImport, after: int, now: dt.datetime) -> None:
     batch = list(run.rows.filter(line__gt=after)[:IMPORT_BATCH])
     good = (ImportRow.Outcome.CREATE, ImportRow.Outcome.CHANGE)
-    judge = RowJudge(run, now)
+    judge = _judge_of(run, now)
     labels = {key: heading for heading, key in run.headings}
     for row in batch:
         if row.outcome not in good or row.is_done:
@@ -239,14 +262,26 @@ def _import(run: DemandImport, after: int, now: dt.datetime) -> None:
 
 
 def _carry_out(run: DemandImport, row: ImportRow, found: Judged, now: dt.datetime) -> None:
-    if found.problems:
+    if found.problems or found.is_same:
         return
-    if found.demand is None:
+    if run.kind == DemandImport.Kind.FEEDBACK:
+        _say(run, found.columns, now)
+    elif found.demand is None:
         row.demand = _create(run, row, found, now)
     elif found.cells:
         outcome = edit_cells(found.cells, acting_user=run.by, now=now)
         if outcome.refused:
             raise Refused(*(one.problem for one in outcome.refused if one.problem is not None))
+
+
+def _say(run: DemandImport, columns: Mapping[str, Any], now: dt.datetime) -> None:
+    words = dict(columns)
+    product, module = words.pop("product_id"), words.pop("module_id")
+    add_feedback(
+        product=Product.objects.get(pk=product),
+        module=Module.objects.filter(pk=module or 0).first(),
+        person=User.objects.get(pk=words.pop("person_id")), acting_user=run.by, now=now, **words,
+    )  # fmt: skip
 
 
 def _create(run: DemandImport, row: ImportRow, found: Judged, now: dt.datetime) -> Demand:

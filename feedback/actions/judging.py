@@ -47,11 +47,15 @@ class Judged:
     cells: list[Cell] = field(default_factory=list)
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    #: For words, which are never changed: they are here already.
+    is_same: bool = False
 
     @property
     def outcome(self) -> str:
         if self.problems:
             return ImportRow.Outcome.REFUSED
+        if self.is_same:
+            return ImportRow.Outcome.SAME
         if self.demand is None:
             return ImportRow.Outcome.CREATE
         return ImportRow.Outcome.CHANGE if self.cells else ImportRow.Outcome.SAME

@@ -1,4 +1,4 @@
-"""The form that sends a spreadsheet of demands."""
+"""The form that sends a spreadsheet of demands or of feedback."""
 
 from __future__ import annotations
 

@@ -1,8 +1,11 @@
-"""Spreadsheets of demands that were read in: each file, its rows, and what became of them."""
+"""Spreadsheets of demands and of feedback that were read in: each file, its rows, what became of
+them.
+"""
 
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from catalog.models import Product
@@ -21,6 +24,11 @@ class DemandImport(models.Model):
         DONE = "done", pgettext_lazy("import", "Imported")
         FAILED = "failed", pgettext_lazy("import", "Cannot be read")
 
+    class Kind(models.TextChoices):
+        DEMANDS = "demands", _("Demands")
+        FEEDBACK = "feedback", _("Feedback")
+
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.DEMANDS)
     by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="demand_imports")
     at = models.DateTimeField()
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
@@ -84,9 +92,9 @@ class ImportRow(models.Model):
 
     @property
     def title(self) -> str:
-        """What the row calls its demand, or what the demand is called."""
+        """What the row calls its demand, the words it brings, or what the demand is called."""
         called = self.demand.title if self.demand is not None else "—"
-        return str(self.cells.get("title") or called)
+        return str(self.cells.get("title") or self.cells.get("words") or called)
 
 
 class DemandKey(models.Model):

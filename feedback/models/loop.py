@@ -28,6 +28,7 @@ from feedback.choices import (
 )
 from feedback.querysets import (
     DemandQuerySet,
+    FeedbackItemQuerySet,
     InsightQuerySet,
     ObligationQuerySet,
     ReleaseQuerySet,
@@ -189,8 +190,18 @@ class Demand(Recorded):
         return f"D-{self.pk}"
 
 
-class FeedbackItem(models.Model):
-    """Verbatim words of one person (反馈); their words stay theirs."""
+class FeedbackItem(Recorded):
+    """Verbatim words of one person (反馈); their words stay theirs.
+
+    Without a demand they wait in the pool until somebody gathers them into one, or sets them
+    aside with a reason that their person reads. What demand they belong to is told by the events
+    of the demand (and the `Carry` of a merge or a split).
+    """
+
+    SUBJECT: ClassVar[str] = "feedback"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "set_aside_reason", "set_aside_at", "set_aside_by_id",
+    )  # fmt: skip
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="feedback")
     module = models.ForeignKey(
@@ -216,8 +227,26 @@ class FeedbackItem(models.Model):
     )
     created_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    #: Written for the person; empty while it is not set aside.
+    set_aside_reason = models.TextField(_("why no demand"), blank=True, default="")
+    set_aside_at = models.DateTimeField(null=True)
+    set_aside_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
+    search_key = models.TextField(blank=True, default="", editable=False)
+
+    objects = FeedbackItemQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["product", "-id"], name="feedback_waiting",
+                condition=Q(demand__isnull=True, set_aside_at__isnull=True),
+            ),
+            models.Index(fields=["person", "-id"], name="feedback_of_person"),
+            GinIndex(
+                fields=["search_key"], opclasses=["gin_trgm_ops"], name="feedback_search",
+                gin_pending_list_limit=128,
+            ),
+        ]  # fmt: skip
         constraints = [
             models.CheckConstraint(
                 condition=Q(importance__lte=3), name="feedback_importance_0_to_3"

@@ -30,6 +30,23 @@ BROUGHT = (
     "departments", "problem", "proposal", "reason", "deferred", "review",
 )  # fmt: skip
 
+#: Columns of a table of feedback, as people call them.
+WORDS_COLUMNS = {
+    "words": ("words", "feedback", "quote", "原话", "反馈", "反馈内容", "内容"),
+    "person": ("person", "who", "said by", "user", "反馈人", "提出人", "姓名", "人员", "用户"),
+    "product": ("product", "产品", "所属产品", "系统"),
+    "module": ("module", "模块", "所属模块"),
+    "source": ("source", "channel", "来源", "渠道"),
+    "importance": ("importance", "重要程度", "重要性"),
+    "hours": ("hours per week", "hours", "每周耗时", "每周耗时（小时）", "每周小时"),
+}
+
+
+def words_column_of(heading: str) -> str:
+    """The column of a table of feedback that a heading names; "" for one that is left out."""
+    wanted = " ".join(heading.split("#", 1)[0].split()).casefold()
+    return next((key for key, names in WORDS_COLUMNS.items() if wanted in names), "")
+
 
 def column_of(heading: str, known: Mapping[str, Column]) -> str:
     """The key of the column a heading names; "" for one that is left out."""

@@ -28,6 +28,7 @@ from feedback.rendering.standing import path_of, standing_of
 from feedback.search import told_of
 from feedback.views.answers import local_now, reader_of
 from feedback.views.deciding import primary_of, verbs_for
+from feedback.views.pool import chosen_items
 from tickets.models import Ticket
 
 PEOPLE_SHOWN = 50
@@ -39,21 +40,34 @@ TICKETS_SHOWN = 50
 @require_http_methods(["GET", "POST"])
 @once_only
 def demand_new(request: HttpRequest) -> HttpResponse:
-    """A new demand of one's product."""
+    """A new demand of one's product, from nothing or from what people said (`items`)."""
     user = reader_of(request)
     if not staff_products(user).exists():
         raise PermissionDenied
-    form = NewDemandForm(request.POST or None, user=user)
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST"
+    items = chosen_items(request) if (request.POST if is_sent else request.GET).get("items") else []
+    form = NewDemandForm(request.POST if is_sent else None, user=user, initial=_started(items))
+    if is_sent and form.is_valid():
         try:
-            demand = actions.create_demand(form.draft(), acting_user=user, now=local_now())
+            demand = actions.open_demand_for(items, form.draft(), acting_user=user, now=local_now())
         except Refused as refusal:
             add_refusal(form, refusal)
         else:
             add_toast(request, _("%(ref)s is collected") % {"ref": demand.ref})
             return redirect("demand", demand.pk)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "feedback/demand_new.html", {"form": form}, status=status)
+    there = {"form": form, "items": items, "names": ",".join(str(item.pk) for item in items)}
+    return render(request, "feedback/demand_new.html", there, status=422 if is_sent else 200)
+
+
+def _started(items: list[FeedbackItem]) -> dict[str, Any]:
+    """What a new demand takes over from the words it begins with."""
+    if not items:
+        return {}
+    first = items[0]
+    return {
+        "product": first.product_id, "module": first.module_id, "proposer": first.person.username,
+        "source": first.source, "problem": "\n\n".join(item.words for item in items),
+    }  # fmt: skip
 
 
 @login_required

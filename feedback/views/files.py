@@ -49,7 +49,19 @@ def demands_export(request: HttpRequest, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @once_only
 def demands_import(request: HttpRequest) -> HttpResponse:
-    """Send a spreadsheet; those sent before stand below."""
+    """Send a spreadsheet of demands; those sent before stand below."""
+    return _import(request, DemandImport.Kind.DEMANDS)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@once_only
+def feedback_import(request: HttpRequest) -> HttpResponse:
+    """Send a spreadsheet of what people said; those sent before stand below."""
+    return _import(request, DemandImport.Kind.FEEDBACK)
+
+
+def _import(request: HttpRequest, kind: str) -> HttpResponse:
     user = reader_of(request)
     if not staff_products(user).exists():
         raise PermissionDenied
@@ -61,7 +73,7 @@ def demands_import(request: HttpRequest) -> HttpResponse:
         try:
             run = start_import(
                 form.cleaned_data["file"], form.cleaned_data["product"],
-                language=get_language() or "", acting_user=user, now=local_now(),
+                language=get_language() or "", kind=kind, acting_user=user, now=local_now(),
             )  # fmt: skip
         except Refused as refusal:
             add_refusal(form, refusal)
@@ -69,7 +81,8 @@ def demands_import(request: HttpRequest) -> HttpResponse:
             return redirect("demand_import", run.pk)
     there = {
         "form": form,
-        "sent": DemandImport.objects.filter(by=user).order_by("-pk")[:IMPORTS_SHOWN],
+        "is_feedback": kind == DemandImport.Kind.FEEDBACK,
+        "sent": DemandImport.objects.filter(by=user, kind=kind).order_by("-pk")[:IMPORTS_SHOWN],
     }
     return render(request, "feedback/import_new.html", there, status=422 if is_sent else 200)
 
@@ -107,6 +120,7 @@ def _context(request: HttpRequest, run: DemandImport) -> dict[str, Any]:
     ]
     return {
         "run": run,
+        "is_feedback": run.kind == DemandImport.Kind.FEEDBACK,
         "counts": [(str(label), counts.get(value, 0)) for value, label in outcomes.choices
                    if value != outcomes.WAITING],
         "good": good if run.state == run.State.JUDGED else 0,

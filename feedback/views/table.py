@@ -173,7 +173,8 @@ def demands_similar(request: HttpRequest) -> HttpResponse:
     """Demands like the one that is being typed, so that words are added there instead."""
     user = reader_of(request)
     access.require_reader(user)
-    title = request.GET.get("title", "").replace("\x00", "")[:160]
+    typed = request.GET.get("title") or request.GET.get("words", "")
+    title = typed.replace("\x00", "")[:160]
     product = request.GET.get("product", "")
     found = similar_demands(
         Demand.objects.steered_by(user), title,
