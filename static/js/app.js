@@ -3,6 +3,7 @@ import "./theme.js";
 import "./toast.js";
 import "./menu.js";
 import "./dialog.js";
+import "./composing.js";
 import "./form.js";
 import "./files.js";
 import "./when.js";

@@ -94,7 +94,7 @@ def test_a_word_reaches_the_writer_once_and_a_later_one_replaces_it(
     )  # fmt: skip
     assert PageVoice.objects.get() == said
     row = told.get()
-    assert row.payload["recipient_id"] == writer.pk
+    assert row.payload["recipient"] == writer.pk
     kind = notice_kind("page.voice")
     assert kind.may_receive(writer, row.payload["params"])
     assert not kind.may_receive(cast.liuyang, row.payload["params"])
