@@ -21,6 +21,7 @@ from core.text import excerpt
 from docs_portal.access import my_must_reads, recipient_of
 from docs_portal.models import Announcement, Page, PageVoice
 from docs_portal.policies import may_write
+from docs_portal.rendering.review_notices import REVIEW_GROUPS, REVIEW_KINDS
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -113,6 +114,7 @@ def _writes(user: AbstractBaseUser) -> bool:
 
 
 KINDS = {
+    **REVIEW_KINDS,
     "must_read.asked": MustReadNotice(lambda p: _("Must-read: %(title)s") % {"title": p["title"]}),
     "must_read.reminded": MustReadNotice(
         lambda p: _("Not acknowledged yet: %(title)s") % {"title": p["title"]}
@@ -126,6 +128,7 @@ KINDS = {
     ),
 }
 GROUPS = (
+    *REVIEW_GROUPS,
     NoticeGroup(
         "must_reads", gettext_lazy("Must-reads"),
         gettext_lazy("A page you are asked to read and acknowledge, and reminders of it."),

@@ -18,6 +18,7 @@ from opsdesk.demo.service import build_policies
 from opsdesk.demo.today import read_old_notices, tell_today
 from opsdesk.demo.weeks import PER_WEEK, tell_weeks
 from opsdesk.demo.worked_week import tell_worked_week
+from opsdesk.demo.writing import build_writing
 from reports.actions import make_due_snapshots
 from reports.policies.weeks import Week, last_complete_week
 from tickets.models import Ticket
@@ -66,6 +67,7 @@ def move_in(now: dt.datetime) -> None:
             play.run()
             read_old_notices(now)
             build_automation(cast, now)
+            build_writing(cast, now)
         make_due_snapshots(max(now, _settled(now)))
         hold_meetings(cast, worked)
 
