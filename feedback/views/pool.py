@@ -164,7 +164,9 @@ def chosen_items(request: HttpRequest) -> list[FeedbackItem]:
 @once_only
 def feedback_gather(request: HttpRequest) -> HttpResponse:
     """Put words into a demand that is there."""
-    user, items = reader_of(request), chosen_items(request)
+    user = reader_of(request)
+    access.require_reader(user)
+    items = chosen_items(request)
     back = reverse("feedback_pool")
     shown: dict[str, Any] = {
         "action": reverse("feedback_gather"), "back": back,

@@ -21,6 +21,7 @@ from tests.guards import (
     demand_table,
     looping,
     mailing,
+    pooling,
     spreadsheets,
     submitting,
     telling,
@@ -342,6 +343,10 @@ FEEDBACK: dict[str, Deed] = {
     **{
         name: lambda w, act, deed=deed: deed(w, act, agt(w))  # type: ignore[misc]
         for name, deed in looping.DEEDS.items()
+    },
+    **{
+        name: lambda w, act, deed=deed: deed(w, act, agt(w))  # type: ignore[misc]
+        for name, deed in pooling.DEEDS.items()
     },
     "create_demand": lambda w, act: act(_draft(w), **agt(w)),
     "add_feedback": lambda w, act: act(

@@ -24,6 +24,7 @@ from tests.guards import (
     demand_table,
     looping,
     mailing,
+    pooling,
     spreadsheets,
     submitting,
     viewing,
@@ -377,6 +378,7 @@ ARGUMENTS: dict[str, Cases] = {
     "api_demand": _demand_cases,
     "api_release": _release_cases,
     **looping.ARGUMENTS,
+    **pooling.ARGUMENTS,
 }
 
 

@@ -44,6 +44,7 @@ from tests.guards import (
     demand_table,
     looping,
     mailing,
+    pooling,
     spreadsheets,
     submitting,
     viewing,
@@ -167,6 +168,7 @@ def build_world(now: dt.datetime = NOW) -> World:
     announcing.build(world)
     demand_table.build(world)
     looping.build(world)
+    pooling.build(world)
     spreadsheets.build(world)
     _reports(world)
     world.notice = Notice.objects.filter(recipient=cast.wangke).latest("pk")
