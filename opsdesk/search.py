@@ -155,6 +155,7 @@ class PlaceCommands:
         own = [
             ("submit", _("Submit a ticket"), "plus"),
             ("announcements", _("Announcements"), "horn"),
+            ("trainings", _("Training"), "book"),
             ("inbox", _("Notices"), "bell"),
             ("preferences", _("Preferences"), "gear"),
         ]

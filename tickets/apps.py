@@ -28,6 +28,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from docs_portal.policies.debt import register_debt_source  # noqa: PLC0415
+        from docs_portal.policies.troubles import register_trouble  # noqa: PLC0415
         from tickets import jobs, receivers  # noqa: PLC0415
         from tickets.choices import Type  # noqa: PLC0415
         from tickets.incoming import mail_jobs, robot_jobs  # noqa: PLC0415
@@ -51,6 +52,7 @@ class TicketsConfig(AppConfig):
             QueueCommands,
             TicketSearch,
         )
+        from tickets.search.troubles import TROUBLES  # noqa: PLC0415
         from tickets.sla.verifying import due_times_are_current  # noqa: PLC0415
         from tickets.suggest import KnownIssueSuggestions  # noqa: PLC0415
 
@@ -63,6 +65,8 @@ class TicketsConfig(AppConfig):
         for group in NOTICE_GROUPS:
             register_notice_group(group)
         register_suggestions(KnownIssueSuggestions())
+        for trouble in TROUBLES:
+            register_trouble(trouble)
         for place in CONVERSATION_SETTINGS:
             register_settings(place)
         register_keys("desk", DESK_KEYS)
