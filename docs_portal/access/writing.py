@@ -121,6 +121,12 @@ def pages_to_link(user: User, product: Product, words: str, day: dt.date) -> Que
     return pages.filter(wanted).select_related("manual__product").order_by(near, "position", "pk")
 
 
+def pages_to_arrange(product: Product) -> QuerySet[Page]:
+    """The whole tree of a manual in its order, for who puts it in order; retired pages are gone."""
+    pages = Page.objects.filter(manual__product=product).exclude(status=PageStatus.RETIRED)
+    return pages.prefetch_related("roles").order_by("position", "pk")
+
+
 def place_after(
     pages: Sequence[Page], page: Page, step: str, parent_id: int
 ) -> tuple[Page | None, Page | None]:

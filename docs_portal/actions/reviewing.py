@@ -170,6 +170,7 @@ def _answered(
         checked_text("comment", comment, maximum=COMMENT_MAX)
     open_one.state, open_one.comment, open_one.decided_at = state, comment.strip(), now
     open_one.save(update_fields=["state", "comment", "decided_at"])
+    outbox.withdraw(f"review:{review.pk}:asked", now=now)
     return row, open_one
 
 

@@ -34,8 +34,8 @@ def _manual(request: HttpRequest, code: str) -> tuple[User, Product]:
 @require_safe
 def manual_tree(request: HttpRequest, code: str) -> HttpResponse:
     """The pages as a tree that is put in order by buttons; what needs a review."""
-    user, product = _manual(request, code)
-    pages = list(access.tree_of(user, product, timezone.localdate()))
+    _user, product = _manual(request, code)
+    pages = list(access.pages_to_arrange(product))
     rules = WritingRules.objects.filter(manual__product=product).first()
     retired = Page.objects.filter(manual__product=product, status="retired").order_by("title")
     context = {
@@ -58,7 +58,7 @@ def page_move(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         add_toast(request, _("There is no such step."))
         return redirect("manual_tree", code)
-    pages = list(access.tree_of(user, page.manual.product, timezone.localdate()))
+    pages = list(access.pages_to_arrange(page.manual.product))
     parent, before = access.place_after(
         pages, page, form.cleaned_data["step"], form.cleaned_data["parent"] or 0
     )
