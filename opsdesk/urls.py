@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("tickets.urls")),
     path("", include("feedback.urls")),
     path("", include("reports.urls")),
+    path("api/v1/", include("docs_portal.api_urls")),
     path("api/v1/", include("tickets.api_urls")),
     path("api/v1/", include("feedback.api_urls")),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),

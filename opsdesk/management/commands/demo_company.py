@@ -14,6 +14,7 @@ from opsdesk.demo.cast import DEMO_PASSWORD, build_cast
 from opsdesk.demo.meeting import hold_meetings
 from opsdesk.demo.pages import build_pages
 from opsdesk.demo.play import Play, at
+from opsdesk.demo.reading import build_reading
 from opsdesk.demo.service import build_policies
 from opsdesk.demo.today import read_old_notices, tell_today
 from opsdesk.demo.weeks import PER_WEEK, tell_weeks
@@ -68,6 +69,7 @@ def move_in(now: dt.datetime) -> None:
             read_old_notices(now)
             build_automation(cast, now)
             build_writing(cast, now)
+            build_reading(cast, now)
         make_due_snapshots(max(now, _settled(now)))
         hold_meetings(cast, worked)
 
