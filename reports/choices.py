@@ -10,6 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from tickets.policies.self_service import ENOUGH_SESSIONS
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
@@ -71,12 +73,13 @@ class Kind(enum.Enum):
 @dataclass(frozen=True)
 class FigureMeta:
     """`good`: "up" or "down" where one way is better. `cohort`: rows of the week before last,
-    whose fourteen days are over."""
+    whose fourteen days are over. `enough`: rows below which it is not told at all."""
 
     label: StrPromise
     kind: Kind = Kind.COUNT
     good: str = ""
     cohort: bool = False
+    enough: int = 0
 
 
 FIGURES: dict[str, FigureMeta] = {
@@ -107,6 +110,10 @@ FIGURES: dict[str, FigureMeta] = {
     "relay_only": FigureMeta(pgettext_lazy("figure", "Relay only"), Kind.SHARE, "down"),
     "non_technical_relay": FigureMeta(
         pgettext_lazy("figure", "Non-technical relay"), Kind.SHARE, "down"
+    ),
+    "self_service": FigureMeta(
+        pgettext_lazy("figure", "Self-service"), Kind.SHARE, "up", cohort=True,
+        enough=ENOUGH_SESSIONS,
     ),
     "bounces": FigureMeta(pgettext_lazy("figure", "Bounces"), good="down"),
     "declined": FigureMeta(pgettext_lazy("figure", "Declined or returned"), good="down"),

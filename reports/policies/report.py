@@ -18,6 +18,7 @@ from reports.choices import CAUSE_PREFIX, STEP_PREFIX
 from reports.events.reading import read_logs
 from reports.models import OpenSpan, Snapshot, TicketFact
 from reports.policies.clocks import Clocks
+from reports.policies.help_rows import help_rows
 from reports.policies.loop_rows import Known, loop_rows
 from reports.policies.rows import Row
 from reports.policies.summary import Figures, breakdowns, compare, summarise
@@ -107,6 +108,9 @@ def _rows_of_weeks(weeks: Sequence[Week], as_of: dt.datetime) -> dict[str, list[
     last = weeks[-1]
     contexts = [Context(week, clocks, _cited(week)) for week in weeks]
     rows: dict[str, list[Row]] = {week.name: list(loop_rows(Known(week, as_of))) for week in weeks}
+    for week in weeks:
+        cohort = week.shift(-COHORT_WEEKS)
+        rows[week.name] += help_rows(cohort.starts_at, cohort.ends_at, week.ends_at, as_of)
     for log in read_logs(_candidates(weeks, as_of), until=last.ends_at, as_of=as_of):
         for context in contexts:
             cut = log.until(context.week.ends_at)

@@ -24,13 +24,13 @@ from reports.models import (
 from reports.policies.explore.live import LIVE_COLUMNS, Live, cells_of
 from reports.policies.summary import Figures, from_sums, identity_gap
 from tickets.choices import UNRESOLVED
-from tickets.models import Cause, Ticket
+from tickets.models import Cause, SelfService, Ticket
 
 #: Rows of each kind that are folded when not all are asked for.
 SAMPLE = 2000
 _BATCH = 1000
 _FOLDED: tuple[type[Recorded], ...] = (
-    Ticket, Cause, Demand, Obligation, Round, Release, Insight,
+    Ticket, Cause, Demand, Obligation, Round, Release, Insight, SelfService,
 )  # fmt: skip
 #: Differences reported per check: a broken rule says the same thing of every row.
 MOST = 20

@@ -77,6 +77,8 @@ def _visible(rows: list[SnapshotRow], user: User) -> dict[tuple[str, int], tuple
     sources: dict[str, Any] = {"ticket": Ticket, "cause": Cause, "demand": Demand}
     found: dict[tuple[str, int], tuple[str, str]] = {}
     for subject, pks in by_subject.items():
+        if subject not in sources:
+            continue
         seen = sources[subject].objects.visible_to(user).filter(pk__in=pks)
         for pk, title in seen.values_list("pk", "title"):
             found[subject, pk] = (title, reverse(subject, args=[pk]))
@@ -86,7 +88,7 @@ def _visible(rows: list[SnapshotRow], user: User) -> dict[tuple[str, int], tuple
 def _line(
     row: SnapshotRow, snapshot: Snapshot, visible: dict[tuple[str, int], tuple[str, str]]
 ) -> Line:
-    letter = {"ticket": "OPS", "cause": "C", "demand": "D"}[row.subject]
+    letter = {"ticket": "OPS", "cause": "C", "demand": "D", "help_session": "H"}[row.subject]
     title, url = visible.get((row.subject, row.subject_id), ("", ""))
     names = snapshot.names
     return Line(

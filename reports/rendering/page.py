@@ -96,6 +96,7 @@ def page_context(sheet: Sheet) -> dict[str, Any]:
         ],
         "steps": _steps(sheet),
         "ladder": _ladder(sheet),
+        "self_service": _headline(sheet, "self_service"),
         "products": _products(sheet),
         "causes": _causes(sheet)[:CAUSES],
         "loop": _loop(sheet),
@@ -124,8 +125,8 @@ class Headline:
 
 def _headline(sheet: Sheet, name: str) -> Headline | None:
     """None for what was not measured this week: no share of nothing, no confirmation abroad."""
-    found = sheet.figures[name]
-    if found["value"] is None:
+    found = sheet.figures.get(name)
+    if found is None or found["value"] is None:
         return None
     label = str(FIGURES[name].label)
     if name == "confirmed" and not found["n"] + sheet.figures["auto_confirmed"]["n"]:

@@ -38,6 +38,8 @@ def share(value: float | None) -> str:
 def figure_text(name: str, figure: dict[str, Any]) -> str:
     """The figure as it is printed."""
     kind = kind_of(name)
+    if name in FIGURES and figure["n"] < FIGURES[name].enough:
+        return _("Sample too small")
     if kind == Kind.SHARE:
         return share(figure["value"])
     if kind in (Kind.TIME, Kind.STEP):
@@ -47,7 +49,8 @@ def figure_text(name: str, figure: dict[str, Any]) -> str:
 
 def is_thin(name: str, figure: dict[str, Any]) -> bool:
     """Too few rows to compare. Counts say themselves how many they are."""
-    return kind_of(name) in (Kind.SHARE, Kind.TIME) and figure["n"] < THIN
+    enough = max(THIN, FIGURES[name].enough) if name in FIGURES else THIN
+    return kind_of(name) in (Kind.SHARE, Kind.TIME) and figure["n"] < enough
 
 
 def change_text(name: str, figure: dict[str, Any]) -> SafeString | str:

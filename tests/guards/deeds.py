@@ -19,6 +19,7 @@ from tests.guards import (
     chatting,
     conversation,
     demand_table,
+    helping,
     looping,
     mailing,
     pooling,
@@ -419,8 +420,12 @@ DEEDS: dict[str, Deed] = {
     f"catalog.{name}": deed for name, deed in submitting.CATALOG_DEEDS.items()
 } | {f"tickets.{name}": deed for name, deed in conversation.DEEDS.items()} | {
     f"feedback.{name}": deed for name, deed in spreadsheets.DEEDS.items()
+} | {f"tickets.{name}": deed for name, deed in helping.DEEDS.items()} | {
+    f"docs_portal.{name}": deed for name, deed in helping.DOCS_DEEDS.items()
 }  # fmt: skip
 WITHOUT_EVENT = {
+    **{f"tickets.{name}": why for name, why in helping.WITHOUT_EVENT.items()},
+    **{f"docs_portal.{name}": why for name, why in helping.DOCS_WITHOUT_EVENT.items()},
     **{f"feedback.{name}": why for name, why in demand_table.WITHOUT_EVENT.items()},
     **{f"feedback.{name}": why for name, why in spreadsheets.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in conversation.WITHOUT_EVENT.items()},

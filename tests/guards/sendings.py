@@ -18,6 +18,7 @@ from tests.guards import (
     chatting,
     conversation,
     demand_table,
+    helping,
     looping,
     mailing,
     pooling,
@@ -147,6 +148,7 @@ _ROBOT = {
 FORMS: dict[str, Sending] = {
     **conversation.FORMS,
     **submitting.FORMS,
+    **helping.FORMS,
     **announcing.FORMS,
     **chatting.FORMS,
     **mailing.FORMS,

@@ -16,7 +16,7 @@ from accounts.tasks import send_password_reset
 from core.channels.shapes import as_html
 from core.registry import Link, Message
 from stack.places import PROJECT
-from tests.guards import access
+from tests.guards import access, helping
 from tests.guards.announcing import out, widget_session
 from tests.guards.crawl import fitting, pages
 from tests.guards.places import places
@@ -63,6 +63,7 @@ def test_every_template_is_drawn(world: World) -> None:
         _as_others_see_it(world)
         _on_the_desk(world)
         _in_the_widget(world)
+        helping.drawn(world)
         _asked(world)
         _demands_in_their_shapes(world)
         _foreseen(world)

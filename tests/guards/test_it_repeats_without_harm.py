@@ -25,7 +25,7 @@ from core.tasks import deliver_row
 from feedback import actions as feedback
 from feedback.models import Demand, Release, Round
 from tests.api.calling import everything
-from tests.guards import announcing, chatting, looping, mailing, spreadsheets, submitting
+from tests.guards import announcing, chatting, helping, looping, mailing, spreadsheets, submitting
 from tests.guards.world import ASKED_AT, World, clock, deliver, undone
 from tests.tickets import ladder
 from tickets import actions as tickets
@@ -243,6 +243,7 @@ def _known_issue_told(world: World) -> None:
 ROWS: dict[str, Callable[[World], None]] = {
     "tickets.tell_known_issue": _known_issue_told,
     "docs_portal.tell_announcement": lambda world: None,
+    "ticket.submitted": helping.ticket_after_reading,
     "tickets.ask_same_heres": submitting.people_asked,
     "tickets.handle_chat": chatting.message_waits,
     "tickets.answer_chat": chatting.message_handled,

@@ -42,6 +42,7 @@ from tests.guards import (
     chatting,
     conversation,
     demand_table,
+    helping,
     looping,
     mailing,
     pooling,
@@ -162,6 +163,7 @@ def build_world(now: dt.datetime = NOW) -> World:
     _bulk_runs(world)
     conversation.build(world)
     submitting.build(world)
+    helping.build(world)
     chatting.build(world)
     mailing.build(world)
     viewing.build(world)

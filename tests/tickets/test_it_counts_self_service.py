@@ -95,7 +95,12 @@ def test_saying_so_counts_and_leaving_silently_does_not(
 
 @pytest.mark.parametrize(
     ("product", "after", "is_counted"),
-    [("crm", WEEK - MINUTE, False), ("crm", WEEK, True), ("erp", DAY, True), ("crm", MINUTE, False)],
+    [
+        ("crm", WEEK - MINUTE, False),
+        ("crm", WEEK, True),
+        ("erp", DAY, True),
+        ("crm", MINUTE, False),
+    ],
 )
 def test_a_ticket_on_the_same_product_within_seven_days_uncounts_it(
     cast: Cast, page: Page, now: dt.datetime, begun: dt.datetime, product: str,
@@ -255,7 +260,7 @@ def test_every_figure_is_the_length_of_its_list(
         assert "样本不足" in text
         for name, length in lengths.items():
             rows = client.get(reverse("help_sessions"), with_time | {"figure": name})
-            assert rows.content.decode().count("<tr><th scope=\"row\"") == length, name
+            assert rows.content.decode().count('<tr><th scope="row"') == length, name
     assert client.get(reverse("help_sessions"), {"figure": "no-such"}).status_code == 404
     assert client_of(cast.liuyang).get(reverse("self_service")).status_code == 403
 

@@ -144,9 +144,7 @@ def test_a_ticket_within_the_hour_after_reading_counts_against_the_page(
     assert counts(queue(cast, now + HOUR)[f"page:{page.pk}"]) == {"after_reading": 1}
 
 
-def test_every_source_joins_the_queue_worst_first(
-    cast: Cast, page: Page, now: dt.datetime
-) -> None:
+def test_every_source_joins_the_queue_worst_first(cast: Cast, page: Page, now: dt.datetime) -> None:
     for person in (cast.liuyang, cast.wangke, cast.liuyang):
         record_search_miss("怎么批量删除", product=None, **by(person, now))
     record_search_miss("怎么批量删除", product=cast.products["crm"], **by(cast.emma, now))
@@ -257,7 +255,9 @@ def test_a_decision_ends_an_item_until_something_new_comes_up(
     place = queue(cast, now)[key].debt.place
     with pytest.raises(BadInput):
         settle_debt(place, "午餐菜单", crm, "burn", **by(cast.linzhixia, now))
-    settle_debt(place, "午餐菜单", crm, DebtOutcome.NOT_NEEDED, "不归我们", **by(cast.linzhixia, now))
+    settle_debt(
+        place, "午餐菜单", crm, DebtOutcome.NOT_NEEDED, "不归我们", **by(cast.linzhixia, now)
+    )
     assert key not in queue(cast, now)
     assert DebtItem.objects.get().note == "不归我们"
     record_search_miss("午餐菜单", product=crm, **by(cast.wangke, now + DAY))
@@ -307,9 +307,7 @@ def test_the_queue_is_of_ones_products_and_for_writers(
     )
 
 
-def test_the_reader_is_asked_why_and_thanked(
-    cast: Cast, page: Page, client_of: ClientOf
-) -> None:
+def test_the_reader_is_asked_why_and_thanked(cast: Cast, page: Page, client_of: ClientOf) -> None:
     client = client_of(cast.liuyang)
     opened = client.get(reverse("page", args=["crm", page.slug])).content.decode()
     address = reverse("page_helpful", args=[page.pk])
