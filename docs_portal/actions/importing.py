@@ -37,9 +37,10 @@ class Outcome(Enum):
     EDITED = "edited"
 
 
-def digest(*texts: str) -> str:
-    """What tells two texts apart (SHA-256, hexadecimal)."""
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+def digest(title: str, body: str) -> str:
+    """What tells two texts apart (SHA-256, hexadecimal), but for the white space around them."""
+    plain = body.replace("\r\n", "\n").strip()
+    return hashlib.sha256(f"{title.strip()}\0{plain}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,9 @@ def begin_import(
 
 def adopt_page(page: Page, origin: Origin, *, now: dt.datetime) -> ImportedPage:
     """Remember that a page which stands here is the one of a file, which was exported from it."""
-    newest = latest(page)
-    same = digest(newest.title, newest.body)
+    # What was exported: a draft that is newer than it counts as edited here.
+    exported = page.published_revision or latest(page)
+    same = digest(exported.title, exported.body)
     row, _is_new = ImportedPage.objects.get_or_create(
         page=page,
         defaults={

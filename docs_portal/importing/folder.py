@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from docs_portal.importing.problems import FolderProblem, Troubles
+from docs_portal.rendering.exporting import OWN_MARKDOWN
 
 #: A file of one of these names is the page of its folder.
 INDEX_NAMES = ("index", "readme", "_index")
@@ -37,6 +38,11 @@ class SourceFile:
     #: Lines of the file before the text, so that troubles name the line of the file.
     lines_before: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the text is in our Markdown, as an export wrote it."""
+        return bool(self.settings.get("markdown") == OWN_MARKDOWN)
 
     @property
     def folder(self) -> str:
@@ -132,6 +138,11 @@ def _read(path: str, text: str) -> SourceFile:
     if match := _FRONT.match(text):
         settings = _entries(match[1])
         rest = text[match.end() :]
+    if settings.get("markdown") == OWN_MARKDOWN:
+        body = rest.removeprefix("\n")
+        before = text[: len(text) - len(body)].count("\n")
+        title = str(settings.get("title", "")) or _named(path)
+        return SourceFile(path, title[:160], body, before, settings)
     title = str(settings.get("title", "") or "")
     heading = _TITLE.match(rest) or _UNDERLINED.match(rest)
     if heading is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,12 +29,12 @@ from docs_portal.actions.importing import (
 )
 from docs_portal.actions.writing import PageDraft, RevisionDraft
 from docs_portal.choices import PageKind
-from docs_portal.importing.dialect import converted
+from docs_portal.importing.dialect import Converted, converted
 from docs_portal.importing.folder import Folder, SourceFile, read_folder
 from docs_portal.importing.links import Linker, Tally
 from docs_portal.importing.places import Places, address_of
 from docs_portal.importing.problems import Troubles
-from docs_portal.models import ImportedPage, Page
+from docs_portal.models import ImportedPage, Page, PageFile
 from docs_portal.policies.links import page_link
 
 
@@ -117,7 +118,8 @@ class Importer:
         bodies: dict[str, str] = {}
         begun: dict[str, ImportedPage] = {}
         for done, path in enumerate(places.order, start=1):
-            text = converted(files[path].body)
+            file = files[path]
+            text = Converted(file.body) if file.is_ours else converted(file.body)
             self.summary.tags += text.left_out
             bodies[path] = text.body
             if (row := self._begin(files[path], text.body, places, begun)) is not None:
@@ -205,7 +207,8 @@ class Importer:
             with transaction.atomic():
                 outcome, published = finish_import(
                     row, draft, acting_user=self.wanted.acting_user, now=self.wanted.now,
-                    publishes=self.wanted.publishes, overwrites=self.wanted.overwrites,
+                    publishes=self.wanted.publishes and file.settings.get("status") != "draft",
+                    overwrites=self.wanted.overwrites,
                 )  # fmt: skip
                 self.summary.moved += place_import(
                     row.page, parent, acting_user=self.wanted.acting_user, now=self.wanted.now
@@ -225,7 +228,10 @@ class Importer:
         self, begun: Mapping[str, ImportedPage]
     ) -> Callable[[SourceFile, Path, int], int | None]:
         def attach(file: SourceFile, where: Path, line: int) -> int | None:
-            upload = SimpleUploadedFile(where.name, where.read_bytes())
+            content = where.read_bytes()
+            if (same := self._own_file(file, where, content)) is not None:
+                return same
+            upload = SimpleUploadedFile(where.name, content)
             try:
                 if not self.wanted.dry_run:
                     return add_page_file(
@@ -246,6 +252,19 @@ class Importer:
             return 0
 
         return attach
+
+    def _own_file(self, file: SourceFile, where: Path, content: bytes) -> int | None:
+        """The file of this manual that an export wrote to `files/<id>/`, where it is the same."""
+        said = where.parent.name
+        if not (file.is_ours and file.settings.get("product") == self.wanted.product.code):
+            return None
+        if not (said.isascii() and said.isdigit() and len(said) < 19):
+            return None
+        known = PageFile.objects.filter(
+            pk=int(said), page__manual__product=self.wanted.product,
+            file__sha256=hashlib.sha256(content).hexdigest(),
+        )  # fmt: skip
+        return known.values_list("pk", flat=True).first()
 
     def _roles_of(self, file: SourceFile, places: Places) -> list[ProductRole] | None:
         """For whom a file is; None (and refused) where it names roles nobody knows."""
