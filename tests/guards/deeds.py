@@ -23,6 +23,7 @@ from tests.guards import (
     looping,
     mailing,
     pooling,
+    requiring,
     spreadsheets,
     submitting,
     telling,
@@ -414,6 +415,8 @@ DEEDS: dict[str, Deed] = {
     f"tickets.{name}": deed for name, deed in submitting.DEEDS.items()
 } | {
     f"docs_portal.{name}": deed for name, deed in announcing.DOCS_DEEDS.items()
+} | {
+    f"docs_portal.{name}": deed for name, deed in requiring.DEEDS.items()
 } | {f"tickets.{name}": deed for name, deed in announcing.DEEDS.items()} | {
     f"tickets.{name}": deed for name, deed in {**chatting.DEEDS, **mailing.DEEDS}.items()
 } | {
@@ -426,6 +429,7 @@ DEEDS: dict[str, Deed] = {
 WITHOUT_EVENT = {
     **{f"tickets.{name}": why for name, why in helping.WITHOUT_EVENT.items()},
     **{f"docs_portal.{name}": why for name, why in helping.DOCS_WITHOUT_EVENT.items()},
+    **{f"docs_portal.{name}": why for name, why in requiring.WITHOUT_EVENT.items()},
     **{f"feedback.{name}": why for name, why in demand_table.WITHOUT_EVENT.items()},
     **{f"feedback.{name}": why for name, why in spreadsheets.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in conversation.WITHOUT_EVENT.items()},

@@ -25,7 +25,16 @@ from core.tasks import deliver_row
 from feedback import actions as feedback
 from feedback.models import Demand, Release, Round
 from tests.api.calling import everything
-from tests.guards import announcing, chatting, helping, looping, mailing, spreadsheets, submitting
+from tests.guards import (
+    announcing,
+    chatting,
+    helping,
+    looping,
+    mailing,
+    requiring,
+    spreadsheets,
+    submitting,
+)
 from tests.guards.world import ASKED_AT, World, clock, deliver, undone
 from tests.tickets import ladder
 from tickets import actions as tickets
@@ -136,6 +145,7 @@ def _old_texts(world: World) -> dt.datetime:
 TASKS: dict[str, Prepare] = {
     "docs_portal.periodic.publish_due_announcements": announcing.due_announcement,
     "docs_portal.periodic.tell_newcomers": announcing.newcomer,
+    "docs_portal.periodic.follow_must_reads": requiring.due_soon,
     "tickets.periodic.tidy": _old_texts,
     "tickets.periodic.follow_causes": _silent_owner,
     "tickets.periodic.sweep_service_targets": _target_missed,
@@ -243,6 +253,7 @@ def _known_issue_told(world: World) -> None:
 ROWS: dict[str, Callable[[World], None]] = {
     "tickets.tell_known_issue": _known_issue_told,
     "docs_portal.tell_announcement": lambda world: None,
+    "docs_portal.tell_must_read": lambda world: None,
     "ticket.submitted": helping.ticket_after_reading,
     "tickets.ask_same_heres": submitting.people_asked,
     "tickets.handle_chat": chatting.message_waits,

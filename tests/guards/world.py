@@ -46,6 +46,7 @@ from tests.guards import (
     looping,
     mailing,
     pooling,
+    requiring,
     spreadsheets,
     submitting,
     viewing,
@@ -164,6 +165,7 @@ def build_world(now: dt.datetime = NOW) -> World:
     conversation.build(world)
     submitting.build(world)
     helping.build(world)
+    requiring.build(world)
     chatting.build(world)
     mailing.build(world)
     viewing.build(world)
