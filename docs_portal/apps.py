@@ -17,7 +17,8 @@ class DocsPortalConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded before what reads them.
-        from docs_portal import actions, jobs  # noqa: PLC0415
+        from docs_portal import jobs  # noqa: PLC0415
+        from docs_portal.actions.indexing import wrong_sections  # noqa: PLC0415
         from docs_portal.notifications import GROUPS, KINDS  # noqa: PLC0415
         from docs_portal.policies.debt import register_debt_source  # noqa: PLC0415
         from docs_portal.rendering.debt import SOURCES  # noqa: PLC0415
@@ -32,7 +33,7 @@ class DocsPortalConfig(AppConfig):
         for source in SOURCES:
             register_debt_source(source)
         register_suggestions(PageSuggestions())
-        register_verifier("page sections equal what is published", actions.wrong_sections)
+        register_verifier("page sections equal what is published", wrong_sections)
         for kind, notice_kind in KINDS.items():
             register_notice(kind, notice_kind)
         for kind, training_kind in TRAINING_KINDS.items():

@@ -74,14 +74,7 @@ from docs_portal.actions.illustrating import (
     count_scan,
     remove_announcement_file,
 )
-from docs_portal.actions.indexing import (
-    index_page,
-    index_pages,
-    pages_to_index,
-    record_search_miss,
-    unindex_page,
-    wrong_sections,
-)
+from docs_portal.actions.indexing import record_search_miss
 from docs_portal.actions.needing import set_page_needed
 from docs_portal.actions.playing import record_watched
 from docs_portal.actions.reading import record_missing_page, record_read
@@ -167,15 +160,12 @@ __all__ = [
     "give_back_debt",
     "give_up_seat",
     "hear_voice",
-    "index_page",
-    "index_pages",
     "join_course",
     "leave_course",
     "move_page",
     "note_attended",
     "note_reached",
     "note_ticket_after_reading",
-    "pages_to_index",
     "plan_session",
     "publish_announcement",
     "publish_course",
@@ -217,8 +207,6 @@ __all__ = [
     "tell_audience",
     "tell_must_read",
     "tell_newcomers",
-    "unindex_page",
     "withdraw_announcement",
     "withdraw_review",
-    "wrong_sections",
 ]

@@ -29,7 +29,7 @@ from docs_portal.actions import (
     take_debt,
 )
 from docs_portal.forms.debt import ProductForm, SettleForm, VoiceForm
-from docs_portal.models import Page
+from docs_portal.models import Page, PageSection
 from docs_portal.policies import may_write
 from docs_portal.policies.debt import LOOK_BACK, Seed, debt_sources
 
@@ -139,7 +139,9 @@ def _item(
     words = owed.debt.place.words
     near = Page.objects.none()
     if words:
-        near = Page.objects.visible_to(user, timezone.localdate()).published().matching(words)
+        day = timezone.localdate()
+        sections = PageSection.objects.visible_to(user, day)
+        near = Page.objects.visible_to(user, day).matching(words, sections)
         near = near.select_related("manual__product")
     context = {
         "owed": owed,

@@ -7,11 +7,12 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from catalog.models import Product, ProductRole
@@ -64,9 +65,28 @@ def ensure_pages(count: int, now: dt.datetime, say: Callable[[str], None]) -> No
     missing = count - Page.objects.filter(status=PageStatus.PUBLISHED).count()
     if missing > 0:
         say(f"Loading {missing:,} manual pages …")
-        load_pages(missing, now)
+        with transaction.atomic(), _indexes_aside():
+            load_pages(missing, now)
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
+
+
+@contextmanager
+def _indexes_aside() -> Iterator[None]:
+    """Without the indexes of words while rows are loaded; a load that is killed changes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
+        cursor.execute(
+            "SELECT indexname, indexdef FROM pg_indexes"
+            " WHERE tablename = %s AND indexdef LIKE '%%gin_trgm_ops%%'",
+            [PageSection._meta.db_table],
+        )
+        indexes = cursor.fetchall()
+        for name, _definition in indexes:
+            cursor.execute(f'DROP INDEX "{name}"')
+        yield
+        for _name, definition in indexes:
+            cursor.execute(definition)
 
 
 def load_pages(count: int, now: dt.datetime, seed: int = 11) -> None:

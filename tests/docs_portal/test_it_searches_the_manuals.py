@@ -22,8 +22,8 @@ from docs_portal.actions import (
     publish_page,
     retire_page,
     save_revision,
-    wrong_sections,
 )
+from docs_portal.actions.indexing import wrong_sections
 from docs_portal.models import Page, PageSection, SearchMiss
 from docs_portal.rendering import marked, snippet
 from docs_portal.search import PageFinder, Rank, distance, find_pages

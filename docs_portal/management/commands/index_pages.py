@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import ngettext
 
-from docs_portal import actions
+from docs_portal.actions.indexing import index_pages, pages_to_index
 from docs_portal.choices import PageStatus
 from docs_portal.models import Page
 
@@ -22,8 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         published = Page.objects.filter(status=PageStatus.PUBLISHED)
-        pages = published if options["all"] else actions.pages_to_index()
-        count = actions.index_pages(pages)
+        pages = published if options["all"] else pages_to_index()
+        count = index_pages(pages)
         if options["verbosity"]:
             self.stdout.write(
                 ngettext("%(count)s page written.", "%(count)s pages written.", count)
