@@ -10,9 +10,10 @@ from docs_portal.actions import record_read, record_search_miss, say_of_page, ta
 from docs_portal.models import DebtItem, Page, PageVoice
 from docs_portal.policies.debt import Place, Seed
 from tests.cast import NOW
-from tickets.actions import Found, TicketDraft, note_help, say_solved, submit_ticket
+from tests.tickets import ladder
+from tickets.actions import Found, TicketDraft, edit_ticket, note_help, say_solved, submit_ticket
 from tickets.choices import HelpPlace
-from tickets.models import HelpSession, SelfService
+from tickets.models import HelpSession, SelfService, Ticket
 
 if TYPE_CHECKING:
     from tests.guards.places import Route
@@ -28,6 +29,10 @@ ASKED_AT = NOW + dt.timedelta(hours=1)
 
 def _by(world: Any, person: str) -> dict[str, Any]:
     return {"acting_user": world.cast.people[person], "now": world.now}
+
+
+def _at(world: Any, person: str) -> dict[str, Any]:
+    return {"acting_user": world.cast.people[person], "now": ASKED_AT}
 
 
 def page() -> Page:
@@ -54,8 +59,13 @@ def build(world: World) -> None:
     record_search_miss(WORDS, product=crm, **_by(world, "liuyang"))
     place = Place(crm.pk, words="已认领的词")
     take_debt(place, Seed("已认领的词", "草稿"), crm, **_by(world, "linzhixia"))
-    ticket = world.tickets["closed"]
-    type(ticket).objects.filter(pk=ticket.pk).update(answer_page=page())
+    ticket = ladder.routed(world.cast, world.now)
+    edit_ticket(ticket, {"answer_page": page()}, **_by(world, "linzhixia"))
+
+
+def answered() -> Ticket:
+    """With a page."""
+    return Ticket.objects.get(answer_page=page())
 
 
 def session(person: str = "wangke") -> HelpSession:
@@ -89,7 +99,7 @@ ARGUMENTS: dict[str, Callable[[Any, Any], Mapping[str, tuple[Any, ...]]]] = {
     "debt_take": lambda world, route: {"": (token(world),)},
     "debt_settle": lambda world, route: {"": (token(world),)},
     "debt_give_back": lambda world, route: {"": (item().pk,)},
-    "ticket_page_wrong": lambda world, route: {"closed": (world.tickets["closed"].pk,)},
+    "ticket_page_wrong": lambda world, route: {"": (answered().pk,)},
 }
 FORMS: dict[str, Callable[[Any], Data]] = {
     "help_solved": lambda w: {"kind": "page", "ref": str(page().pk)},
@@ -104,28 +114,28 @@ FORMS: dict[str, Callable[[Any], Data]] = {
 }
 Deed = Callable[[Any, Callable[..., Any]], object]
 DEEDS: dict[str, Deed] = {
-    "say_solved": lambda w, act: act(session(), "page", page().pk, **_by(w, "wangke")),
+    "say_solved": lambda w, act: act(session(), "page", page().pk, **_at(w, "wangke")),
     "take_back_solved": lambda w, act: act(
-        SelfService.objects.get(person__username="zhaoyi"), **_by(w, "zhaoyi")
+        SelfService.objects.get(person__username="zhaoyi"), **_at(w, "zhaoyi")
     ),
 }
 WITHOUT_EVENT = {
     "note_help": "what was offered is a count without a word of the person; say_solved is the event"
 }
 DOCS_DEEDS: dict[str, Deed] = {
-    "say_of_page": lambda w, act: act(page(), is_helpful=True, **_by(w, "wangke")),
-    "hear_voice": lambda w, act: act(voice(), **_by(w, "linzhixia")),
+    "say_of_page": lambda w, act: act(page(), is_helpful=True, **_at(w, "wangke")),
+    "hear_voice": lambda w, act: act(voice(), **_at(w, "linzhixia")),
     "take_debt": lambda w, act: act(
         Place(w.cast.products["crm"].pk, words=WORDS), Seed(WORDS, "草稿"),
-        w.cast.products["crm"], **_by(w, "linzhixia"),
+        w.cast.products["crm"], **_at(w, "linzhixia"),
     ),
-    "give_back_debt": lambda w, act: act(item(), **_by(w, "linzhixia")),
+    "give_back_debt": lambda w, act: act(item(), **_at(w, "linzhixia")),
     "settle_debt": lambda w, act: act(
         Place(w.cast.products["crm"].pk, words=WORDS), WORDS, w.cast.products["crm"],
-        "not_needed", **_by(w, "linzhixia"),
+        "not_needed", **_at(w, "linzhixia"),
     ),
     "draft_from_answer": lambda w, act: act(
-        w.tickets["open"].pk, Seed("答复", "草稿"), w.cast.products["crm"], **_by(w, "linzhixia")
+        w.tickets["open"].pk, Seed("答复", "草稿"), w.cast.products["crm"], **_at(w, "linzhixia")
     ),
 }  # fmt: skip
 DOCS_WITHOUT_EVENT = {
@@ -144,9 +154,8 @@ def drawn(world: Any) -> None:
     """Parts that only some answers draw."""
     client = world.client("req")
     part = {"HX-Request": "true"}
-    client.get(
-        f"/submit/suggestions/?product={world.cast.products['crm'].pk}&description=CRM 是什么"
-    )
+    asked = {"product": str(world.cast.products["crm"].pk), "description": "CRM 是什么"}
+    client.get("/submit/suggestions/", asked)
     solved = f"/submit/suggestions/{session().pk}"
     client.post(f"{solved}/solved/", FORMS["help_solved"](world), headers=part)
     client.post(f"{solved}/take-back/", headers=part)

@@ -26,6 +26,7 @@ BENIGN = {
 #: Tables that the GET of one route may write to besides.
 BENIGN_AT = {
     "announcement": {"docs_portal_announcementreader": "who read an announcement"},
+    "submit_suggestions": {"tickets_helpsession": "what was offered while somebody typed"},
     "announcement_banner": {"docs_portal_announcementreader": "whom an announcement reached"},
     "robot_call": {"tickets_chatrobot": "when the door last took a call or refused one"},
     "poster": {"docs_portal_posterplace": "how often the code of a poster was scanned"},
