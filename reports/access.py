@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from accounts.models import Department, User
 from catalog.access import rights_of
 from catalog.choices import PermissionRole
+from catalog.models import TeamMember
 from reports.choices import CAUSE_PREFIX, FIGURES, STEP_PREFIX
 from reports.models import AgreedAction, Snapshot
 from reports.policies.weeks import Week
@@ -49,7 +50,7 @@ class ReportScope:
         return covered.issuperset(snapshot.names.get("product", {}))
 
     def rows(self) -> Q:
-        """Filter for snapshot rows in scope."""
+        """Filter for snapshot rows, and live ones, in scope."""
         found = Q(pk__in=[])
         for part in self.parts:
             rows = Q() if part.with_confidential else Q(confidential=False)
@@ -58,6 +59,8 @@ class ReportScope:
             if part.department_path:
                 below = Department.objects.filter(path__startswith=part.department_path)
                 rows &= Q(department_id__in=below.values("pk"))
+            if not rows:
+                return Q()
             found |= rows
         return found
 
@@ -140,3 +143,23 @@ def require_figure(figure: str) -> str:
     if figure not in FIGURES and not figure.startswith((STEP_PREFIX, CAUSE_PREFIX)):
         raise Http404
     return figure
+
+
+def people_seen_by(user: User) -> frozenset[int]:
+    """Whose own figures the person may see: their own, and as a manager those of the teams'
+    members whom they manage, by department or by a product of the team."""
+    managed = rights_of(user).scopes.get(PermissionRole.MANAGER, ())
+    if not managed:
+        return frozenset({user.pk})
+    members = TeamMember.objects.all()
+    if not any(scope.product_id is None and not scope.department_path for scope in managed):
+        found = Q(pk__in=[])
+        for scope in managed:
+            theirs = Q(user__department__path__startswith=scope.department_path)
+            if scope.product_id is not None:
+                # Who is in no department is below none of them, the whole company apart.
+                theirs = Q() if not scope.department_path else theirs
+                theirs &= Q(team__products=scope.product_id)
+            found |= theirs
+        members = members.filter(found)
+    return frozenset({user.pk, *members.values_list("user_id", flat=True)})

@@ -177,12 +177,12 @@ class LiveRow(models.Model):
 class LiveCell(models.Model):
     """Sums of `LiveRow` per week or month and one dimension; no row for a count of 0.
 
-    `dimension` "" is all of a product, else one of `reports.policies.explore.cells`, whose `value` is
-    an id or a code, "" for none. `starts_on` is a Monday or the first of a month.
+    `dimension` "" is all of a product, else one of `reports.policies.explore.cells`, whose
+    `value` is an id or a code, "" for none. `starts_on` is a Monday or the first of a month.
     """
 
     grain = models.CharField(max_length=5)
-    dimension = models.CharField(max_length=10, blank=True, default="")
+    dimension = models.CharField(max_length=12, blank=True, default="")
     figure = models.CharField(max_length=24)
     starts_on = models.DateField()
     product_id = models.BigIntegerField()

@@ -29,14 +29,27 @@ class LiveRowQuerySet(models.QuerySet["LiveRow"]):
     def of_subject(self, subject: str, pks: list[int]) -> LiveRowQuerySet:
         return self.filter(subject=subject, subject_id__in=pks)
 
+    def narrowed(self, name: str, value: str | None) -> LiveRowQuerySet:
+        """To one step, reason or cause; None narrows nothing, nonsense finds nothing."""
+        if value is None:
+            return self
+        if name == "types":
+            return self.filter(type__in=value.split(","))
+        if name != "cause":
+            return self.filter(**{name: value})
+        if not value.isdecimal() or len(value) > 18:
+            return self.none()
+        return self.filter(cause_id=int(value))
+
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
     def in_force(self) -> SnapshotQuerySet:
         """Without those that a correction replaced."""
         return self.filter(replaced_by__isnull=True)
 
-    def of_weeks(self, weeks: list[str]) -> SnapshotQuerySet:
-        return self.filter(period_kind="week", period__in=weeks)
+    def of_periods(self, names: list[str]) -> SnapshotQuerySet:
+        """By name: a week's, a month's and a quarter's are never alike."""
+        return self.filter(period__in=names)
 
 
 class SnapshotRowQuerySet(models.QuerySet["SnapshotRow"]):

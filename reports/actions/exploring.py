@@ -6,20 +6,23 @@ equal the sum of the rows after any crash, in any order (invariant 8).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, groupby
 from operator import attrgetter
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from psycopg2.extras import execute_values
 
 from core.bulk import copy_rows
-from core.models import Event
+from core.models import Event, Recorded
+from feedback.models import Demand, Obligation, Round
 from reports.events.reading import TicketLog
 from reports.models import LiveCell, LiveRow
 from reports.policies.clocks import Clocks
-from reports.policies.explore.cells import DIMENSIONS, KEPT, SUMMED, Grain
+from reports.policies.explore.cells import KEPT, SUMMED, Grain, columns_of
 from reports.policies.explore.live import (
     LIVE_COLUMNS,
     CellKey,
@@ -28,9 +31,10 @@ from reports.policies.explore.live import (
     cells_of,
     ticket_rows_live,
 )
+from reports.policies.explore.live_loop import demand_rows_live, round_rows_live
 from tickets.models import Cause, Ticket
 
-_CAUSES = 500
+_BATCH = 500
 
 
 def replace_ticket_rows(pks: Sequence[int], logs: Iterable[TicketLog], clocks: Clocks) -> None:
@@ -39,20 +43,49 @@ def replace_ticket_rows(pks: Sequence[int], logs: Iterable[TicketLog], clocks: C
     _replace(Ticket.SUBJECT, pks, rows)
 
 
-def replace_cause_rows(pks: Iterable[int]) -> None:
-    """The same for causes, read from the log here: they are few."""
+def replace_other_rows(touched: Iterable[tuple[str, int]]) -> None:
+    """The same for what is no ticket: causes, demands and rounds, read from the database here.
+
+    A round stands where its demand and its person stand, so it follows them too.
+    """
+    pks: dict[str, set[int]] = defaultdict(set)
+    for subject, pk in touched:
+        pks[subject].add(pk)
+    about = Q(obligation__demand__in=pks[Demand.SUBJECT]) | Q(
+        obligation__in=pks[Obligation.SUBJECT]
+    )
+    if pks[Demand.SUBJECT] or pks[Obligation.SUBJECT]:
+        pks[Round.SUBJECT].update(Round.objects.filter(about).values_list("pk", flat=True))
+    for subject in _READERS:
+        _replace_rows_of(subject, pks[subject])
+
+
+def _replace_rows_of(subject: str, pks: Iterable[int]) -> None:
     ordered = sorted(set(pks))
-    for first in range(0, len(ordered), _CAUSES):
-        batch = ordered[first : first + _CAUSES]
-        events = Event.objects.filter(subject=Cause.SUBJECT, subject_id__in=batch)
-        rows = [
-            row
-            for pk, history in groupby(
-                events.order_by("subject_id", "version"), key=attrgetter("subject_id")
-            )
-            for row in cause_rows_live(pk, list(history))
-        ]
-        _replace(Cause.SUBJECT, batch, rows)
+    for first in range(0, len(ordered), _BATCH):
+        batch = ordered[first : first + _BATCH]
+        _replace(subject, batch, list(_READERS[subject](batch)))
+
+
+def rebuild_other_rows() -> None:
+    """The rows of all causes, demands and rounds anew."""
+    models: tuple[type[Recorded], ...] = (Cause, Demand, Round)
+    for model in models:
+        _replace_rows_of(model.SUBJECT, model._default_manager.values_list("pk", flat=True))
+
+
+def _cause_rows(pks: Sequence[int]) -> Iterator[Live]:
+    events = Event.objects.filter(subject=Cause.SUBJECT, subject_id__in=pks)
+    ordered = events.order_by("subject_id", "version")
+    for pk, history in groupby(ordered, key=attrgetter("subject_id")):
+        yield from cause_rows_live(pk, list(history))
+
+
+_READERS: dict[str, Callable[[Sequence[int]], Iterator[Live]]] = {
+    Cause.SUBJECT: _cause_rows,
+    Demand.SUBJECT: demand_rows_live,
+    Round.SUBJECT: round_rows_live,
+}
 
 
 def _replace(subject: str, pks: Sequence[int], rows: Sequence[Live]) -> None:
@@ -99,15 +132,14 @@ def sum_up_cells() -> None:
     LiveCell.objects.all().delete()
     for dimension in dict.fromkeys(chain.from_iterable(SUMMED.values())):
         figures = [name for name, dimensions in SUMMED.items() if dimension in dimensions]
-        value = f"COALESCE({DIMENSIONS[dimension]}::text, '')" if dimension else "''"
+        parts = [f"COALESCE({column}::text, '')" for column in columns_of(dimension)]
+        value = " || ':' || ".join(parts) or "''"
         for grain in KEPT:
             _sum_up(grain, dimension, value, figures)
 
 
 def _sum_up(grain: Grain, dimension: str, value: str, figures: Sequence[str]) -> None:
-    cells, rows = (
-        connection.ops.quote_name(model._meta.db_table) for model in (LiveCell, LiveRow)
-    )
+    cells, rows = (connection.ops.quote_name(model._meta.db_table) for model in (LiveCell, LiveRow))
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {cells} (grain, dimension, figure, starts_on, product_id, confidential,"  # noqa: S608

@@ -20,7 +20,12 @@ from psycopg2.extras import execute_values
 from core.bulk import copy_rows
 from core.models import Touched
 from feedback.models import Demand, Insight
-from reports.actions.exploring import replace_cause_rows, replace_ticket_rows, sum_up_cells
+from reports.actions.exploring import (
+    rebuild_other_rows,
+    replace_other_rows,
+    replace_ticket_rows,
+    sum_up_cells,
+)
 from reports.events.reading import read_logs
 from reports.models import DailyRollup, OpenSpan, TicketDay, TicketFact
 from reports.policies.clocks import Clocks
@@ -71,7 +76,7 @@ def follow_touched(now: dt.datetime, *, limit: int = BATCH) -> int:
         if not taken:
             return 0
         clocks = Clocks()
-        replace_cause_rows(pk for _id, subject, pk in taken if subject == Cause.SUBJECT)
+        replace_other_rows((subject, pk) for _id, subject, pk in taken)
         pks = sorted(_tickets_of(taken))
         for first in range(0, len(pks), BATCH):
             _replace(pks[first : first + BATCH], clocks)
@@ -109,7 +114,7 @@ def rebuild_facts(now: dt.datetime, *, on_batch: Callable[[int], None] = lambda 
         _lock()
         gone = TicketFact.objects.exclude(ticket_id__in=Ticket.objects.values("pk"))
         _replace(list(gone.values_list("pk", flat=True)), Clocks())
-        replace_cause_rows(Cause.objects.values_list("pk", flat=True))
+        rebuild_other_rows()
         _sum_up()
         sum_up_cells()
     return done

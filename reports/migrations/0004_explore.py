@@ -4,6 +4,8 @@ from django.db import migrations, models
 _TOUCH = """
 INSERT INTO core_touched (subject, subject_id) SELECT 'ticket', id FROM tickets_ticket ORDER BY id;
 INSERT INTO core_touched (subject, subject_id) SELECT 'cause', id FROM tickets_cause ORDER BY id;
+INSERT INTO core_touched (subject, subject_id) SELECT 'demand', id FROM feedback_demand ORDER BY id;
+INSERT INTO core_touched (subject, subject_id) SELECT 'round', id FROM feedback_round ORDER BY id;
 """
 
 
@@ -12,6 +14,7 @@ class Migration(migrations.Migration):
         ("reports", "0003_periods"),
         ("core", "0002_initial"),
         ("tickets", "0001_initial"),
+        ("feedback", "0003_loop"),
     ]
 
     operations: list[migrations.operations.base.Operation] = [
@@ -22,7 +25,7 @@ class Migration(migrations.Migration):
                     auto_created=True, primary_key=True, serialize=False, verbose_name="ID",
                 )),
                 ("grain", models.CharField(max_length=5)),
-                ("dimension", models.CharField(blank=True, default="", max_length=10)),
+                ("dimension", models.CharField(blank=True, default="", max_length=12)),
                 ("figure", models.CharField(max_length=24)),
                 ("starts_on", models.DateField()),
                 ("product_id", models.BigIntegerField()),

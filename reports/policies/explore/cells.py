@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 #: Dimension → column of a live row. "" is all of a product. Reasons and steps are a figure's own.
 DIMENSIONS: dict[str, str] = {
@@ -17,6 +18,11 @@ DIMENSIONS: dict[str, str] = {
     "channel": "channel",
     "reason": "reason",
     "step": "step",
+}
+#: Dimensions of two columns; their value is "team:level".
+COMPOSED: dict[str, tuple[str, str]] = {
+    "team_level": ("team_id", "level"),
+    "person_level": ("person_id", "level"),
 }
 _TICKET = ("", "module", "type", "department", "team", "person", "channel")
 _LEVELLED = (*_TICKET, "level")
@@ -32,21 +38,42 @@ SUMMED: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(
         (
-            "resolved", "relay_only", "non_technical_relay", "solved_first_time",
+            "relay_only", "non_technical_relay", "solved_first_time",
             "response_on_time", "resolution_on_time",
         ),
         _LEVELLED,
     ),
+    "resolved": (*_LEVELLED, *COMPOSED),
     "routed_first_time": (*_LEVELLED, "step"),
     "declined": (*_TICKET, "reason"),
+    "told_rate": ("", "module", "department"),
+    "confirmed_rate": ("", "module", "department", "step"),
+    **dict.fromkeys(
+        ("demands_new", "demands_accepted", "demands_declined", "demands_released"), ("", "module")
+    ),
     "owner_on_time": ("", "module"),
     "recurrence": ("", "module"),
 }  # fmt: skip
 
 
-class Grain(enum.StrEnum):
-    """How long one point of a trend is. Quarters are the sum of their months."""
+def columns_of(dimension: str) -> tuple[str, ...]:
+    """The columns of a live row that make the dimension's value; none for all of a product."""
+    if dimension in COMPOSED:
+        return COMPOSED[dimension]
+    return (DIMENSIONS[dimension],) if dimension else ()
 
+
+def value_in(values: Mapping[str, Any], dimension: str) -> str:
+    """The dimension's value of a row, as cells and addresses have it."""
+    parts = [values[column] for column in columns_of(dimension)]
+    return ":".join("" if part is None else str(part) for part in parts)
+
+
+class Grain(enum.StrEnum):
+    """How long one point of a trend is. Quarters are the sum of their months; lists are cut by
+    days."""
+
+    DAY = "day"
     WEEK = "week"
     MONTH = "month"
     QUARTER = "quarter"

@@ -15,7 +15,7 @@ from reports.choices import Figure
 from reports.events.counting import Counted, counted, is_unresolved, visits
 from reports.events.reading import State, TicketLog
 from reports.policies.clocks import Clocks
-from reports.policies.explore.cells import DIMENSIONS, FIRST_OF, KEPT, SUMMED
+from reports.policies.explore.cells import FIRST_OF, KEPT, SUMMED, value_in
 from reports.policies.ticket_rows import (
     INSTANT,
     PROOF,
@@ -126,9 +126,7 @@ def _proven(log: TicketLog, found: Sequence[Counted]) -> Iterator[Live]:
         if figure == Figure.RESOLVED and moment.version not in undone:
             kept = not any(moment.at <= again <= moment.at + PROOF for again in reopened)
             level = level_of(log, moment)
-            yield _row(
-                "solved_first_time", log, moment.at, state, level=level, amount=int(kept)
-            )
+            yield _row("solved_first_time", log, moment.at, state, level=level, amount=int(kept))
     standing = [moment for moment in log.moments if moment.version not in undone]
     moves = [moment for moment in standing if is_move(moment)]
     returns = [moment.version for moment in standing if reason_of(moment)]
@@ -275,10 +273,9 @@ def cells_of(rows: Iterable[Live]) -> dict[CellKey, tuple[int, int]]:
         for grain in KEPT:
             start = FIRST_OF[grain](day)
             for dimension in dimensions:
-                value = values[DIMENSIONS[dimension]] if dimension else None
                 key = (
                     str(grain), dimension, row.figure, start, row.product_id, row.confidential,
-                    "" if value is None else str(value),
+                    value_in(values, dimension),
                 )  # fmt: skip
                 count, met = sums.get(key, (0, 0))
                 sums[key] = (count + 1, met + row.amount)

@@ -1,0 +1,239 @@
+"""Sums over live rows: from the cells where one dimension is asked for, else from the rows.
+
+Both say the same (a test holds it): the cells are the sums of the rows. A reader with a narrower
+scope gets sums of the rows in it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Count, DateField, F, Q, Sum, TextField, Value
+from django.db.models.functions import (
+    Cast,
+    Coalesce,
+    Concat,
+    TruncMonth,
+    TruncQuarter,
+    TruncWeek,
+)
+
+from accounts.models import Department
+from reports.choices import BACKLOG_SIGN
+from reports.models import LiveCell, LiveRow
+from reports.policies.explore.asking import Asked
+from reports.policies.explore.cells import FIRST_OF, SUMMED, Grain, columns_of
+from reports.querysets import LiveRowQuerySet, Percentile
+
+if TYPE_CHECKING:
+    from reports.access import ReportScope
+
+
+class Sums(NamedTuple):
+    """Rows, and those of them that were met (counts: all)."""
+
+    rows: int = 0
+    met: int = 0
+
+    @property
+    def share(self) -> float | None:
+        return self.met / self.rows if self.rows else None
+
+
+class Times(NamedTuple):
+    median: float | None
+    ninth: float | None
+    rows: int
+
+
+_NOTHING = Value("")
+#: (figure, first day of the point, value of the split)
+Point = tuple[str, dt.date, str]
+
+
+def rows_of(asked: Asked, scope: ReportScope, *figures: str) -> LiveRowQuerySet:
+    """The live rows of these figures in scope and asked for, of the whole period."""
+    return standing_rows(asked, scope, *figures).filter(
+        at__gte=asked.starts_at, at__lt=min(asked.ends_at, asked.now)
+    )
+
+
+def standing_rows(asked: Asked, scope: ReportScope, *figures: str) -> LiveRowQuerySet:
+    """The same whenever they were: what is unresolved, or waits, now."""
+    return LiveRow.objects.filter(figure__in=figures).filter(scope.rows()).filter(asked.rows())
+
+
+def read_sums(
+    asked: Asked, scope: ReportScope, figures: Sequence[str], *, split: str = ""
+) -> dict[Point, Sums]:
+    """Sums per figure, point and value of `split` ("" one value, "")."""
+    dimension = _one_dimension(asked, scope, figures, split)
+    if dimension is None:
+        found = _from_rows(asked, scope, figures, split)
+    else:
+        cells = _cells(asked, scope, figures, dimension).filter(
+            starts_on__gte=asked.points[0], starts_on__lt=asked.end
+        )
+        found = cells.values_list(
+            "figure", "starts_on", _cell_value(split), Sum("rows"), Sum("met")
+        )
+    return _gathered(asked, found)
+
+
+def _gathered(asked: Asked, found: Iterable[tuple[Any, ...]]) -> dict[Point, Sums]:
+    sums: dict[Point, Sums] = defaultdict(Sums)
+    first_of = FIRST_OF[asked.grain]
+    for figure, start, value, rows, met in found:
+        key = (figure, first_of(start), "" if value is None else str(value))
+        was = sums[key]
+        sums[key] = Sums(was.rows + rows, was.met + met)
+    return sums
+
+
+def by_point(sums: dict[Point, Sums], figure: str, value: str | None = None) -> dict[dt.date, Sums]:
+    """Of one figure: the sums per point, of one value or over all."""
+    found: dict[dt.date, Sums] = defaultdict(Sums)
+    for (name, start, key), each in sums.items():
+        if name == figure and value in (None, key):
+            found[start] = Sums(found[start].rows + each.rows, found[start].met + each.met)
+    return found
+
+
+def by_value(sums: dict[Point, Sums], figure: str) -> dict[str, Sums]:
+    """Of one figure: the sums per value of the split, over the whole period."""
+    found: dict[str, Sums] = defaultdict(Sums)
+    for (name, _start, key), each in sums.items():
+        if name == figure:
+            found[key] = Sums(found[key].rows + each.rows, found[key].met + each.met)
+    return found
+
+
+def _one_dimension(
+    asked: Asked, scope: ReportScope, figures: Sequence[str], split: str
+) -> str | None:
+    """The one dimension the question needs ("": none); None when it takes the rows."""
+    needed = {*asked.filters, asked.split, split} - {"product", ""}
+    if scope.department_paths:
+        needed.add("department")
+    if len(needed) > 1:
+        return None
+    dimension = needed.pop() if needed else ""
+    kept = all(dimension in SUMMED.get(figure, ()) for figure in figures)
+    return dimension if kept else None
+
+
+def _cells(asked: Asked, scope: ReportScope, figures: Sequence[str], dimension: str) -> Any:
+    grain = Grain.WEEK if asked.grain == Grain.WEEK else Grain.MONTH
+    cells = LiveCell.objects.filter(grain=grain, dimension=dimension, figure__in=figures)
+    if "product" in asked.filters:
+        cells = cells.filter(product_id=asked.filters["product"])
+    if dimension and dimension in asked.filters:
+        if dimension == "department" and asked.filters[dimension]:
+            cells = cells.filter(value__in=[str(pk) for pk in asked.department_ids])
+        else:
+            cells = cells.filter(value=asked.filters[dimension])
+    if asked.split == "person":
+        cells = cells.filter(value__in=[str(pk) for pk in asked.people])
+    return cells.filter(_scoped(scope)).order_by().values("figure", "starts_on")
+
+
+def _scoped(scope: ReportScope) -> Q:
+    """The reader's scope on cells; with departments these are cells by department."""
+    found = Q(pk__in=[])
+    for part in scope.parts:
+        cells = Q() if part.with_confidential else Q(confidential=False)
+        if part.product_id is not None:
+            cells &= Q(product_id=part.product_id)
+        if part.department_path:
+            below = Department.objects.filter(path__startswith=part.department_path)
+            cells &= Q(value__in=[str(pk) for pk in below.values_list("pk", flat=True)])
+        if not cells:
+            return Q()
+        found |= cells
+    return found
+
+
+def _cell_value(split: str) -> Any:
+    if split == "product":
+        return F("product_id")
+    return F("value") if split else _NOTHING
+
+
+def _from_rows(
+    asked: Asked, scope: ReportScope, figures: Sequence[str], split: str
+) -> Iterable[tuple[Any, ...]]:
+    rows = rows_of(asked, scope, *figures).order_by()
+    return rows.values("figure", start=_start(asked)).values_list(
+        "figure", "start", _row_value(split), Count("id"), Sum("amount")
+    )
+
+
+def _row_value(split: str) -> Any:
+    """The value of a dimension as the cells have it."""
+    if split == "product":
+        return F("product_id")
+    parts = [Coalesce(Cast(column, TextField()), Value("")) for column in columns_of(split)]
+    if len(parts) == 2:
+        return Concat(parts[0], Value(":"), parts[1])
+    return parts[0] if parts else _NOTHING
+
+
+def _start(asked: Asked) -> Any:
+    cut = TruncWeek if asked.grain == Grain.WEEK else TruncMonth
+    return cut("at", output_field=DateField(), tzinfo=ZoneInfo(settings.TIME_ZONE))
+
+
+def read_backlog(
+    asked: Asked, scope: ReportScope, *, split: str = ""
+) -> dict[tuple[dt.date, str], int]:
+    """Unresolved tickets at the end of each point, by the backlog's identity (invariant 11).
+
+    Only by what the identity holds for: product, module, department and type.
+    """
+    figures = [str(figure) for figure in BACKLOG_SIGN]
+    dimension = _one_dimension(asked, scope, figures, split)
+    if dimension is None:
+        rows = standing_rows(asked, scope, *figures).filter(at__lt=asked.ends_at).order_by()
+        found = rows.values("figure", start=_start(asked)).values_list(
+            "figure", "start", _row_value(split), Count("id"), Sum("amount")
+        )
+    else:
+        cells = _cells(asked, scope, figures, dimension).filter(starts_on__lt=asked.end)
+        found = cells.values_list(
+            "figure", "starts_on", _cell_value(split), Sum("rows"), Sum("met")
+        )
+    moved: dict[str, dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
+    for (figure, start, key), each in _gathered(asked, found).items():
+        moved[key][start] += BACKLOG_SIGN[figure] * each.rows
+    standing: dict[tuple[dt.date, str], int] = {}
+    for key, changes in moved.items():
+        total = sum(change for start, change in changes.items() if start < asked.points[0])
+        for start in asked.points:
+            total += changes.get(start, 0)
+            standing[start, key] = total
+    return standing
+
+
+def read_times(
+    asked: Asked, scope: ReportScope, figure: str, *, split: str = ""
+) -> dict[tuple[dt.date | None, str], Times]:
+    """Median and 90th percentile of working time per point, from the rows; None: whole period."""
+    rows = rows_of(asked, scope, figure).order_by()
+    measured = {
+        "median": Percentile("seconds", 0.5), "ninth": Percentile("seconds", 0.9),
+        "n": Count("id"),
+    }  # fmt: skip
+    if split:
+        found = rows.values_list(_row_value(split)).annotate(**measured)
+        return {(None, "" if key is None else str(key)): Times(*rest) for key, *rest in found}
+    cut = {
+        Grain.WEEK: TruncWeek, Grain.MONTH: TruncMonth, Grain.QUARTER: TruncQuarter,
+    }[asked.grain]  # fmt: skip
+    start = cut("at", output_field=DateField(), tzinfo=ZoneInfo(settings.TIME_ZONE))
+    points = rows.values_list(start).annotate(**measured)
+    return {(day, ""): Times(*rest) for day, *rest in points}

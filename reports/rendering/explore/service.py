@@ -1,0 +1,100 @@
+"""Targets met: response and resolution, and owners' dates."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from core.sheets import COUNT, SHARE, Column
+from reports.choices import FIGURES, THIN
+from reports.policies.explore.reading import Sums, by_point, by_value, read_sums
+from reports.rendering.explore.blocks import (
+    Ask,
+    Block,
+    Cell,
+    Explored,
+    count,
+    share_cell,
+    share_chart,
+)
+
+TARGETS = ("response_on_time", "resolution_on_time", "owner_on_time")
+_SPLITS = ("product", "type", "team")
+
+
+def service_page(ask: Ask) -> Explored:
+    over = [start for start in ask.asked.points if ask.asked.is_over(start)]
+    blocks = [_target(ask, figure) for figure in _shown(ask)]
+    blocks += [_by(ask, split) for split in _SPLITS if split not in ask.asked.filters and over]
+    return Explored(
+        _("Service targets"),
+        _(
+            "Targets that fell due in the period, and how many were met. A paused clock is not"
+            " due; imported tickets have no targets."
+        ),
+        blocks,
+    )
+
+
+def _shown(ask: Ask) -> tuple[str, ...]:
+    """Owners' dates belong to causes, which have a product and a module only."""
+    own = set(ask.asked.filters) <= {"product", "module"}
+    return TARGETS if own else TARGETS[:2]
+
+
+def _target(ask: Ask, figure: str) -> Block:
+    points = by_point(read_sums(ask.asked, ask.scope, [figure]), figure)
+    values = [
+        (start, points[start].rows, points[start].met, ask.asked.is_over(start))
+        for start in ask.asked.points
+    ]
+    label = str(FIGURES[figure].label)
+    rows = [
+        [
+            Cell(ask.point_name(start)),
+            share_cell(total, met, ask.rows_url(figure, start))
+            if over
+            else Cell(None, _("not over"), tone="mute"),
+            count(total - met, ask.rows_url(figure, start, narrow={"part": "missed"}))
+            if over
+            else Cell(None),
+            count(total, ask.rows_url(figure, start)) if over else Cell(None),
+        ]
+        for start, total, met, over in reversed(values)
+    ]
+    columns = [
+        Column(_("Period")), Column(label, SHARE), Column(_("Missed"), COUNT), Column("n", COUNT),
+    ]  # fmt: skip
+    note = _("Hollow: fewer than %(n)s. Grey: the period is not over.") % {"n": THIN}
+    return Block(label, columns, rows, share_chart(ask, figure, label, values), note=note)
+
+
+def _by(ask: Ask, split: str) -> Block:
+    """Both targets per value, of the points that are over."""
+    figures = TARGETS[:2]
+    over = {start for start in ask.asked.points if ask.asked.is_over(start)}
+    sums = {
+        key: each
+        for key, each in read_sums(ask.asked, ask.scope, figures, split=split).items()
+        if key[1] in over
+    }
+    found = {figure: by_value(sums, figure) for figure in figures}
+    keys = {key for values in found.values() for key in values}
+    until = {"to": ask.last_day(max(over)).isoformat()}
+    rows = []
+    for key in sorted(keys, key=lambda key: ask.names.of(split, key)):
+        row = [Cell(ask.names.of(split, key))]
+        for figure in figures:
+            each = found[figure].get(key, Sums())
+            narrow = {split: key, **until}
+            row += [
+                share_cell(each.rows, each.met, ask.rows_url(figure, narrow=narrow)),
+                count(each.rows, ask.rows_url(figure, narrow=narrow)),
+            ]
+        rows.append(row)
+    label = {"product": _("Product"), "type": _("Type"), "team": _("Team")}[split]
+    columns = [
+        Column(label, width=24), Column(str(FIGURES[figures[0]].label), SHARE), Column("n", COUNT),
+        Column(str(FIGURES[figures[1]].label), SHARE), Column("n", COUNT),
+    ]  # fmt: skip
+    title = _("By %(dimension)s") % {"dimension": label}
+    return Block(title, columns, rows, empty=_("No target fell due in this period."))
