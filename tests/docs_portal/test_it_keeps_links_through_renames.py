@@ -29,7 +29,9 @@ ClientOf = Callable[[User], Client]
 
 
 def test_code_is_no_link() -> None:
-    body = "`[a](page:1)` [b](page:2 \"t\") ![c](attachment:3)\n\n```\n[d](page:4)\n```\n\n[e]: page:5"
+    body = (
+        '`[a](page:1)` [b](page:2 "t") ![c](attachment:3)\n\n```\n[d](page:4)\n```\n\n[e]: page:5'
+    )
     assert [link.target for link in links_in(body)] == ["page:2", "attachment:3", "page:5"]
     assert [link.line for link in links_in(body)] == [1, 1, 7]
     swapped = with_targets(body, lambda target: f"<{target}>")
@@ -46,8 +48,12 @@ def test_an_address_is_kept_as_a_key_and_shown_as_the_address_of_today(
         "/manuals/crm/export/#步骤",
         f"{settings.BASE_URL}/manuals/crm/export/?page={there.pk}#%E6%AD%A5%E9%AA%A4",
     ):
-        assert stored_links(f"见 [导出]({typed})。") == f"见 [导出]({page_link(there.pk, '步骤')})。"
-    here = published(cast, now, "首页", "见 [导出](/manuals/crm/export/#步骤)，[外](https://a.example/)。")
+        assert (
+            stored_links(f"见 [导出]({typed})。") == f"见 [导出]({page_link(there.pk, '步骤')})。"
+        )
+    here = published(
+        cast, now, "首页", "见 [导出](/manuals/crm/export/#步骤)，[外](https://a.example/)。"
+    )
     body = latest(here).body
     assert page_link(there.pk, "步骤") in body
     rename_address(there, "customer-export", **by(cast, now))
@@ -85,9 +91,7 @@ def test_the_pages_of_every_role_move_to_the_new_address(cast: Cast, now: dt.dat
 
 def test_what_leads_nowhere_is_named(cast: Cast, now: dt.datetime, client_of: ClientOf) -> None:
     gone = published(cast, now, "旧页", slug="old")
-    sales = published(
-        cast, now, "主管页", "## 甲", slug="boss", roles=[cast.roles["crm_director"]]
-    )
+    sales = published(cast, now, "主管页", "## 甲", slug="boss", roles=[cast.roles["crm_director"]])
     body = (
         f"[好]({page_link(sales.pk, '甲')}) [旧]({page_link(gone.pk)}) "
         f"[无](page:{10**9}) [错]({page_link(sales.pk, '乙')}) [此](#没有) [址](/manuals/crm/x/) "

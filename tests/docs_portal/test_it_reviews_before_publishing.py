@@ -41,9 +41,7 @@ def told(now: dt.datetime) -> list[tuple[str, str]]:
     return [(notice.kind, notice.recipient.username) for notice in found]
 
 
-def test_it_is_asked_returned_changed_approved_and_published(
-    cast: Cast, now: dt.datetime
-) -> None:
+def test_it_is_asked_returned_changed_approved_and_published(cast: Cast, now: dt.datetime) -> None:
     page = drafted(cast, now, "批量转移", "第一版")
     asked = ask_review(page, cast.linzhixia, "表格对吗？", **by(cast, now))
     page.refresh_from_db()
