@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.models import Product
@@ -101,7 +101,7 @@ def _narrowed(
 def _tabs(show: str, waiting: int) -> list[dict[str, object]]:
     here = reverse("feedback_pool")
     labels = (
-        ("waiting", _("Waiting"), waiting), ("gathered", _("In a demand"), None),
+        ("waiting", pgettext("feedback", "Waiting"), waiting), ("gathered", _("In a demand"), None),
         ("aside", _("Set aside"), None), ("all", _("All"), None),
     )  # fmt: skip
     return [

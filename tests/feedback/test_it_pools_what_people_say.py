@@ -102,12 +102,12 @@ def test_the_pages_lead_from_words_to_a_demand(
         "module": cast.modules["visits"].pk, "words": "录音要能转成文字", "importance": "3",
         "hours_per_week": "1.5", "then": "another",
     }  # fmt: skip
-    again = client.post("/feedback/new/", sent)
-    assert again.headers["Location"].startswith("/feedback/new/?person=%E7%8E%8B")
+    again = client.post("/demands/feedback/new/", sent)
+    assert again.headers["Location"].startswith("/demands/feedback/new/?person=%E7%8E%8B")
     item = FeedbackItem.objects.get(words="录音要能转成文字")
-    page = client.get("/feedback/").content.decode()
+    page = client.get("/demands/feedback/").content.decode()
     assert "录音要能转成文字" in page
-    assert "录音要能转成文字" not in client.get("/feedback/?q=发票").content.decode()
+    assert "录音要能转成文字" not in client.get("/demands/feedback/?q=发票").content.decode()
     assert "录音要能转成文字" in client.get(f"/demands/new/?items={item.pk}").content.decode()
     client.post("/demands/new/", {
         "items": str(item.pk), "title": "录音转文字", "product": cast.products["crm"].pk,
@@ -116,13 +116,13 @@ def test_the_pages_lead_from_words_to_a_demand(
     item.refresh_from_db()
     assert item.demand == Demand.objects.get(title="录音转文字")
     # A module of another product, and nothing chosen, are refused by name.
-    wrong = client.post("/feedback/new/", {**sent, "product": cast.products["erp"].pk})
+    wrong = client.post("/demands/feedback/new/", {**sent, "product": cast.products["erp"].pk})
     assert wrong.status_code == 422
-    assert client.get("/feedback/gather/").status_code == 400
+    assert client.get("/demands/feedback/gather/").status_code == 400
     other = said(cast, now, "要能批量转")
-    assert client.get(f"/feedback/gather/?items={other.pk}").status_code == 200
+    assert client.get(f"/demands/feedback/gather/?items={other.pk}").status_code == 200
     sent = {"items": str(other.pk), "demand": "other", "ref": item.demand.ref}
-    assert client.post("/feedback/gather/", sent).status_code == 302
+    assert client.post("/demands/feedback/gather/", sent).status_code == 302
     other.refresh_from_db()
     assert other.demand == item.demand
 
@@ -131,15 +131,15 @@ def test_a_user_says_it_and_sees_what_became_of_it(cast: Cast, now: dt.datetime)
     client = Client()
     client.force_login(cast.wangke)
     sent = {"product": cast.products["crm"].pk, "words": "希望记住筛选条件", "importance": "1"}
-    assert client.post("/my/feedback/", sent).status_code == 302
+    assert client.post("/my/demands/feedback/", sent).status_code == 302
     item = FeedbackItem.objects.get(person=cast.wangke)
     assert (item.source, item.created_by) == ("form", cast.wangke)
     set_aside_feedback(item, "新版本已经会记住", acting_user=cast.linzhixia, now=now)
-    assert "新版本已经会记住" in client.get("/my/feedback/").content.decode()
-    assert client.get("/feedback/").status_code == 403
-    assert client.post(f"/feedback/{item.pk}/take-back/").status_code == 404
+    assert "新版本已经会记住" in client.get("/my/demands/feedback/").content.decode()
+    assert client.get("/demands/feedback/").status_code == 403
+    assert client.post(f"/demands/feedback/{item.pk}/take-back/").status_code == 404
     client.force_login(cast.liuyang)
-    assert "希望记住筛选条件" not in client.get("/my/feedback/").content.decode()
+    assert "希望记住筛选条件" not in client.get("/my/demands/feedback/").content.decode()
 
 
 def test_a_spreadsheet_of_interviews_comes_in_once(cast: Cast, now: dt.datetime) -> None:
