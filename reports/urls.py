@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import editing, files
+from reports.views import editing, explore, files, training
 from reports.views import reading as views
 
 urlpatterns = [
@@ -15,4 +15,14 @@ urlpatterns = [
     path("reports/files/<str:week>.xlsx", files.report_file, name="report_file"),
     path("reports/files/<str:week>/<slug:figure>.<str:kind>", files.rows_file, name="rows_file"),
     path("reports/weekly/<str:week>/<slug:figure>/", views.report_rows, name="report_rows"),
+    path("reports/explore/", explore.explore, name="explore"),
+    path("reports/explore/rows/<slug:figure>/", explore.explore_rows, name="explore_rows"),
+    path(
+        "reports/explore/rows/<slug:figure>.<str:file>",
+        explore.explore_rows_file,
+        name="explore_rows_file",
+    ),
+    path("reports/explore/<slug:kind>/", explore.explore_page, name="explore_page"),
+    path("reports/explore/<slug:kind>.<str:file>", explore.explore_file, name="explore_file"),
+    path("reports/training/", training.training_effects, name="training_effects"),
 ]

@@ -27,6 +27,7 @@ from tests.guards import (
     spreadsheets,
     submitting,
     telling,
+    training,
     viewing,
 )
 from tests.guards.world import ASKED_AT, World
@@ -414,7 +415,8 @@ DEEDS: dict[str, Deed] = {
 } | {f"accounts.{name}": deed for name, deed in telling.DEEDS.items()} | {
     f"tickets.{name}": deed for name, deed in submitting.DEEDS.items()
 } | {
-    f"docs_portal.{name}": deed for name, deed in announcing.DOCS_DEEDS.items()
+    f"docs_portal.{name}": deed
+    for name, deed in {**announcing.DOCS_DEEDS, **training.DEEDS}.items()
 } | {
     f"docs_portal.{name}": deed for name, deed in requiring.DEEDS.items()
 } | {f"tickets.{name}": deed for name, deed in announcing.DEEDS.items()} | {
@@ -436,6 +438,7 @@ WITHOUT_EVENT = {
     **{f"tickets.{name}": why for name, why in submitting.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in announcing.WITHOUT_EVENT.items()},
     **{f"docs_portal.{name}": why for name, why in announcing.DOCS_WITHOUT_EVENT.items()},
+    **{f"docs_portal.{name}": why for name, why in training.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in chatting.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in mailing.WITHOUT_EVENT.items()},
     **{f"accounts.{name}": why for name, why in telling.WITHOUT_EVENT.items()},

@@ -29,6 +29,7 @@ from tests.guards import (
     requiring,
     spreadsheets,
     submitting,
+    training,
     viewing,
 )
 from tests.guards.world import World
@@ -339,6 +340,9 @@ ARGUMENTS: dict[str, Cases] = {
     "hand_over": lambda world, route: {"": (world.cast.linzhixia.pk,)},
     "manual": lambda world, route: {"": ("crm",)},
     "page": _page_cases,
+    "manual_pdf": lambda world, route: {"": ("crm",)},
+    "page_pdf": _page_cases,
+    "manual_export": lambda world, route: {"": ("crm",)},
     "page_new": lambda world, route: {"": ("crm",)},
     "page_edit": lambda world, route: {"": (world.pages["draft"].pk,)},
     "page_publish": lambda world, route: {"": (world.pages["draft"].pk,)},
@@ -377,6 +381,7 @@ ARGUMENTS: dict[str, Cases] = {
     **helping.ARGUMENTS,
     **requiring.ARGUMENTS,
     **announcing.ARGUMENTS,
+    **training.ARGUMENTS,
     **chatting.ARGUMENTS,
     **mailing.ARGUMENTS,
     "api_demand": _demand_cases,

@@ -25,6 +25,7 @@ from tests.guards import (
     requiring,
     spreadsheets,
     submitting,
+    training,
     viewing,
 )
 from tests.guards.places import PANELS, Place
@@ -152,6 +153,7 @@ FORMS: dict[str, Sending] = {
     **helping.FORMS,
     **requiring.FORMS,
     **announcing.FORMS,
+    **training.FORMS,
     **chatting.FORMS,
     **mailing.FORMS,
     **viewing.FORMS,

@@ -34,6 +34,7 @@ from tests.guards import (
     requiring,
     spreadsheets,
     submitting,
+    training,
 )
 from tests.guards.world import ASKED_AT, World, clock, deliver, undone
 from tests.tickets import ladder
@@ -145,6 +146,7 @@ def _old_texts(world: World) -> dt.datetime:
 TASKS: dict[str, Prepare] = {
     "docs_portal.periodic.publish_due_announcements": announcing.due_announcement,
     "docs_portal.periodic.tell_newcomers": announcing.newcomer,
+    "docs_portal.periodic.follow_training": training.training_to_follow,
     "docs_portal.periodic.follow_must_reads": requiring.due_soon,
     "tickets.periodic.tidy": _old_texts,
     "tickets.periodic.follow_causes": _silent_owner,
@@ -253,6 +255,8 @@ def _known_issue_told(world: World) -> None:
 ROWS: dict[str, Callable[[World], None]] = {
     "tickets.tell_known_issue": _known_issue_told,
     "docs_portal.tell_announcement": lambda world: None,
+    "docs_portal.enrol": training.assigned,
+    "docs_portal.ask_again": training.renewed,
     "docs_portal.tell_must_read": lambda world: None,
     "ticket.submitted": helping.ticket_after_reading,
     "tickets.ask_same_heres": submitting.people_asked,

@@ -49,6 +49,7 @@ from tests.guards import (
     requiring,
     spreadsheets,
     submitting,
+    training,
     viewing,
 )
 from tests.tickets import ladder
@@ -170,6 +171,7 @@ def build_world(now: dt.datetime = NOW) -> World:
     mailing.build(world)
     viewing.build(world)
     announcing.build(world)
+    training.build(world)
     demand_table.build(world)
     looping.build(world)
     pooling.build(world)

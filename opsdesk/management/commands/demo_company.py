@@ -17,6 +17,7 @@ from opsdesk.demo.play import Play, at
 from opsdesk.demo.reading import build_reading
 from opsdesk.demo.service import build_policies
 from opsdesk.demo.today import read_old_notices, tell_today
+from opsdesk.demo.training import tell_training
 from opsdesk.demo.weeks import PER_WEEK, tell_weeks
 from opsdesk.demo.worked_week import tell_worked_week
 from opsdesk.demo.writing import build_writing
@@ -64,6 +65,7 @@ def move_in(now: dt.datetime) -> None:
             tell_weeks(play, first.monday)
             tell_worked_week(play, worked.monday)
             tell_today(play)
+            tell_training(play, first.monday)
             tell_burst(play)
             play.run()
             read_old_notices(now)
