@@ -49,7 +49,7 @@ class MustReadFigures:
     def shown(self) -> list[tuple[str, str, int]]:
         """Name, label and number of each figure."""
         labels = {
-            "asked": _("Asked"), "acknowledged": _("Acknowledged"),
+            "asked": _("Asked to read"), "acknowledged": _("Acknowledged"),
             "late": _("Of them late"), "waiting": _("Not acknowledged yet"),
         }  # fmt: skip
         return [(name, labels[name], len(self.ids(name))) for name in self.NAMES]

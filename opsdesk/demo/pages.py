@@ -28,25 +28,30 @@ class _Page:
     roles: tuple[str, ...] = ()
     module: str = ""
     kind: str = PageKind.FEATURE_GUIDE
+    feature: str = ""
 
 
 PAGES = (
     _Page("crm", "introduction", "星图 CRM 是什么", "crm-introduction", kind=PageKind.INTRODUCTION),
     _Page(
-        "crm", "visit-records", "填写拜访记录", "crm-visit-file", ("crm_representative",), "visits"
+        "crm", "visit-records", "填写拜访记录", "crm-visit-file", ("crm_representative",), "visits",
+        feature="提交拜访记录",
     ),
-    _Page("crm", "visit-records", "审阅拜访记录", "crm-visit-review", ("crm_director",), "visits"),
+    _Page(
+        "crm", "visit-records", "审阅拜访记录", "crm-visit-review", ("crm_director",), "visits",
+        feature="审阅拜访记录",
+    ),
     _Page(
         "crm", "visit-attachments", "给拜访记录加照片和附件", "crm-visit-attachments",
-        ("crm_representative",), "visits",
+        ("crm_representative",), "visits", feature="拜访附件",
     ),
     _Page(
         "crm", "customers", "新建客户与查重", "crm-customers",
-        ("crm_representative", "crm_director"), "customers",
+        ("crm_representative", "crm_director"), "customers", feature="新建客户",
     ),
     _Page(
         "crm", "customer-export", "导出客户清单", "crm-customer-export", ("crm_director",),
-        "customers",
+        "customers", feature="导出客户",
     ),
     _Page(
         "approval", "expense", "提交报销审批", "approval-expense", ("approval_applicant",), "flows",
@@ -71,6 +76,7 @@ def build_pages(cast: Cast, now: dt.datetime) -> list[Page]:
 
 
 def _publish(cast: Cast, wanted: _Page, place: int, now: dt.datetime) -> Page:
+    module = cast.modules[wanted.module] if wanted.module else None
     page = create_page(
         PageDraft(
             product=cast.products[wanted.product],
@@ -79,7 +85,8 @@ def _publish(cast: Cast, wanted: _Page, place: int, now: dt.datetime) -> Page:
             kind=wanted.kind,
             roles=[cast.roles[role] for role in wanted.roles],
             slug=wanted.slug,
-            module=cast.modules[wanted.module] if wanted.module else None,
+            module=module,
+            feature=module and module.features.filter(name=wanted.feature).first(),
             position=place,
         ),
         acting_user=cast.shenyi,
