@@ -30,3 +30,9 @@ def follow_training() -> int:
 def follow_must_reads() -> int:
     """Tell who came to the audience of a must-read; remind who has not answered."""
     return actions.follow_must_reads(timezone.now())
+
+
+@shared_task(name="docs_portal.periodic.forget_writing_drafts")
+def forget_writing_drafts() -> int:
+    """Delete what somebody typed on a page and never went on with."""
+    return actions.forget_writing_drafts(now=timezone.now())

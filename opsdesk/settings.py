@@ -340,6 +340,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "docs_portal.periodic.follow_must_reads",
         "schedule": 1800.0,
     },
+    "forget-writing-drafts": {
+        "task": "docs_portal.periodic.forget_writing_drafts",
+        "schedule": 86_400.0,
+    },
     "tell-newcomers": {"task": "docs_portal.periodic.tell_newcomers", "schedule": 900.0},
     "tidy-tickets": {"task": "tickets.periodic.tidy", "schedule": 3600.0},
     "run-rules-of-time": {"task": "tickets.periodic.run_rules_of_time", "schedule": 60.0},

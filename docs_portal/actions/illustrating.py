@@ -10,14 +10,13 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import F
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import events, files
 from core.changes import checked_text
 from core.errors import BadInput, Problem
-from core.sniffing import SNIFFED, begins_as
+from core.uploads import ending_of, kept_name, wrong_with
 from docs_portal.actions.announcing import require_announcing
 from docs_portal.models import Announcement, AnnouncementFile, PosterPlace
 
@@ -35,7 +34,12 @@ def add_announcement_files(
 ) -> list[AnnouncementFile]:  # fmt: skip
     """Keep pictures, videos and papers with it. Raises BadInput naming each file."""
     require_announcing(acting_user, announcement.product_id)
-    problems = [problem for upload in uploads if (problem := _wrong(upload)) is not None]
+    problems = [
+        problem
+        for upload in uploads
+        if (problem := wrong_with(upload, ACCEPTED, largest=settings.ATTACHMENT_MAX_BYTES))
+        is not None
+    ]
     if announcement.files.count() + len(uploads) > FILES_MAX:
         problems.append(
             Problem("files", _("These are too many files."),
@@ -47,8 +51,9 @@ def add_announcement_files(
         row = events.lock(Announcement, announcement.pk)
         kept = [
             AnnouncementFile.objects.create(
-                announcement=row, file=files.store(upload, now=now), name=_name(upload),
-                content_type=ACCEPTED[_ending(upload)], created_at=now,
+                announcement=row, file=files.store(upload, now=now),
+                name=kept_name(upload.name or ""),
+                content_type=ACCEPTED[ending_of(kept_name(upload.name or ""))], created_at=now,
             )
             for upload in uploads
         ]  # fmt: skip
@@ -68,39 +73,6 @@ def remove_announcement_file(
         row = events.lock(Announcement, file.announcement_id)
         events.change(row, "remove_file", actor_id=acting_user.pk, now=now, data={"file": file.pk})
         file.delete()
-
-
-def _name(upload: UploadedFile) -> str:
-    return " ".join(str(upload.name or "").replace("\x00", "").split())[-200:] or "file"
-
-
-def _ending(upload: UploadedFile) -> str:
-    return _name(upload).rpartition(".")[2].lower()
-
-
-def _wrong(upload: UploadedFile) -> Problem | None:
-    name, ending, size = _name(upload), _ending(upload), upload.size or 0
-    if ending not in ACCEPTED:
-        return Problem(
-            "files", _("“%(name)s” is of a type that is not accepted.") % {"name": name},
-            _("Accepted: %(endings)s.") % {"endings": ", ".join(ACCEPTED)}, name,
-        )  # fmt: skip
-    if size > settings.ATTACHMENT_MAX_BYTES:
-        return Problem(
-            "files", _("“%(name)s” is too large.") % {"name": name},
-            _("One file may have %(size)s.")
-            % {"size": filesizeformat(settings.ATTACHMENT_MAX_BYTES)},
-            filesizeformat(size),
-        )  # fmt: skip
-    head = upload.read(SNIFFED)
-    upload.seek(0)
-    if not head or not begins_as(ending, head):
-        return Problem(
-            "files",
-            _("“%(name)s” is no %(ending)s file inside.") % {"name": name, "ending": ending},
-            _("Save it in that format again."), name,
-        )  # fmt: skip
-    return None
 
 
 def add_poster_place(

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from core.errors import BadInput
 from core.sniffing import begins_as
-from tickets.actions.attaching import ACCEPTED, NAME_MAX, check_files, ending_of, kept_name
+from core.uploads import NAME_MAX, ending_of, kept_name
+from tickets.actions.attaching import ACCEPTED, check_files
 
 HEADS = {
     "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff\xe0", "gif": b"GIF89a", "bmp": b"BM1",

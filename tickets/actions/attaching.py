@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import unicodedata
 from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import files as stored_files
 from core.errors import BadInput, Problem
-from core.sniffing import SNIFFED, begins_as
+from core.uploads import ending_of, kept_name, wrong_with
 from tickets.models import Attachment, Comment, Ticket
 
 #: Ending → the content type it is served with, whatever the browser claimed.
@@ -33,33 +30,10 @@ ACCEPTED: dict[str, str] = {
     "mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm",
 }  # fmt: skip
 
-NAME_MAX = 200
-#: What a file system or a header could take for something else.
-_UNSAFE = str.maketrans(dict.fromkeys('<>:"|?*;', "_"))
-
-
-def ending_of(name: str) -> str:
-    return name.rsplit(".", 1)[-1].lower() if "." in name else ""
-
 
 def served_type(name: str) -> str:
     """The content type a file of this name is served with."""
     return ACCEPTED[ending_of(name)]
-
-
-def kept_name(name: str) -> str:
-    """`name` as it is kept: no folders, nothing invisible or turned round, 200 characters at most.
-
-    A right-to-left override would let `gnp.exe` read as `exe.png`; such marks are left out. Of a
-    long name the ending stays.
-    """
-    last = re.split(r"[/\\\\]", name)[-1]
-    seen = "".join(c for c in last if unicodedata.category(c)[0] != "C")
-    plain = " ".join(seen.translate(_UNSAFE).split()).strip(". ")
-    if len(plain) > NAME_MAX:
-        stem, dot, ending = plain.rpartition(".")
-        plain = f"{stem[: NAME_MAX - len(ending) - 2].rstrip()}…{dot}{ending}"
-    return plain or "file"
 
 
 def too_many(count: int) -> Problem:
@@ -75,45 +49,14 @@ def check_files(files: Sequence[UploadedFile]) -> None:
     problems: list[Problem] = []
     if len(files) > settings.ATTACHMENT_MAX_COUNT:
         problems.append(too_many(len(files)))
-    problems += [problem for file in files if (problem := _wrong(file)) is not None]
+    problems += [
+        problem
+        for file in files
+        if (problem := wrong_with(file, ACCEPTED, largest=settings.ATTACHMENT_MAX_BYTES))
+        is not None
+    ]
     if problems:
         raise BadInput(*problems)
-
-
-def _wrong(file: UploadedFile) -> Problem | None:
-    name, size = kept_name(file.name or ""), file.size or 0
-    ending = ending_of(name)
-    if ending not in ACCEPTED:
-        return Problem(
-            "files", _("“%(name)s” is of a type that is not accepted.") % {"name": name},
-            _("Accepted: %(endings)s.") % {"endings": ", ".join(ACCEPTED)}, name,
-        )  # fmt: skip
-    if size > settings.ATTACHMENT_MAX_BYTES:
-        return Problem(
-            "files", _("“%(name)s” is too large.") % {"name": name},
-            _("One file may have %(size)s.")
-            % {"size": filesizeformat(settings.ATTACHMENT_MAX_BYTES)},
-            filesizeformat(size),
-        )  # fmt: skip
-    if size == 0:
-        return Problem(
-            "files", _("“%(name)s” is empty.") % {"name": name},
-            _("Choose a file that has content."), name,
-        )  # fmt: skip
-    if not begins_as(ending, _beginning(file)):
-        return Problem(
-            "files",
-            _("“%(name)s” is no %(ending)s file inside.") % {"name": name, "ending": ending},
-            _("Save it in that format again, or give it the ending of what it is."), name,
-        )  # fmt: skip
-    return None
-
-
-def _beginning(file: UploadedFile) -> bytes:
-    file.seek(0)
-    found: bytes = file.read(SNIFFED)
-    file.seek(0)
-    return found
 
 
 def attach_files(

@@ -17,7 +17,8 @@ from accounts.models import User
 from core import files as stored_files
 from core.changes import TEXT_MAX
 from core.text import without_mentions
-from tickets.actions.attaching import check_files, kept_name, served_type, too_many
+from core.uploads import kept_name
+from tickets.actions.attaching import check_files, served_type, too_many
 from tickets.choices import CommentKind
 from tickets.errors import BadInput, Problem, StaleDraft, StaleSubmitDraft
 from tickets.models import (

@@ -21,11 +21,12 @@ from catalog.models import Module, Product
 from core import events
 from core.errors import BadInput, NotAllowed, Problem
 from core.text import derived_title
+from core.uploads import kept_name
 from docs_portal.access import may_read
 from docs_portal.models import Page
 from tickets import sla
 from tickets.actions.assigning import assign_new
-from tickets.actions.attaching import attach_files, check_files, kept_name, too_many
+from tickets.actions.attaching import attach_files, check_files, too_many
 from tickets.actions.drafting import send_submit_draft
 from tickets.actions.fields import checked_custom
 from tickets.actions.saving import announce_to_rules, key_of, save, send_news, take

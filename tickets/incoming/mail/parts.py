@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tickets.actions.attaching import kept_name
+from core.uploads import kept_name
 from tickets.incoming.mail import tnef
 from tickets.incoming.mail.charsets import decoded, header_text
 from tickets.incoming.mail.html import text_of

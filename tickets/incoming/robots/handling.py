@@ -29,9 +29,10 @@ from core.errors import BadInput, Refused
 from core.origin import brought_about
 from core.sniffing import begins_as
 from core.text import as_quote
+from core.uploads import ending_of
 from tickets.access import get_ticket_for_view
 from tickets.actions import TicketDraft, add_comment, submit_ticket
-from tickets.actions.attaching import ACCEPTED, check_files, ending_of
+from tickets.actions.attaching import ACCEPTED, check_files
 from tickets.choices import Channel, IncomingState
 from tickets.incoming.mail.making import plainly
 from tickets.incoming.people import Outcome, Policy, Sender, by_mail, by_person, by_username
