@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+from core import printing
 from tests.guards.world import World, build_world, clock, undone
 
 
@@ -32,6 +33,12 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(autouse=True)
+def _no_typesetting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who gets a paper is asked here hundreds of times; how it is set, in the tests of papers."""
+    monkeypatch.setattr(printing, "pdf", lambda template, data, files=None: b"%PDF-")
 
 
 @pytest.fixture
