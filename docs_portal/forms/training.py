@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Department, User
 from catalog.forms import PersonField
@@ -72,7 +73,8 @@ class CourseForm(forms.Form):
 
     title = forms.CharField(label=_("Title"), max_length=120)
     form = forms.ChoiceField(
-        label=_("Form"), choices=Form.choices, widget=forms.RadioSelect, initial=Form.DOCUMENT,
+        label=pgettext_lazy("of a course", "Form"), choices=Form.choices,
+        widget=forms.RadioSelect, initial=Form.DOCUMENT,
         help_text=_("It decides what proves that somebody completed it, and stays."),
     )  # fmt: skip
     product = forms.ModelChoiceField(

@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from accounts.models import User
 from docs_portal import actions
@@ -124,7 +125,7 @@ def _month_end(school: _School) -> tuple[Course, CourseSession]:
     cast = school.play.cast
     course = school.course("月末结账实操", CourseForm.ON_SITE, "erp", _MONTH_END)
     course = school.publish(course)
-    begins = school.play.now.replace(hour=6, minute=0, second=0, microsecond=0) + 9 * DAY
+    begins = at(timezone.localdate(school.play.now), 9, "14:00")
     draft = SessionDraft(begins, begins + 2 * HOUR, "总部三楼培训室", seats=12, trainer=cast.shenyi)
     return course, actions.plan_session(course, draft, **school.writer)
 
@@ -132,7 +133,7 @@ def _month_end(school: _School) -> tuple[Course, CourseSession]:
 def _coming(school: _School, month_end: Course) -> None:
     """What is still to come: a session with a waiting list, and one that is live."""
     cast = school.play.cast
-    begins = school.play.until.replace(minute=0, second=0, microsecond=0) + 6 * DAY
+    begins = at(timezone.localdate(school.play.until), 6, "14:00")
     small = SessionDraft(begins, begins + 2 * HOUR, "总部三楼培训室", seats=1, trainer=cast.shenyi)
     session = actions.plan_session(month_end, small, **school.writer)
     for who in ("wangke", "liuyang"):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 WINDOW = dt.timedelta(days=28)
 #: Completions of the last so many days are looked at.
 PERIOD_DAYS = 365
+#: Fewer people than this are not averaged: a mean of one is a figure on a person.
+FEWEST = 5
 _DAY = dt.timedelta(days=1)
 
 
@@ -42,6 +44,11 @@ class Compared:
     @property
     def change(self) -> float:
         return self.after - self.before
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there are enough people for a mean that says nothing about one of them."""
+        return self.people >= FEWEST
 
 
 @dataclass
@@ -102,7 +109,7 @@ Days = Mapping[tuple[int, int | None], Sequence[dt.date]]
 
 
 def training_effect(scope: ReportScope, today: dt.date) -> tuple[list[Effect], list[Effect]]:
-    """The effect of each form and of each course in scope, up to `today` (six queries).
+    """The effect of each form and of each course in scope, up to `today` (seven queries).
 
     Courses about no product count tickets of every product. Confidential tickets are not counted.
     """
@@ -118,10 +125,11 @@ def training_effect(scope: ReportScope, today: dt.date) -> tuple[list[Effect], l
         if day >= first_day:
             by_course[course_id].completed.add((course_id, user_id))
             by_course[course_id].seconds += seconds
+    begun = _first_ticket()
     trained = [
         _Trained(courses[course_id], user_id, day)
         for (course_id, user_id), day in first.items()
-        if first_day <= day < today - WINDOW
+        if first_day <= day < today - WINDOW and begun is not None and begun <= day - WINDOW
     ]
     days = _ticket_days(courses.values(), {user for _course, user in {*first, *asked}}, first_day)
     for effect in by_course.values():
@@ -230,6 +238,12 @@ def _ticket_days(courses: Iterable[Course], people: Collection[int], first_day: 
         if None in products:
             found.setdefault((user, None), []).append(day)
     return found
+
+
+def _first_ticket() -> dt.date | None:
+    """Since when tickets are here at all: a window that begins before would be half counted."""
+    first = Ticket.objects.order_by("submitted_at").values_list("submitted_at", flat=True).first()
+    return timezone.localdate(first) if first is not None else None
 
 
 def _within(days: Sequence[dt.date], start: dt.date, stop: dt.date) -> int:

@@ -15,7 +15,7 @@ from docs_portal.access import people_of_course
 from docs_portal.models import Course
 from reports.access import scope_of
 from reports.choices import THIN
-from reports.policies.training import PERIOD_DAYS, WINDOW, training_effect
+from reports.policies.training import FEWEST, PERIOD_DAYS, WINDOW, training_effect
 
 COURSES_SHOWN = 100
 
@@ -31,6 +31,7 @@ def training_effects(request: HttpRequest) -> HttpResponse:
     readable = {one.course.pk for one in courses if one.course and _may_list(user, one.course)}
     context = {
         "forms": forms, "courses": courses[:COURSES_SHOWN], "today": today, "thin": THIN,
+        "fewest": FEWEST,
         "readable": readable, "days": PERIOD_DAYS, "window": WINDOW.days,
         "last_day": today - WINDOW,
     }  # fmt: skip
