@@ -11,6 +11,8 @@ from django.utils.translation import override
 from catalog.access import rights_of
 from opsdesk.demo.automation import build_automation, tell_burst
 from opsdesk.demo.cast import DEMO_PASSWORD, build_cast
+from opsdesk.demo.hearing import build_hearing
+from opsdesk.demo.helping import build_helping
 from opsdesk.demo.meeting import hold_meetings
 from opsdesk.demo.pages import build_pages
 from opsdesk.demo.play import Play, at
@@ -22,6 +24,8 @@ from opsdesk.demo.weeks import PER_WEEK, tell_weeks
 from opsdesk.demo.worked_week import tell_worked_week
 from opsdesk.demo.writing import build_writing
 from reports.actions import make_due_snapshots
+from reports.actions.snapshots import JITTER, SETTLE
+from reports.choices import PeriodKind
 from reports.policies.weeks import Week, last_complete_week
 from tickets.models import Ticket
 
@@ -72,10 +76,13 @@ def move_in(now: dt.datetime) -> None:
             build_automation(cast, now)
             build_writing(cast, now)
             build_reading(cast, now)
-        make_due_snapshots(max(now, _settled(now)))
+            build_helping(cast, now, first.monday)
+            build_hearing(cast, now)
+        # A new company looks at weeks first; a worker makes the months and quarters.
+        make_due_snapshots(max(now, _settled(now)), [PeriodKind.WEEK])
         hold_meetings(cast, worked)
 
 
 def _settled(now: dt.datetime) -> dt.datetime:
     """On a Monday night the demo does not wait for late commits: there is nobody else."""
-    return Week.of(now).starts_at + dt.timedelta(hours=2)
+    return Week.of(now).starts_at + SETTLE + JITTER
