@@ -29,6 +29,7 @@ from tests.guards import (
     telling,
     training,
     viewing,
+    writing,
 )
 from tests.guards.world import ASKED_AT, World
 from tickets.actions import RuleDraft, TicketDraft, create_rule
@@ -416,7 +417,7 @@ DEEDS: dict[str, Deed] = {
     f"tickets.{name}": deed for name, deed in submitting.DEEDS.items()
 } | {
     f"docs_portal.{name}": deed
-    for name, deed in {**announcing.DOCS_DEEDS, **training.DEEDS}.items()
+    for name, deed in {**announcing.DOCS_DEEDS, **training.DEEDS, **writing.DEEDS}.items()
 } | {
     f"docs_portal.{name}": deed for name, deed in requiring.DEEDS.items()
 } | {f"tickets.{name}": deed for name, deed in announcing.DEEDS.items()} | {
@@ -439,6 +440,7 @@ WITHOUT_EVENT = {
     **{f"tickets.{name}": why for name, why in announcing.WITHOUT_EVENT.items()},
     **{f"docs_portal.{name}": why for name, why in announcing.DOCS_WITHOUT_EVENT.items()},
     **{f"docs_portal.{name}": why for name, why in training.WITHOUT_EVENT.items()},
+    **{f"docs_portal.{name}": why for name, why in writing.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in chatting.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in mailing.WITHOUT_EVENT.items()},
     **{f"accounts.{name}": why for name, why in telling.WITHOUT_EVENT.items()},

@@ -17,6 +17,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from core.channels.stopping import stop_token
 from core.events import history
+from reports.rendering.explore.pages import PAGES as EXPLORE_PAGES
 from tests.guards import (
     announcing,
     chatting,
@@ -31,6 +32,7 @@ from tests.guards import (
     submitting,
     training,
     viewing,
+    writing,
 )
 from tests.guards.world import World
 from tickets.models import DueRun, ServicePolicy
@@ -171,6 +173,18 @@ def _release_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
 def _insight_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
     assert world.insight is not None
     return {"": (world.insight.pk,)}
+
+
+def _explore_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
+    """Every explore page, the lists behind them, and names of neither."""
+    if route.name == "explore_page":
+        return {kind: (kind,) for kind in (*EXPLORE_PAGES, "unknown")}
+    if route.name == "explore_file":
+        return {"": ("ladder", "xlsx"), "csv": ("returns", "csv"), "unknown": ("trends", "exe")}
+    if route.name == "explore_rows":
+        listed = ("created", "waiting", "declined", "told_rate", "no-such-figure")
+        return {figure: (figure,) for figure in listed}
+    return {"": ("resolved", "csv"), "unknown": ("resolved", "exe")}
 
 
 def _report_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
@@ -366,6 +380,10 @@ ARGUMENTS: dict[str, Cases] = {
     "release": _release_cases,
     "insight": _insight_cases,
     "weekly_report": _report_cases,
+    "explore_page": _explore_cases,
+    "explore_file": _explore_cases,
+    "explore_rows": _explore_cases,
+    "explore_rows_file": _explore_cases,
     "report_rows": _report_cases,
     "report_file": _report_cases,
     "rows_file": _report_cases,
@@ -381,6 +399,7 @@ ARGUMENTS: dict[str, Cases] = {
     **helping.ARGUMENTS,
     **requiring.ARGUMENTS,
     **announcing.ARGUMENTS,
+    **writing.ARGUMENTS,
     **training.ARGUMENTS,
     **chatting.ARGUMENTS,
     **mailing.ARGUMENTS,

@@ -27,6 +27,7 @@ from tests.guards import (
     submitting,
     training,
     viewing,
+    writing,
 )
 from tests.guards.places import PANELS, Place
 from tests.guards.world import World
@@ -153,6 +154,7 @@ FORMS: dict[str, Sending] = {
     **helping.FORMS,
     **requiring.FORMS,
     **announcing.FORMS,
+    **writing.FORMS,
     **training.FORMS,
     **chatting.FORMS,
     **mailing.FORMS,

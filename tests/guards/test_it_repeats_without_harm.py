@@ -35,6 +35,7 @@ from tests.guards import (
     spreadsheets,
     submitting,
     training,
+    writing,
 )
 from tests.guards.world import ASKED_AT, World, clock, deliver, undone
 from tests.tickets import ladder
@@ -146,6 +147,7 @@ def _old_texts(world: World) -> dt.datetime:
 TASKS: dict[str, Prepare] = {
     "docs_portal.periodic.publish_due_announcements": announcing.due_announcement,
     "docs_portal.periodic.tell_newcomers": announcing.newcomer,
+    "docs_portal.periodic.forget_writing_drafts": writing.old_draft,
     "docs_portal.periodic.follow_training": training.training_to_follow,
     "docs_portal.periodic.follow_must_reads": requiring.due_soon,
     "tickets.periodic.tidy": _old_texts,
@@ -190,7 +192,7 @@ def _demand_moves(world: World) -> None:
 
 
 def _report_ordered(world: World) -> None:
-    outbox.job("reports.make_snapshot", {"week": "2026-W45"}, key="order", now=ASKED_AT)
+    outbox.job("reports.make_snapshot", {"period": "2026-W45"}, key="order", now=ASKED_AT)
 
 
 def _confirmed(world: World) -> None:
@@ -255,6 +257,7 @@ def _known_issue_told(world: World) -> None:
 ROWS: dict[str, Callable[[World], None]] = {
     "tickets.tell_known_issue": _known_issue_told,
     "docs_portal.tell_announcement": lambda world: None,
+    "docs_portal.remind_announcement": lambda world: None,
     "docs_portal.enrol": training.assigned,
     "docs_portal.ask_again": training.renewed,
     "docs_portal.tell_must_read": lambda world: None,

@@ -51,6 +51,7 @@ from tests.guards import (
     submitting,
     training,
     viewing,
+    writing,
 )
 from tests.tickets import ladder
 from tickets import actions as tickets
@@ -171,6 +172,7 @@ def build_world(now: dt.datetime = NOW) -> World:
     mailing.build(world)
     viewing.build(world)
     announcing.build(world)
+    writing.build(world)
     training.build(world)
     demand_table.build(world)
     looping.build(world)
