@@ -21,6 +21,7 @@ from docs_portal.models import (
 )
 from docs_portal.policies.training import code_at
 from tests.docs_portal.videos import mp4
+from tickets import actions as tickets
 
 if TYPE_CHECKING:
     from tests.guards.places import Route
@@ -170,9 +171,11 @@ def _held_now(world: World) -> CourseSession:
 
 
 def _rule_that_hits(world: World) -> dt.datetime:
-    """王珂's tickets were rejected often enough."""
+    """A ticket of 王珂 is rejected, and once is enough."""
     TrainingRule.objects.update(is_active=True, threshold=1)
-    return world.now + dt.timedelta(hours=1)
+    tickets.reject_ticket(world.tickets["new"], "不是问题", **_asked(world))
+    now: dt.datetime = _asked(world)["now"]
+    return now
 
 
 def _rule() -> TrainingRule:

@@ -31,7 +31,7 @@ def asked(product_id: int | None, since: dt.datetime, until: dt.datetime) -> Seq
 def returned(product_id: int | None, since: dt.datetime, until: dt.datetime) -> Sequence[Happened]:
     """Tickets that came back to a lower level, of who had sent them up or out."""
     rows = HandOver.objects.filter(
-        returned_at__gte=since, returned_at__lt=until, ticket__in=_counted(product_id)
+        returned_at__gte=since, returned_at__lte=until, ticket__in=_counted(product_id)
     ).order_by("returned_at", "pk")
     return [
         Happened(sender, f"OPS-{ticket}", at)
@@ -46,7 +46,7 @@ def declined(product_id: int | None, since: dt.datetime, until: dt.datetime) -> 
         subject=Cause.SUBJECT, subject_id=OuterRef("cause_id"), verb="push",
         occurred_at__lte=OuterRef("declined_at"),
     )  # fmt: skip
-    rows = Decline.objects.filter(declined_at__gte=since, declined_at__lt=until)
+    rows = Decline.objects.filter(declined_at__gte=since, declined_at__lte=until)
     if product_id is not None:
         rows = rows.filter(cause__product_id=product_id)
     rows = rows.annotate(pusher=Subquery(pushes.order_by("-version").values("actor_id")[:1]))
@@ -68,7 +68,7 @@ def _of_requesters(
 ) -> list[Happened]:
     """Each event of this verb that nobody undid, of the ticket's requester (three queries)."""
     events = Event.objects.filter(
-        subject=Ticket.SUBJECT, verb=verb, occurred_at__gte=since, occurred_at__lt=until,
+        subject=Ticket.SUBJECT, verb=verb, occurred_at__gte=since, occurred_at__lte=until,
         imported=False,
     )  # fmt: skip
     rows = list(
