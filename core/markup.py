@@ -288,33 +288,54 @@ def when(moment: datetime | None, now: datetime) -> SafeString:
 
 # kind: (more, less)
 _CHANGES = {
-    "count": (
+    ("count", "week"): (
         gettext_noop("▲ %(n)s more than last week"),
         gettext_noop("▼ %(n)s fewer than last week"),
     ),
-    "points": (
+    ("points", "week"): (
         gettext_noop("▲ %(n)s points above last week"),
         gettext_noop("▼ %(n)s points below last week"),
     ),
-    "hours": (
+    ("hours", "week"): (
         gettext_noop("▲ %(n)s h longer than last week"),
         gettext_noop("▼ %(n)s h shorter than last week"),
     ),
+    ("count", "period"): (
+        gettext_noop("▲ %(n)s more than the period before"),
+        gettext_noop("▼ %(n)s fewer than the period before"),
+    ),
+    ("points", "period"): (
+        gettext_noop("▲ %(n)s points above the period before"),
+        gettext_noop("▼ %(n)s points below the period before"),
+    ),
+    ("hours", "period"): (
+        gettext_noop("▲ %(n)s h longer than the period before"),
+        gettext_noop("▼ %(n)s h shorter than the period before"),
+    ),
+}
+_NO_CHANGE = {
+    "week": (gettext_noop("no week to compare"), gettext_noop("same as last week")),
+    "period": (gettext_noop("no period to compare"), gettext_noop("same as the period before")),
 }
 
 
 def change(
-    delta: float | Decimal | None, *, kind: str = "count", good: str = "", decimals: int = 0
+    delta: float | Decimal | None,
+    *,
+    kind: str = "count",
+    good: str = "",
+    decimals: int = 0,
+    since: str = "week",
 ) -> SafeString:
-    """The change since last week with its direction in words.
+    """The change with its direction in words, `since` last week or the period before.
 
     `kind`: count, points or hours. `good`: `up` or `down` when that direction is clearly good (the
     other is then coloured as bad); empty leaves it uncoloured.
     """
     if delta is None or not round(float(delta), decimals):
-        words = gettext("no week to compare") if delta is None else gettext("same as last week")
+        words = gettext(_NO_CHANGE[since][delta is not None])
         return mark_safe(f'<span class="mute">{escape(words)}</span>')  # noqa: S308
-    more, less = _CHANGES[kind]
+    more, less = _CHANGES[kind, since]
     words = gettext(more if delta > 0 else less) % {
         "n": number(delta if delta > 0 else -delta, decimals)
     }

@@ -15,7 +15,7 @@ from catalog.choices import PermissionRole
 from catalog.models import TeamMember
 from reports.choices import CAUSE_PREFIX, FIGURES, STEP_PREFIX
 from reports.models import AgreedAction, Snapshot
-from reports.policies.weeks import Week
+from reports.policies.periods import Period, period_named
 
 #: Roles that read reports, as they read tickets. Only managers' figures hold confidential ones.
 READING_ROLES = (PermissionRole.AGENT, PermissionRole.MANAGER, PermissionRole.ANALYST)
@@ -98,10 +98,10 @@ def may_edit(user: User, snapshot: Snapshot) -> bool:
     return may_order(user) and scope_of(user).holds_all(snapshot)
 
 
-def get_snapshot_for_edit(user: User, week: Week) -> Snapshot:
-    """Raises Http404 where the week has none, PermissionDenied for who only reads."""
+def get_snapshot_for_edit(user: User, period: Period) -> Snapshot:
+    """Raises Http404 where the period has none, PermissionDenied for who only reads."""
     scope_of(user)
-    snapshot = get_snapshot_for_view(week)
+    snapshot = get_snapshot_for_view(period)
     if not may_edit(user, snapshot):
         raise PermissionDenied
     return snapshot
@@ -110,7 +110,7 @@ def get_snapshot_for_edit(user: User, week: Week) -> Snapshot:
 def get_action_for_end(user: User, pk: int) -> AgreedAction:
     """An agreed action its owner or an editor of its report may end. Raises Http404."""
     action: AgreedAction = get_object_or_404(AgreedAction.objects.select_related("owner"), pk=pk)
-    snapshot = get_snapshot(Week.named(action.period))
+    snapshot = get_snapshot(period_named(action.period))
     if action.owner_id == user.pk:
         return action
     if snapshot is None or not rights_of(user).is_staff or not may_edit(user, snapshot):
@@ -118,21 +118,22 @@ def get_action_for_end(user: User, pk: int) -> AgreedAction:
     return action
 
 
-def week_or_404(name: str) -> Week:
+def period_or_404(name: str) -> Period:
     try:
-        return Week.named(name)
+        return period_named(name)
     except ValueError as error:
         raise Http404(str(error)) from error
 
 
-def get_snapshot(week: Week) -> Snapshot | None:
-    """The report in force for a week, or None."""
-    return Snapshot.objects.in_force().of_weeks([week.name]).first()
+def get_snapshot(period: Period) -> Snapshot | None:
+    """The report in force for a period, or None."""
+    found = Snapshot.objects.in_force().of_periods([period.name])
+    return found.select_related("replaces").first()
 
 
-def get_snapshot_for_view(week: Week) -> Snapshot:
-    """Raises Http404 where the week has none."""
-    snapshot = get_snapshot(week)
+def get_snapshot_for_view(period: Period) -> Snapshot:
+    """Raises Http404 where the period has none."""
+    snapshot = get_snapshot(period)
     if snapshot is None:
         raise Http404
     return snapshot

@@ -24,4 +24,4 @@ class ReportsConfig(AppConfig):
             register_notice(kind, notice_kind)
         for group in NOTICE_GROUPS:
             register_notice_group(group)
-        register_job("reports.make_snapshot", jobs.make_snapshot_of_week)
+        register_job("reports.make_snapshot", jobs.make_ordered_snapshot)

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 #: Changes whenever a figure is counted otherwise than before; printed on every report (口径版本).
-DEFINITION_VERSION = "1"
+DEFINITION_VERSION = "2"
 #: Below this many rows a figure is marked thin and not compared.
 THIN = 20
 
 
 class PeriodKind(models.TextChoices):
     WEEK = "week", _("Week")
+    MONTH = "month", _("Month")
+    QUARTER = "quarter", _("Quarter")
 
 
 class ActionState(models.TextChoices):
@@ -112,7 +114,10 @@ FIGURES: dict[str, FigureMeta] = {
         pgettext_lazy("figure", "Non-technical relay"), Kind.SHARE, "down"
     ),
     "self_service": FigureMeta(
-        pgettext_lazy("figure", "Self-service"), Kind.SHARE, "up", cohort=True,
+        pgettext_lazy("figure", "Self-service"),
+        Kind.SHARE,
+        "up",
+        cohort=True,
         enough=ENOUGH_SESSIONS,
     ),
     "bounces": FigureMeta(pgettext_lazy("figure", "Bounces"), good="down"),

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.actions import make_snapshot
-from reports.policies.weeks import Week
+from reports.policies.periods import period_named
 
 
-def make_snapshot_of_week(payload: Mapping[str, Any], now: dt.datetime) -> None:
-    """Compute the report of `payload["week"]` unless it is there already."""
-    make_snapshot(Week.named(payload["week"]), now)
+def make_ordered_snapshot(payload: Mapping[str, Any], now: dt.datetime) -> None:
+    """Compute the report of `payload["period"]` unless it is there already."""
+    make_snapshot(period_named(payload["period"]), now)

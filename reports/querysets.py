@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -11,6 +10,10 @@ from django.db.models import Aggregate, Count, FloatField, Max, Q, Sum
 if TYPE_CHECKING:
     # Named in base classes, which ruff overlooks.
     from reports.models import AgreedAction, LiveRow, Snapshot, SnapshotRow  # noqa: F401
+    from reports.policies.periods import Period
+
+#: What the names of each kind of period look like.
+_LOOKS = {"week": "-W", "month": "-[01][0-9]$", "quarter": "-Q"}
 
 
 class Percentile(Aggregate):
@@ -83,11 +86,11 @@ class AgreedActionQuerySet(models.QuerySet["AgreedAction"]):
         """What the report of this week asks for."""
         return self.filter(period=period)
 
-    def carried_into(self, period: str, since: dt.datetime) -> AgreedActionQuerySet:
-        """Agreed in an earlier week and not ended before `since`, the start of this one.
+    def carried_into(self, period: Period) -> AgreedActionQuerySet:
+        """Agreed in an earlier report of the same kind and not ended before this one's start.
 
-        ISO weeks are compared as text: their names sort by time.
+        Names are compared as text: those of a kind look alike and sort by time.
         """
-        return self.filter(period__lt=period).filter(
-            Q(ended_at__isnull=True) | Q(ended_at__gte=since)
+        return self.filter(period__regex=_LOOKS[period.kind], period__lt=period.name).filter(
+            Q(ended_at__isnull=True) | Q(ended_at__gte=period.starts_at)
         )

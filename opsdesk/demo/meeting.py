@@ -27,7 +27,7 @@ _CONCLUSION_EN = (
 
 def hold_meetings(cast: Cast, last: Week) -> None:
     """The Mondays after the last two complete weeks; once, and only with their reports made."""
-    found = Snapshot.objects.in_force().of_weeks([last.shift(-1).name, last.name])
+    found = Snapshot.objects.in_force().of_periods([last.shift(-1).name, last.name])
     snapshots = {snapshot.period: snapshot for snapshot in found}
     if len(snapshots) < 2 or AgreedAction.objects.exists():
         return

@@ -1,4 +1,4 @@
-"""Rows of a week that are not about tickets: owners' answers, demands, and who was told."""
+"""Rows of a period that are not about tickets: owners' answers, demands, and who was told."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from core.models import Event, Recorded
 from feedback.choices import DemandStatus, ObligationReason, RoundKind, RoundState
 from feedback.models import Demand, Obligation, Round
 from reports.policies.rows import Row
-from reports.policies.ticket_rows import COHORT_WEEKS
-from reports.policies.weeks import Week, company_day
+from reports.policies.weeks import Span, company_day
 from tickets.choices import CauseState, ReturnReason, SameHereState
 from tickets.models import Cause, SameHere
 
@@ -33,19 +32,20 @@ _ANSWERS = {
 
 @dataclass(frozen=True)
 class Known:
-    """What of the log counts: events before the week's end, recorded by `as_of`."""
+    """What of the log counts: events before the period's end, recorded by `as_of`."""
 
-    week: Week
+    period: Span
     as_of: dt.datetime | None = None
 
     def events(self, subject: str) -> Any:
-        rows = Event.objects.filter(subject=subject, occurred_at__lt=self.week.ends_at)
+        rows = Event.objects.filter(subject=subject, occurred_at__lt=self.period.ends_at)
         return rows if self.as_of is None else rows.filter(recorded_at__lte=self.as_of)
 
-    def of_week(self, subject: str, week: Week | None = None) -> list[Event]:
-        since = (week or self.week).starts_at
-        until = (week or self.week).ends_at
-        rows = self.events(subject).filter(occurred_at__gte=since, occurred_at__lt=until)
+    def inside(self, subject: str, span: Span | None = None) -> list[Event]:
+        span = span or self.period
+        rows = self.events(subject).filter(
+            occurred_at__gte=span.starts_at, occurred_at__lt=span.ends_at
+        )
         return list(rows.order_by("subject_id", "version"))
 
     def histories(self, subject: str, pks: Iterable[int]) -> dict[int, list[Event]]:
@@ -55,7 +55,7 @@ class Known:
 
 
 def loop_rows(known: Known) -> Iterator[Row]:
-    """All rows of causes, demands and rounds for the week."""
+    """All rows of causes, demands and rounds for the period."""
     yield from _cause_rows(known)
     yield from _owner_rows(known)
     yield from _demand_rows(known)
@@ -72,7 +72,7 @@ def _place(
 
 def _cause_rows(known: Known) -> Iterator[Row]:
     """Declines, and changes of owner after acceptance: bounces of the cause, counted once."""
-    found = known.of_week(Cause.SUBJECT)
+    found = known.inside(Cause.SUBJECT)
     histories = known.histories(Cause.SUBJECT, {event.subject_id for event in found})
     for event in found:
         state = _place(Cause, histories[event.subject_id], event.version)
@@ -90,9 +90,9 @@ def _cause_rows(known: Known) -> Iterator[Row]:
 
 
 def _owner_rows(known: Known) -> Iterator[Row]:
-    """Causes whose first agreed date fell in the week: delivered by then or not."""
-    week = known.week
-    due = Cause.objects.filter(first_promised_on__range=(week.monday, week.sunday))
+    """Causes whose first agreed date fell in the period: delivered by then or not."""
+    period = known.period
+    due = Cause.objects.filter(first_promised_on__range=(period.first, period.last))
     histories = known.histories(Cause.SUBJECT, due.values_list("pk", flat=True))
     for pk, history in histories.items():
         state = _place(Cause, history)
@@ -102,13 +102,13 @@ def _owner_rows(known: Known) -> Iterator[Row]:
         delivered = state["delivered_at"]
         met = bool(delivered) and company_day(dt.datetime.fromisoformat(delivered)) <= day
         yield Row(
-            "owner_on_time", "cause", pk, week.ends_at, int(met), state["product_id"],
+            "owner_on_time", "cause", pk, period.ends_at, int(met), state["product_id"],
             state["module_id"], cause_id=pk,
         )  # fmt: skip
 
 
 def _demand_rows(known: Known) -> Iterator[Row]:
-    found = known.of_week(Demand.SUBJECT)
+    found = known.inside(Demand.SUBJECT)
     histories = known.histories(Demand.SUBJECT, {event.subject_id for event in found})
     for event in found:
         state = _place(Demand, histories[event.subject_id], event.version)
@@ -125,11 +125,9 @@ def _demand_rows(known: Known) -> Iterator[Row]:
 
 def _round_rows(known: Known) -> Iterator[Row]:
     """Who was told and what they said. A row per round; it leads to the round's demand."""
-    answered = known.of_week(Round.SUBJECT)
+    answered = known.inside(Round.SUBJECT)
     cohort = [
-        event
-        for event in known.of_week(Round.SUBJECT, known.week.shift(-COHORT_WEEKS))
-        if event.version == 1
+        event for event in known.inside(Round.SUBJECT, known.period.cohort) if event.version == 1
     ]
     pks = {event.subject_id for event in (*answered, *cohort)}
     histories = known.histories(Round.SUBJECT, pks)
@@ -179,10 +177,10 @@ def _voices(known: Known) -> Iterator[Row]:
     A voice on a known issue or ticket counts once, also when a demand took it over; what was said
     of a demand itself counts there.
     """
-    week = known.week
-    said = SameHere.objects.filter(said_at__gte=week.starts_at, said_at__lt=week.ends_at)
-    # As of the end of the week: what is taken back later was part of it.
-    said = said.exclude(state=SameHereState.TAKEN_BACK, answered_at__lt=week.ends_at)
+    period = known.period
+    said = SameHere.objects.filter(said_at__gte=period.starts_at, said_at__lt=period.ends_at)
+    # As of the end of the period: what is taken back later was part of it.
+    said = said.exclude(state=SameHereState.TAKEN_BACK, answered_at__lt=period.ends_at)
     said = said.select_related("cause", "ticket")
     for heard in said.order_by("pk"):
         about = heard.cause or heard.ticket
@@ -197,8 +195,8 @@ def _voices(known: Known) -> Iterator[Row]:
     counted = set(taken_over)
     voices = Obligation.objects.filter(
         reason=ObligationReason.SAME_HERE,
-        created_at__gte=week.starts_at,
-        created_at__lt=week.ends_at,
+        created_at__gte=period.starts_at,
+        created_at__lt=period.ends_at,
     ).select_related("demand")
     for voice in voices:
         if (voice.demand.ref, voice.person_id) in counted:

@@ -1,4 +1,4 @@
-"""One week's report, computed from the log up to a moment of knowledge. Writes nothing."""
+"""One period's report, computed from the log up to a moment of knowledge. Writes nothing."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from reports.models import OpenSpan, Snapshot, TicketFact
 from reports.policies.clocks import Clocks
 from reports.policies.help_rows import help_rows
 from reports.policies.loop_rows import Known, loop_rows
+from reports.policies.periods import Period
 from reports.policies.rows import Row
 from reports.policies.summary import Figures, breakdowns, compare, summarise
-from reports.policies.ticket_rows import COHORT_WEEKS, Context, rows_of_ticket
-from reports.policies.weeks import Week
+from reports.policies.ticket_rows import Context, rows_of_ticket
+from reports.policies.weeks import company_day
 from tickets.models import Cause, Ticket
 
-#: Weeks before the report's own that its lines show.
-TREND_WEEKS = 7
+#: Periods before the report's own that its lines show.
+TREND = 7
 TOP_CAUSES = 10
 #: Newest events asked for the moment of knowledge; ids and recording times run almost alike.
 _NEWEST = 1000
@@ -35,9 +36,9 @@ _NEWEST = 1000
 
 @dataclass
 class Report:
-    """A computed week. `trend`: the weeks before, oldest first, those with data."""
+    """A computed period. `trend`: those before, oldest first, with data."""
 
-    week: Week
+    period: Period
     as_of: dt.datetime
     figures: Figures
     breakdowns: dict[str, Any]
@@ -52,31 +53,34 @@ def knowledge() -> dt.datetime | None:
     return max(newest, default=None)
 
 
-def first_week() -> Week | None:
-    """The week of the oldest ticket."""
+def first_day() -> dt.date | None:
+    """The day of the oldest ticket."""
     oldest = TicketFact.objects.order_by("submitted_at").values_list("submitted_at", flat=True)
     first = oldest.first()
-    return Week.of(first) if first is not None else None
+    return company_day(first) if first is not None else None
 
 
-def compute_report(week: Week, as_of: dt.datetime) -> Report:
-    """The report of `week` from events recorded by `as_of`; earlier weeks from their snapshots."""
-    stored = _stored_before(week)
-    missing = _missing_before(week, stored)
-    rows = _rows_of_weeks([*missing, week], as_of)
+def compute_report(period: Period, as_of: dt.datetime) -> Report:
+    """The report of `period` from events recorded by `as_of`; earlier ones from their snapshots."""
+    stored = _stored_before(period)
+    missing = _missing_before(period, stored)
+    rows = _rows_of_periods([*missing, period], as_of)
     before = {name: snapshot.figures for name, snapshot in stored.items()}
     before |= {earlier.name: summarise(rows[earlier.name]) for earlier in missing}
-    names_before = [week.shift(-n).name for n in range(1, TREND_WEEKS + 1)]
-    own = rows[week.name]
+    names_before = [period.shift(-n).name for n in range(1, TREND + 1)]
+    own = rows[period.name]
     figures = compare(summarise(own), [before.get(name) for name in names_before])
     parts = breakdowns(own)
     return Report(
-        week=week,
+        period=period,
         as_of=as_of,
         figures=figures,
-        breakdowns={**parts, "causes": _top_causes(own, week, as_of, before.get(names_before[0]))},
+        breakdowns={
+            **parts,
+            "causes": _top_causes(own, period, as_of, before.get(names_before[0])),
+        },
         trend=[
-            {"week": name, "figures": _slim(before[name])}
+            {"period": name, "figures": _slim(before[name])}
             for name in reversed(names_before)
             if name in before
         ],
@@ -85,55 +89,57 @@ def compute_report(week: Week, as_of: dt.datetime) -> Report:
     )
 
 
-def _stored_before(week: Week) -> dict[str, Snapshot]:
-    names = [week.shift(-n).name for n in range(1, TREND_WEEKS + 1)]
-    found = Snapshot.objects.in_force().of_weeks(names).only("period", "figures")
+def _stored_before(period: Period) -> dict[str, Snapshot]:
+    names = [period.shift(-n).name for n in range(1, TREND + 1)]
+    found = Snapshot.objects.in_force().of_periods(names).only("period", "figures")
     return {snapshot.period: snapshot for snapshot in found}
 
 
-def _missing_before(week: Week, stored: dict[str, Snapshot]) -> list[Week]:
-    """Weeks of the trend that have data but no snapshot, oldest first."""
-    first = first_week()
-    earlier = [week.shift(-n) for n in range(TREND_WEEKS, 0, -1)]
+def _missing_before(period: Period, stored: dict[str, Snapshot]) -> list[Period]:
+    """Periods of the trend that have data but no snapshot, oldest first."""
+    first = first_day()
+    earlier = [period.shift(-n) for n in range(TREND, 0, -1)]
     return [
         each
         for each in earlier
-        if each.name not in stored and first is not None and each.monday >= first.monday
+        if each.name not in stored and first is not None and each.last >= first
     ]
 
 
-def _rows_of_weeks(weeks: Sequence[Week], as_of: dt.datetime) -> dict[str, list[Row]]:
-    """Rows by week. Each ticket's events are read once, whatever the number of weeks."""
+def _rows_of_periods(periods: Sequence[Period], as_of: dt.datetime) -> dict[str, list[Row]]:
+    """Rows by period. Each ticket's events are read once, whatever the number of periods."""
     clocks = Clocks()
-    last = weeks[-1]
-    contexts = [Context(week, clocks, _cited(week)) for week in weeks]
-    rows: dict[str, list[Row]] = {week.name: list(loop_rows(Known(week, as_of))) for week in weeks}
-    for week in weeks:
-        cohort = week.shift(-COHORT_WEEKS)
-        rows[week.name] += help_rows(cohort.starts_at, cohort.ends_at, week.ends_at, as_of)
-    for log in read_logs(_candidates(weeks, as_of), until=last.ends_at, as_of=as_of):
-        for context in contexts:
-            cut = log.until(context.week.ends_at)
+    last = periods[-1]
+    contexts = [Context(each, clocks, _cited(each)) for each in periods]
+    rows: dict[str, list[Row]] = {
+        each.name: list(loop_rows(Known(each, as_of))) for each in periods
+    }
+    for each in periods:
+        since, until = each.cohort.starts_at, each.cohort.ends_at
+        rows[each.name] += help_rows(since, until, each.ends_at, as_of)
+    for log in read_logs(_candidates(periods, as_of), until=last.ends_at, as_of=as_of):
+        for period, context in zip(periods, contexts, strict=True):
+            cut = log.until(period.ends_at)
             if cut is not None:
-                rows[context.week.name] += rows_of_ticket(cut, context)
+                rows[period.name] += rows_of_ticket(cut, context)
     return rows
 
 
-def _cited(week: Week) -> frozenset[int]:
-    """Tickets cited by an insight that was published by the week's end."""
-    published = Insight.objects.filter(published_at__lt=week.ends_at)
+def _cited(period: Period) -> frozenset[int]:
+    """Tickets cited by an insight that was published by the period's end."""
+    published = Insight.objects.filter(published_at__lt=period.ends_at)
     cited = published.filter(tickets__isnull=False)
     return frozenset(cited.values_list("tickets__pk", flat=True))
 
 
-def _candidates(weeks: Sequence[Week], as_of: dt.datetime) -> set[int]:
-    """Every ticket that can have a row in one of the weeks.
+def _candidates(periods: Sequence[Period], as_of: dt.datetime) -> set[int]:
+    """Every ticket that can have a row in one of the periods.
 
     What happened in them or in their cohorts, what was unfinished meanwhile, what was promised
     for one of their days; and tickets whose later corrections may have moved them out of these.
     """
-    start = weeks[0].shift(-COHORT_WEEKS).starts_at
-    end = weeks[-1].ends_at
+    start = periods[0].cohort.starts_at
+    end = periods[-1].ends_at
     happened = Event.objects.filter(
         subject=Ticket.SUBJECT, occurred_at__gte=start, occurred_at__lt=end
     )
@@ -142,7 +148,7 @@ def _candidates(weeks: Sequence[Week], as_of: dt.datetime) -> set[int]:
         Q(ends_at__isnull=True) | Q(ends_at__gte=start)
     )
     found.update(spans.values_list("ticket_id", flat=True))
-    promised = TicketFact.objects.filter(promised_on__range=(weeks[0].monday, weeks[-1].sunday))
+    promised = TicketFact.objects.filter(promised_on__range=(periods[0].first, periods[-1].last))
     found.update(promised.values_list("ticket_id", flat=True))
     newest = Event.objects.aggregate(newest=Max("id"))["newest"] or 0
     late = Event.objects.filter(subject=Ticket.SUBJECT, recorded_at__gt=as_of, id__lte=newest)
@@ -161,15 +167,15 @@ def _slim(figures: Figures) -> dict[str, Any]:
 
 
 def _top_causes(
-    rows: Iterable[Row], week: Week, as_of: dt.datetime, before: Figures | None
+    rows: Iterable[Row], period: Period, as_of: dt.datetime, before: Figures | None
 ) -> list[dict[str, Any]]:
-    """The causes most tickets joined this week, as they stood at its end."""
+    """The causes most tickets joined in the period, as they stood at its end."""
     joined: dict[int, list[Row]] = {}
     for row in rows:
         if row.figure.startswith(CAUSE_PREFIX):
             joined.setdefault(int(row.figure.removeprefix(CAUSE_PREFIX)), []).append(row)
     top = sorted(joined.items(), key=lambda item: (-len(item[1]), item[0]))[:TOP_CAUSES]
-    histories = Known(week, as_of).histories(Cause.SUBJECT, [pk for pk, _rows in top])
+    histories = Known(period, as_of).histories(Cause.SUBJECT, [pk for pk, _rows in top])
     states = {pk: fold(Cause, history) for pk, history in histories.items()}
     owners = User.objects.in_bulk({state["owner_id"] for state in states.values()} - {None})
     return [

@@ -1,4 +1,4 @@
-"""The rows one ticket adds to the figures of one week (domain.md, *Formulas*)."""
+"""The rows one ticket adds to the figures of one period (domain.md, *Formulas*)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reports.events.counting import (
 from reports.events.reading import Moment, State, TicketLog
 from reports.policies.clocks import Clocks
 from reports.policies.rows import Row, ticket_row
-from reports.policies.weeks import Week
+from reports.policies.weeks import PROOF_DAYS, Span
 from tickets.choices import (
     FAMILY_OF,
     Channel,
@@ -33,9 +33,8 @@ from tickets.sla import Facts
 from tickets.sla.stops import StatusChange, stops
 
 OLD = dt.timedelta(days=7)
-#: How long a resolution or a move has to prove itself; the cohort's week is two weeks back.
-PROOF = dt.timedelta(days=14)
-COHORT_WEEKS = 2
+#: How long a resolution or a move has to prove itself.
+PROOF = dt.timedelta(days=PROOF_DAYS)
 #: Met at the very moment is met.
 INSTANT = dt.timedelta(microseconds=1)
 _OVER = (Status.RESOLVED, Status.CLOSED)
@@ -43,16 +42,16 @@ _OVER = (Status.RESOLVED, Status.CLOSED)
 
 @dataclass(frozen=True)
 class Context:
-    """What the rows of every ticket of one week need besides its log."""
+    """What the rows of every ticket of one period need besides its log."""
 
-    week: Week
+    period: Span
     clocks: Clocks
-    #: Tickets cited by an insight published before the week's end.
+    #: Tickets cited by an insight published before the period's end.
     cited: Collection[int]
 
 
 def rows_of_ticket(log: TicketLog, context: Context) -> Iterator[Row]:
-    """All rows of one ticket; `log` must end with the week."""
+    """All rows of one ticket; `log` must end with the period."""
     found = list(counted(log))
     stays = list(visits(log))
     yield from _flow(log, found, context)
@@ -66,7 +65,7 @@ def rows_of_ticket(log: TicketLog, context: Context) -> Iterator[Row]:
 
 
 def _flow(log: TicketLog, found: Sequence[Counted], context: Context) -> Iterator[Row]:
-    start = context.week.starts_at
+    start = context.period.starts_at
     for figure, moment, state in found:
         if moment.at < start:
             continue
@@ -114,7 +113,7 @@ def _version(moment: Moment) -> int:
 
 
 def _stock(log: TicketLog, context: Context) -> Iterator[Row]:
-    start, end = context.week.starts_at, context.week.ends_at
+    start, end = context.period.starts_at, context.period.ends_at
     before, after = log.at(start), log.state
     if before is not None and is_unresolved(before):
         yield ticket_row("unresolved_at_start", log.pk, start, before)
@@ -132,16 +131,16 @@ def _stock(log: TicketLog, context: Context) -> Iterator[Row]:
 
 
 def _times(log: TicketLog, found: Sequence[Counted], context: Context) -> Iterator[Row]:
-    """First response and resolution of tickets that had theirs this week."""
+    """First response and resolution of tickets that had theirs in the period."""
     state = log.state
     submitted, responded = state["submitted_at"], state["first_response_at"]
     # What an agent typed for somebody was answered before it was a ticket.
     typed = state["channel"] == Channel.CHAT and state["submitted_by_id"] != state["requester_id"]
     spoken = state["channel"] != Channel.ON_BEHALF and not typed
-    if spoken and responded is not None and context.week.holds(responded):
+    if spoken and responded is not None and context.period.holds(responded):
         yield from _duration("first_response", log, submitted, responded, state, context)
     resolutions = [moment for figure, moment, _state in found if figure == Figure.RESOLVED]
-    if resolutions and context.week.holds(resolutions[-1].at):
+    if resolutions and context.period.holds(resolutions[-1].at):
         last = resolutions[-1]
         yield from _duration("resolution", log, submitted, last.at, last.state, context)
 
@@ -161,7 +160,7 @@ def _duration(
 
 
 def _on_time(log: TicketLog, context: Context) -> Iterator[Row]:
-    """Targets that fell due in the week, as the desk reckons them; a paused clock is not due.
+    """Targets that fell due in the period, as the desk reckons them; a paused clock is not due.
 
     Imported tickets have none.
     """
@@ -169,9 +168,9 @@ def _on_time(log: TicketLog, context: Context) -> Iterator[Row]:
     if due is None:
         return
     response, resolution = due
-    if context.week.holds(response) and (row := _met_response(log, response)) is not None:
+    if context.period.holds(response) and (row := _met_response(log, response)) is not None:
         yield row
-    if context.week.holds(resolution):
+    if context.period.holds(resolution):
         then = log.at(resolution + INSTANT)
         if then is not None and then["status"] not in (Status.CANCELLED, Status.PENDING):
             met = then["status"] in _OVER
@@ -179,7 +178,7 @@ def _on_time(log: TicketLog, context: Context) -> Iterator[Row]:
 
 
 def due_times(log: TicketLog, clocks: Clocks) -> tuple[dt.datetime, dt.datetime] | None:
-    """When response and resolution fall due, with the state and the stops known by week's end."""
+    """When response and resolution fall due, with the state and the stops known by the end."""
     state = log.state
     if log.imported or state["team_id"] is None:
         return None
@@ -211,8 +210,8 @@ def _met_response(log: TicketLog, due: dt.datetime) -> Row | None:
 
 
 def _cohort(log: TicketLog, found: Sequence[Counted], context: Context) -> Iterator[Row]:
-    """Resolutions and moves of the week before last, which had their fourteen days."""
-    cohort = context.week.shift(-COHORT_WEEKS)
+    """Resolutions and moves of the cohort, which had their fourteen days."""
+    cohort = context.period.cohort
     if log.moments[-1].at < cohort.starts_at:
         return
     undone = log.undone
@@ -252,7 +251,7 @@ def _returns(log: TicketLog, context: Context) -> Iterator[Row]:
     """Returns of the ticket itself; what became of its cause is counted once, at the cause."""
     undone = log.undone
     for moment in log.moments:
-        if moment.at < context.week.starts_at or moment.version in undone:
+        if moment.at < context.period.starts_at or moment.version in undone:
             continue
         before, after = moment.changes.get("bounces") or (0, 0)
         reason = reason_of(moment)
@@ -263,18 +262,18 @@ def _returns(log: TicketLog, context: Context) -> Iterator[Row]:
 
 
 def _causes(log: TicketLog, context: Context) -> Iterator[Row]:
-    """The ticket joined its cause this week."""
+    """The ticket joined its cause in the period."""
     cause_id = log.state["cause_id"]
     if cause_id is None or log.state["status"] == Status.CANCELLED:
         return
     joined = [m.at for m in log.moments if "cause_id" in m.changes]
-    if joined and joined[-1] >= context.week.starts_at:
+    if joined and joined[-1] >= context.period.starts_at:
         yield ticket_row(f"{CAUSE_PREFIX}{cause_id}", log.pk, joined[-1], log.state)
 
 
 def _steps(log: TicketLog, stays: Sequence[Visit], context: Context) -> Iterator[Row]:
-    """Visits of the week: working time within it, and the whole length of those that ended."""
-    start, end = context.week.starts_at, context.week.ends_at
+    """Visits of the period: working time within it, and the whole length of those that ended."""
+    start, end = context.period.starts_at, context.period.ends_at
     for stay in stays:
         if stay.end is not None and stay.end < start:
             continue

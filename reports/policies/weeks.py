@@ -1,29 +1,62 @@
-"""Weeks, cut in the company's time zone."""
+"""Weeks, and spans of whole days in general, cut in the company's time zone."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from core.worktime import day_start, iso_week, week_of
+from reports.choices import PeriodKind
+
+#: How long a resolution or a move has to prove itself: a period's cohort lies that far back.
+PROOF_DAYS = 14
 
 
 @dataclass(frozen=True)
-class Week:
+class Span:
+    """Whole days of the company, `first` to `last`."""
+
+    first: dt.date
+    last: dt.date
+
+    @cached_property
+    def starts_at(self) -> dt.datetime:
+        return day_start(self.first, settings.TIME_ZONE)
+
+    @cached_property
+    def ends_at(self) -> dt.datetime:
+        return day_start(self.last + dt.timedelta(days=1), settings.TIME_ZONE)
+
+    def holds(self, moment: dt.datetime) -> bool:
+        return self.starts_at <= moment < self.ends_at
+
+    def is_over(self, now: dt.datetime) -> bool:
+        return self.ends_at <= now
+
+    @cached_property
+    def cohort(self) -> Span:
+        """The days whose fourteen days of proof are over when this span is: of a week, the week
+        before last; of a month or quarter, as many days, two weeks earlier."""
+        back = dt.timedelta(days=PROOF_DAYS)
+        return Span(self.first - back, self.last - back)
+
+
+@dataclass(frozen=True)
+class Week(Span):
     """One ISO week: `name` like 2016-W17, from its Monday's midnight to the next one's."""
 
-    name: str
-    monday: dt.date
+    kind: ClassVar[PeriodKind] = PeriodKind.WEEK
 
     @classmethod
     def named(cls, name: str) -> Week:
         """Raises ValueError naming what would do."""
         monday, _next = iso_week(name)
-        return cls(week_of(monday), monday)
+        return cls.of_day(monday)
 
     @classmethod
     def of(cls, moment: dt.datetime) -> Week:
@@ -32,32 +65,26 @@ class Week:
     @classmethod
     def of_day(cls, day: dt.date) -> Week:
         monday = day - dt.timedelta(days=day.weekday())
-        return cls(week_of(monday), monday)
+        return cls(monday, monday + dt.timedelta(days=6))
 
     @cached_property
-    def starts_at(self) -> dt.datetime:
-        return day_start(self.monday, settings.TIME_ZONE)
+    def name(self) -> str:
+        return week_of(self.first)
 
-    @cached_property
-    def ends_at(self) -> dt.datetime:
-        return day_start(self.monday + dt.timedelta(days=7), settings.TIME_ZONE)
+    @property
+    def monday(self) -> dt.date:
+        return self.first
 
     @property
     def sunday(self) -> dt.date:
-        return self.monday + dt.timedelta(days=6)
+        return self.last
 
     @property
     def number(self) -> int:
-        return self.monday.isocalendar().week
+        return self.first.isocalendar().week
 
     def shift(self, weeks: int) -> Week:
-        return Week.of_day(self.monday + dt.timedelta(weeks=weeks))
-
-    def holds(self, moment: dt.datetime) -> bool:
-        return self.starts_at <= moment < self.ends_at
-
-    def is_over(self, now: dt.datetime) -> bool:
-        return self.ends_at <= now
+        return Week.of_day(self.first + dt.timedelta(weeks=weeks))
 
 
 def company_day(moment: dt.datetime) -> dt.date:

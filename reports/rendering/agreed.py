@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from reports.choices import ActionState
 from reports.models import AgreedAction, Conclusion, Snapshot
-from reports.policies.weeks import Week
+from reports.policies.periods import Period, period_named
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class ShownAction:
 
 def added_by_people(snapshot: Snapshot, now: dt.datetime) -> dict[str, Any]:
     """`conclusion`, `last_actions` (agreed earlier, open or ended since), `next_actions`."""
-    week = Week.named(snapshot.period)
+    week = period_named(snapshot.period)
     told = AgreedAction.objects.filter(
         Q(pk__in=AgreedAction.objects.agreed_in(week.name).values("pk"))
-        | Q(pk__in=AgreedAction.objects.carried_into(week.name, week.starts_at).values("pk"))
+        | Q(pk__in=AgreedAction.objects.carried_into(week).values("pk"))
     )
     actions = [
         _shown(action, week, now)
@@ -53,7 +53,7 @@ def _text(conclusion: Conclusion) -> str:
     return conclusion.text_zh if chinese else conclusion.text_en
 
 
-def _shown(action: AgreedAction, week: Week, now: dt.datetime) -> ShownAction:
+def _shown(action: AgreedAction, week: Period, now: dt.datetime) -> ShownAction:
     """Until the following week is over an action ends on this page too; later it stays open here
     and its end shows on the page of the week in which it came."""
     seen_until = week.shift(1).ends_at

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from core.markup import figure, number
-from reports.choices import STEP_PREFIX
+from reports.choices import STEP_PREFIX, PeriodKind
 from reports.rendering.sheet import Sheet
 from reports.rendering.words import (
     figure_label,
@@ -63,15 +63,22 @@ def drafted_texts(sheet: Sheet) -> dict[str, str]:
 
 
 def _backlog(sheet: Sheet) -> SafeString:
-    figures, week = sheet.figures, sheet.week.name
+    figures, week = sheet.figures, sheet.period.name
     start, end = figures["unresolved_at_start"]["value"], figures["unresolved_at_end"]["value"]
     link = figure(number(end), rows_url(week, "unresolved_at_end"))
-    if end > start:
+    weekly = sheet.period.kind == PeriodKind.WEEK
+    if end > start and weekly:
         said = _("{change} more tickets are unresolved than a week ago, {end} in all.")
-    elif end < start:
+    elif end > start:
+        said = _("{change} more tickets are unresolved than at the start, {end} in all.")
+    elif end < start and weekly:
         said = _("{change} fewer tickets are unresolved than a week ago, {end} in all.")
-    else:
+    elif end < start:
+        said = _("{change} fewer tickets are unresolved than at the start, {end} in all.")
+    elif weekly:
         said = _("As many tickets are unresolved as a week ago: {end}.")
+    else:
+        said = _("As many tickets are unresolved as at the start: {end}.")
     return format_html(said, change=number(abs(end - start)), end=link)
 
 
@@ -86,14 +93,19 @@ def _arrivals(sheet: Sheet) -> SafeString | None:
         for key, part in sheet.products.items()
     }
     driver = max(changes, key=lambda key: (changes[key] if change > 0 else -changes[key], key))
-    if change > 0:
+    weekly = sheet.period.kind == PeriodKind.WEEK
+    if change > 0 and weekly:
         said = _("{change} more tickets came in than last week ({created}), most of it {product}.")
-    else:
+    elif change > 0:
+        said = _("{change} more tickets came in than before ({created}), most of it {product}.")
+    elif weekly:
         said = _("{change} fewer tickets came in than last week ({created}), most of it {product}.")
+    else:
+        said = _("{change} fewer tickets came in than before ({created}), most of it {product}.")
     return format_html(
         said,
         change=number(abs(change)),
-        created=figure(number(created["value"]), rows_url(sheet.week.name, "created")),
+        created=figure(number(created["value"]), rows_url(sheet.period.name, "created")),
         product=name_in(sheet.names, "product", driver),
     )
 
@@ -115,7 +127,7 @@ def _worst_fall(sheet: Sheet) -> SafeString | None:
         _("“{label}” fell from {before} to {value}."),
         label=figure_label(worst, sheet.names),
         before=share(value["previous"]),
-        value=figure(share(value["value"]), rows_url(sheet.week.name, worst)),
+        value=figure(share(value["value"]), rows_url(sheet.period.name, worst)),
     )
 
 
@@ -128,6 +140,6 @@ def _slowest(sheet: Sheet) -> SafeString | None:
     return format_html(
         _("Most time went into “{step}”: {hours}, {share} of all waiting for staff."),
         step=step_label(staff[0], sheet.names),
-        hours=figure(hours(slowest["value"]), rows_url(sheet.week.name, staff[0])),
+        hours=figure(hours(slowest["value"]), rows_url(sheet.period.name, staff[0])),
         share=share(slowest["value"] / total),
     )

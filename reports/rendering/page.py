@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -22,12 +23,14 @@ from reports.choices import (
     DEFINITION_VERSION,
     FIGURES,
     THIN,
+    PeriodKind,
 )
 from reports.models import Snapshot
+from reports.policies.periods import Period, period_named
 from reports.policies.report import Report
 from reports.policies.summary import identity_gap
-from reports.policies.weeks import Week
 from reports.rendering.conclusion import drafted, rows_url, steps_by_time
+from reports.rendering.periods import axis_of, kind_tabs, short_of, since_of, title_of
 from reports.rendering.sheet import Sheet, sheet_of_report, sheet_of_snapshot
 from reports.rendering.words import (
     change_text,
@@ -73,10 +76,10 @@ def page_context(sheet: Sheet) -> dict[str, Any]:
     """Everything the template shows."""
     return {
         "sheet": sheet,
-        "week": sheet.week,
-        "dates": _dates(sheet.week),
-        "previous_week": sheet.week.shift(-1),
-        "next_week": sheet.week.shift(1),
+        "period": sheet.period,
+        "title": title_of(sheet.period),
+        "dates": _dates(sheet.period),
+        **neighbours(sheet.period),
         "at_a_glance": drafted(sheet),
         "headlines": [headline for name in HEADLINES if (headline := _headline(sheet, name))],
         "identity": _identity(sheet),
@@ -84,11 +87,11 @@ def page_context(sheet: Sheet) -> dict[str, Any]:
         "weeks_table": _weeks_table(sheet),
         "weeks_legend": [
             {"label": FIGURES["created"].label, "css": "bars"},
-            {"label": _("This week"), "css": "now"},
+            {"label": _now_label(sheet.period), "css": "now"},
             {"label": FIGURES["resolved"].label, "css": "line"},
         ],
         "weeks_columns": [
-            {"label": _("Week")},
+            {"label": PeriodKind(sheet.period.kind).label},
             *(
                 {"label": FIGURES[name].label, "numeric": True}
                 for name in ("created", "resolved", "unresolved_at_end")
@@ -104,10 +107,27 @@ def page_context(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _dates(week: Week) -> str:
+def neighbours(period: Period) -> dict[str, Any]:
+    """The ways from one report to the others: to those beside it, and to longer ones."""
+    before, after = period.shift(-1), period.shift(1)
+    return {
+        "previous": (short_of(before), reverse("weekly_report", args=[before.name])),
+        "next": (short_of(after), reverse("weekly_report", args=[after.name])),
+        "kinds": [
+            {"label": label, "url": reverse("reports_latest", args=[kind]), "current": shown}
+            for kind, label, shown in kind_tabs(period.kind)
+        ],
+    }
+
+
+def _now_label(period: Period) -> str:
+    return _("This week") if period.kind == PeriodKind.WEEK else _("This period")
+
+
+def _dates(week: Period) -> str:
     return _("%(first)s – %(last)s") % {
-        "first": date_format(week.monday, "DATE_FORMAT"),
-        "last": date_format(week.sunday, "DATE_FORMAT"),
+        "first": date_format(week.first, "DATE_FORMAT"),
+        "last": date_format(week.last, "DATE_FORMAT"),
     }
 
 
@@ -136,8 +156,8 @@ def _headline(sheet: Sheet, name: str) -> Headline | None:
     return Headline(
         label=label,
         value=figure_text(name, found),
-        href=rows_url(sheet.week.name, name),
-        change=change_text(name, found),
+        href=rows_url(sheet.period.name, name),
+        change=change_text(name, found, since_of(sheet.period)),
         note=_note(sheet, name, found, thin),
         thin=thin,
     )
@@ -163,12 +183,25 @@ def _note(sheet: Sheet, name: str, found: dict[str, Any], thin: bool) -> str:
     if "met" in found:
         line = _("%(met)s of %(n)s") % {"met": number(found["met"]), "n": number(found["n"])}
         if FIGURES[name].cohort:
-            cohort = sheet.week.shift(-2).number
-            line = _("%(share)s, week %(week)s") % {"share": line, "week": cohort}
+            line = _cohort(sheet.period, line)
         return _("%(text)s; few, no comparison") % {"text": line} if thin else line
     if found.get("mean") is not None:
+        if sheet.period.kind != PeriodKind.WEEK:
+            return _("mean of the four before: %(n)s") % {"n": number(found["mean"], 1)}
         return _("mean of the four weeks before: %(n)s") % {"n": number(found["mean"], 1)}
     return ""
+
+
+def _cohort(period: Period, line: str) -> str:
+    """The share with the days its rows are of, which are not the report's own."""
+    if period.kind == PeriodKind.WEEK:
+        return _("%(share)s, week %(week)s") % {"share": line, "week": period.shift(-2).number}
+    days = {"share": line, "from": _day(period.cohort.first), "until": _day(period.cohort.last)}
+    return _("%(share)s, of %(from)s – %(until)s") % days
+
+
+def _day(day: dt.date) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
 
 
 def _identity(sheet: Sheet) -> dict[str, Any]:
@@ -177,45 +210,45 @@ def _identity(sheet: Sheet) -> dict[str, Any]:
     values = {name: sheet.figures[name]["value"] for name in signs}
     return {
         "start": sheet.figures["unresolved_at_start"]["value"],
-        "start_url": rows_url(sheet.week.name, "unresolved_at_start"),
+        "start_url": rows_url(sheet.period.name, "unresolved_at_start"),
         "terms": [
             {
                 "sign": "+" if sign > 0 else "−",
                 "label": FIGURES[name].label,
                 "value": values[name],
-                "url": rows_url(sheet.week.name, name),
+                "url": rows_url(sheet.period.name, name),
             }
             for name, sign in signs.items()
             if values[name] or name in ("created", "reopened", "resolved")
         ],
         "end": sheet.figures["unresolved_at_end"]["value"],
-        "end_url": rows_url(sheet.week.name, "unresolved_at_end"),
+        "end_url": rows_url(sheet.period.name, "unresolved_at_end"),
         "gap": identity_gap(lambda name: int(sheet.figures[name]["value"] or 0)),
     }
 
 
-def _trend(sheet: Sheet) -> list[tuple[Week, dict[str, Any]]]:
+def _trend(sheet: Sheet) -> list[tuple[Period, dict[str, Any]]]:
     """The weeks before with data and the report's own, oldest first: week and plain values."""
     own = {name: found["value"] for name, found in sheet.figures.items()}
-    before = [(Week.named(each["week"]), each["figures"]) for each in sheet.trend]
-    return [*before, (sheet.week, own)]
+    before = [(period_named(each["period"]), each["figures"]) for each in sheet.trend]
+    return [*before, (sheet.period, own)]
 
 
 def _weeks_chart(sheet: Sheet) -> SafeString:
     points = []
     for week, values in _trend(sheet):
-        title = _("Week %(week)s: created %(created)s, resolved %(resolved)s") % {
-            "week": week.number, "created": number(values["created"]),
+        title = _("%(period)s: created %(created)s, resolved %(resolved)s") % {
+            "period": short_of(week), "created": number(values["created"]),
             "resolved": number(values["resolved"]),
         }  # fmt: skip
         points.append(
             Bar(
-                label=str(week.number), value=values["created"], title=title,
+                label=axis_of(week), value=values["created"], title=title,
                 href=rows_url(week.name, "created"), line=values["resolved"],
-                current=week == sheet.week,
+                current=week == sheet.period,
             )
         )  # fmt: skip
-    return bars(points, label=_("Created and resolved per week"))
+    return bars(points, label=_("Created and resolved"))
 
 
 def _weeks_table(sheet: Sheet) -> list[list[str]]:
@@ -248,7 +281,7 @@ def _step(sheet: Sheet, step: str, scale: float, *, top: bool) -> dict[str, Any]
         "label": step_label(step, sheet.names),
         "bar": wait_bar(found["ended"], still, scale=scale, top=top),
         "total": hours(found["value"]),
-        "url": rows_url(sheet.week.name, step),
+        "url": rows_url(sheet.period.name, step),
         "p50": hours(found["p50"]),
         "p90": hours(found["p90"]),
         "n": found["n"],
@@ -270,15 +303,15 @@ def _ladder(sheet: Sheet) -> dict[str, Any]:
             )
             for level, count in enumerate(counts, start=1)
         ]  # fmt: skip
-        label = _("Levels of week %(week)s: %(counts)s") % {
-            "week": week.number, "counts": ", ".join(number(count) for count in counts),
+        label = _("Levels of %(period)s: %(counts)s") % {
+            "period": short_of(week), "counts": ", ".join(number(count) for count in counts),
         }  # fmt: skip
         lines.append(
             {
-                "week": week,
+                "period": short_of(week),
                 "n": sum(counts),
                 "bar": ladder(parts, label=label),
-                "current": week == sheet.week,
+                "current": week == sheet.period,
             }
         )
     own = [sheet.figures[name] for name in _LEVELS]
@@ -290,9 +323,9 @@ def _ladder(sheet: Sheet) -> dict[str, Any]:
         ],
         "causes": _causes_of_level_3(own[2]),
         "research": sheet.figures["research"]["value"],
-        "research_url": rows_url(sheet.week.name, "research"),
+        "research_url": rows_url(sheet.period.name, "research"),
         "unlevelled": sheet.figures["unlevelled"]["value"],
-        "unlevelled_url": rows_url(sheet.week.name, "unlevelled"),
+        "unlevelled_url": rows_url(sheet.period.name, "unlevelled"),
     }
 
 
@@ -321,13 +354,13 @@ def _products(sheet: Sheet) -> list[dict[str, Any]]:
             {
                 "name": name_in(sheet.names, "product", key),
                 "created": created,
-                "created_url": rows_url(sheet.week.name, "created", product=key),
+                "created_url": rows_url(sheet.period.name, "created", product=key),
                 "change": _signed(created - before) if before is not None else "",
                 "unresolved": open_at_end,
-                "unresolved_url": rows_url(sheet.week.name, "unresolved_at_end", product=key),
+                "unresolved_url": rows_url(sheet.period.name, "unresolved_at_end", product=key),
                 "p50": hours(resolution["value"]) if resolution else "—",
                 "on_time": share(on_time["value"]) if on_time else "—",
-                "on_time_url": rows_url(sheet.week.name, "resolution_on_time", product=key)
+                "on_time_url": rows_url(sheet.period.name, "resolution_on_time", product=key)
                 if on_time
                 else "",
                 "relay_only": share(relayed["value"]) if relayed else "—",
@@ -346,7 +379,7 @@ def _causes(sheet: Sheet) -> list[dict[str, Any]]:
         {
             **cause,
             "ref": f"C-{cause['cause_id']}",
-            "url": rows_url(sheet.week.name, f"{CAUSE_PREFIX}{cause['cause_id']}"),
+            "url": rows_url(sheet.period.name, f"{CAUSE_PREFIX}{cause['cause_id']}"),
             "change": _signed(cause["tickets"] - cause["previous"])
             if cause["previous"] is not None
             else "",
@@ -365,7 +398,7 @@ def _loop(sheet: Sheet) -> list[dict[str, Any]]:
         {
             "label": FIGURES[name].label,
             "value": sheet.figures[name]["value"],
-            "url": rows_url(sheet.week.name, name),
+            "url": rows_url(sheet.period.name, name),
         }
         for name in LOOP
     ]

@@ -15,7 +15,7 @@ def report_as_json(source: Snapshot | Report, definition_version: str) -> dict[s
 
     A time figure gives `…_p50` and `…_p90`, a share a number from 0 to 1, each with `…_n`.
     """
-    week = source.period if isinstance(source, Snapshot) else source.week.name
+    week = source.period if isinstance(source, Snapshot) else source.period.name
     breakdowns = {
         name: [{"key": key, "name": _name(source, name, key), **_numbers(name, part)}
                for key, part in sorted(parts.items())]

@@ -14,9 +14,9 @@ from accounts.models import Department
 from catalog.models import Product
 from reports.access import ReportScope
 from reports.models import Snapshot, SnapshotRow
-from reports.policies.report import TREND_WEEKS, Report
+from reports.policies.periods import Period, period_named
+from reports.policies.report import TREND, Report
 from reports.policies.summary import FLOW, Figures, compare, empty_figures, from_sums
-from reports.policies.weeks import Week
 
 KEPT_SECONDS = 7 * 24 * 3600
 
@@ -25,7 +25,7 @@ KEPT_SECONDS = 7 * 24 * 3600
 class Sheet:
     """The data of one page. `scope` is empty when the reader sees everything."""
 
-    week: Week
+    period: Period
     figures: Figures
     products: dict[str, dict[str, Any]]
     causes: list[dict[str, Any]]
@@ -53,7 +53,7 @@ def sheet_of(snapshot: Snapshot, scope: ReportScope) -> Sheet:
     if None not in covered:
         sheet.causes = [cause for cause in sheet.causes if cause["product_id"] in covered]
     sheet.trend = [
-        {"week": name, "figures": {key: figure["value"] for key, figure in earlier[name].items()}}
+        {"period": name, "figures": {key: figure["value"] for key, figure in earlier[name].items()}}
         for name in reversed(names_before)
         if name in earlier
     ]
@@ -70,7 +70,7 @@ def sheet_of_snapshot(snapshot: Snapshot) -> Sheet:
 def sheet_of_report(report: Report, definition_version: str) -> Sheet:
     """The whole of a computed report that is not stored."""
     return Sheet(
-        week=report.week,
+        period=report.period,
         figures=report.figures,
         products=report.breakdowns["product"],
         causes=report.breakdowns["causes"],
@@ -88,7 +88,7 @@ def _sheet(
     snapshot: Snapshot, figures: Figures, products: dict[str, Any], before: dict[str, int]
 ) -> Sheet:
     return Sheet(
-        week=Week.named(snapshot.period),
+        period=period_named(snapshot.period),
         figures=figures,
         products=products,
         causes=snapshot.breakdowns["causes"],
@@ -104,15 +104,15 @@ def _sheet(
 
 
 def _names_before(snapshot: Snapshot) -> list[str]:
-    week = Week.named(snapshot.period)
-    return [week.shift(-n).name for n in range(1, TREND_WEEKS + 1)]
+    period = period_named(snapshot.period)
+    return [period.shift(-n).name for n in range(1, TREND + 1)]
 
 
 def _created_before(snapshot: Snapshot) -> dict[str, int]:
     """Created by product in the week before; one query, empty without that snapshot."""
     found = (
         Snapshot.objects.in_force()
-        .of_weeks(_names_before(snapshot)[:1])
+        .of_periods(_names_before(snapshot)[:1])
         .values_list("breakdowns__product", flat=True)
         .first()
     )
@@ -122,7 +122,7 @@ def _created_before(snapshot: Snapshot) -> dict[str, int]:
 def _figures_in_scope(snapshot: Snapshot, scope: ReportScope) -> tuple[Figures, dict[str, Figures]]:
     """The reader's figures of this week, and of the weeks of the trend by name; two queries."""
     earlier = dict(
-        Snapshot.objects.in_force().of_weeks(_names_before(snapshot)).values_list("pk", "period")
+        Snapshot.objects.in_force().of_periods(_names_before(snapshot)).values_list("pk", "period")
     )
     found: tuple[Figures, dict[str, Figures]] = _kept(
         scope, (snapshot.pk, snapshot.computed_at, sorted(earlier), "figures"),

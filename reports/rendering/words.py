@@ -53,17 +53,17 @@ def is_thin(name: str, figure: dict[str, Any]) -> bool:
     return kind_of(name) in (Kind.SHARE, Kind.TIME) and figure["n"] < enough
 
 
-def change_text(name: str, figure: dict[str, Any]) -> SafeString | str:
-    """Against last week, "" where there is nothing to compare."""
+def change_text(name: str, figure: dict[str, Any], since: str = "week") -> SafeString | str:
+    """Against last week or the period before; "" where there is nothing to compare."""
     value, before = figure["value"], figure.get("previous")
     if value is None or before is None or is_thin(name, figure):
         return ""
     kind, good = kind_of(name), FIGURES[name].good
     if kind == Kind.SHARE:
-        return change((value - before) * 100, kind="points", good=good, decimals=1)
+        return change((value - before) * 100, kind="points", good=good, decimals=1, since=since)
     if kind == Kind.TIME:
-        return change((value - before) / HOUR, kind="hours", good=good, decimals=1)
-    return change(value - before, good=good)
+        return change((value - before) / HOUR, kind="hours", good=good, decimals=1, since=since)
+    return change(value - before, good=good, since=since)
 
 
 def figure_label(name: str, names: dict[str, dict[str, str]]) -> str:

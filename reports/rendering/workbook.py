@@ -131,10 +131,10 @@ def _weeks(sheet: Sheet) -> Table:
         *(Column(str(FIGURES[name].label), COUNT, 16) for name in names),
     ]
     own = {name: sheet.figures[name]["value"] for name in names}
-    weeks = [(each["week"], each["figures"]) for each in sheet.trend]
+    weeks = [(each["period"], each["figures"]) for each in sheet.trend]
     rows = [
         [week, *(values.get(name) for name in names)]
-        for week, values in [*weeks, (sheet.week.name, own)]
+        for week, values in [*weeks, (sheet.period.name, own)]
     ]
     return Table(_("Week by week"), columns, rows)
 

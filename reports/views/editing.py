@@ -16,13 +16,14 @@ from core.errors import Refused, StaleWrite
 from core.formkeys import once_only
 from core.forms import add_refusal
 from core.toasts import add_toast
-from reports.access import get_action_for_end, get_snapshot_for_edit, scope_of, week_or_404
+from reports.access import get_action_for_end, get_snapshot_for_edit, period_or_404, scope_of
 from reports.actions import agree_action, edit_conclusion, end_action
 from reports.choices import ActionState
 from reports.forms import AgreedActionForm, ConclusionForm, EndActionForm
 from reports.models import Conclusion
-from reports.policies.weeks import Week
+from reports.policies.periods import period_named
 from reports.rendering.conclusion import drafted_texts
+from reports.rendering.periods import title_of
 from reports.rendering.sheet import sheet_of
 from tickets.views.requests import SignedInRequest
 
@@ -30,9 +31,9 @@ from tickets.views.requests import SignedInRequest
 @login_required
 @require_http_methods(["GET", "POST"])
 @once_only
-def conclusion_edit(request: SignedInRequest, week: str) -> HttpResponse:
+def conclusion_edit(request: SignedInRequest, period: str) -> HttpResponse:
     """The conclusion in both languages; starts from what is there, else from the draft."""
-    snapshot = get_snapshot_for_edit(request.user, week_or_404(week))
+    snapshot = get_snapshot_for_edit(request.user, period_or_404(period))
     existing = Conclusion.objects.filter(period=snapshot.period).select_related("editor").first()
     draft = drafted_texts(sheet_of(snapshot, scope_of(request.user)))
     start = (
@@ -59,8 +60,8 @@ def conclusion_edit(request: SignedInRequest, week: str) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             add_toast(request, _("The conclusion is saved"))
-            return redirect("weekly_report", week=snapshot.period)
-    context = {"form": form, "week": Week.named(snapshot.period), "draft": draft, "newer": newer}
+            return redirect("weekly_report", period=snapshot.period)
+    context = {"form": form, "draft": draft, "newer": newer, **_report(snapshot.period)}
     status = 409 if newer else _status(request)
     return render(request, "reports/conclusion_edit.html", context, status=status)
 
@@ -68,9 +69,9 @@ def conclusion_edit(request: SignedInRequest, week: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 @once_only
-def action_new(request: SignedInRequest, week: str) -> HttpResponse:
+def action_new(request: SignedInRequest, period: str) -> HttpResponse:
     """One more thing the report asks for."""
-    snapshot = get_snapshot_for_edit(request.user, week_or_404(week))
+    snapshot = get_snapshot_for_edit(request.user, period_or_404(period))
     form = AgreedActionForm(request.POST or None)
     if form.is_valid():
         data = form.cleaned_data
@@ -83,7 +84,7 @@ def action_new(request: SignedInRequest, week: str) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             add_toast(request, _("The action is agreed on; its owner is told"))
-            return redirect("weekly_report", week=snapshot.period)
+            return redirect("weekly_report", period=snapshot.period)
     return _asked(request, form, _("Agree on an action"), _("Agree"), snapshot.period)
 
 
@@ -114,8 +115,13 @@ def action_end(request: SignedInRequest, pk: int) -> HttpResponse:
 def _asked(
     request: SignedInRequest, form: forms.Form, title: str, button: str, period: str, **more: Any
 ) -> HttpResponse:
-    context = {"form": form, "title": title, "button": button, "week": Week.named(period), **more}
+    context = {"form": form, "title": title, "button": button, **_report(period), **more}
     return render(request, "reports/action.html", context, status=_status(request))
+
+
+def _report(name: str) -> dict[str, Any]:
+    period = period_named(name)
+    return {"period": period, "report_title": title_of(period)}
 
 
 def _status(request: SignedInRequest) -> int:

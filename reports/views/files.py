@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
 from core.sheets import XLSX_TYPE, csv_lines, download, xlsx_bytes
-from reports.access import get_snapshot_for_view, require_figure, scope_of, week_or_404
+from reports.access import get_snapshot_for_view, period_or_404, require_figure, scope_of
 from reports.models import Snapshot
 from reports.querysets import SnapshotRowQuerySet
 from reports.rendering.listing import FILTERS, Line, lines_of, rows_in_scope
@@ -25,20 +25,20 @@ _BATCH = 2_000
 
 @login_required
 @require_GET
-def report_file(request: SignedInRequest, week: str) -> HttpResponse:
+def report_file(request: SignedInRequest, period: str) -> HttpResponse:
     """The figures of the reader's scope as a workbook."""
     scope = scope_of(request.user)
-    snapshot = get_snapshot_for_view(week_or_404(week))
+    snapshot = get_snapshot_for_view(period_or_404(period))
     content = xlsx_bytes(workbook_of(sheet_of(snapshot, scope)))
     return download(content, f"opsdesk-{snapshot.period}.xlsx", XLSX_TYPE)
 
 
 @login_required
 @require_GET
-def rows_file(request: SignedInRequest, week: str, figure: str, kind: str) -> HttpResponse:
+def rows_file(request: SignedInRequest, period: str, figure: str, kind: str) -> HttpResponse:
     """Exactly the rows the figure's page lists, with the same filters."""
     scope = scope_of(request.user)
-    snapshot = get_snapshot_for_view(week_or_404(week))
+    snapshot = get_snapshot_for_view(period_or_404(period))
     require_figure(figure)
     if kind not in KINDS:
         raise Http404

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,17 +21,18 @@ from reports.access import (
     get_snapshot_for_view,
     may_edit,
     may_order,
+    period_or_404,
     require_figure,
     scope_of,
-    week_or_404,
 )
 from reports.actions import order_snapshot
-from reports.choices import Kind, kind_of
+from reports.choices import Kind, PeriodKind, kind_of
 from reports.models import Snapshot
-from reports.policies.weeks import Week, last_complete_week
+from reports.policies.periods import Period, last_complete, period_named
 from reports.rendering.agreed import added_by_people
 from reports.rendering.listing import FILTERS, PAGE, lines_of, rows_in_scope
-from reports.rendering.page import page_context
+from reports.rendering.page import neighbours, page_context
+from reports.rendering.periods import title_of
 from reports.rendering.sheet import sheet_of
 from reports.rendering.words import figure_label
 from tickets.views.requests import SignedInRequest
@@ -40,25 +41,35 @@ from tickets.views.requests import SignedInRequest
 @login_required
 @require_GET
 def weekly_report_latest(request: SignedInRequest) -> HttpResponse:
-    """The newest report there is, else the page of last week that says it is not there yet."""
-    scope_of(request.user)
-    newest = Snapshot.objects.in_force().order_by("-starts_at").only("period").first()
-    week = newest.period if newest else last_complete_week(timezone.now()).name
-    return redirect("weekly_report", week=week)
+    """The newest weekly report."""
+    return reports_latest(request, PeriodKind.WEEK)
 
 
 @login_required
 @require_GET
-def weekly_report(request: SignedInRequest, week: str) -> HttpResponse:
+def reports_latest(request: SignedInRequest, kind: str) -> HttpResponse:
+    """The newest report of a kind, else the page of the last period: it is not there yet."""
+    scope_of(request.user)
+    if kind not in PeriodKind:
+        raise Http404
+    found = Snapshot.objects.in_force().filter(period_kind=kind).order_by("-starts_at")
+    newest = found.only("period").first()
+    period = newest.period if newest else last_complete(kind, timezone.now()).name
+    return redirect("weekly_report", period=period)
+
+
+@login_required
+@require_GET
+def weekly_report(request: SignedInRequest, period: str) -> HttpResponse:
     scope = scope_of(request.user)
-    asked = week_or_404(week)
+    asked = period_or_404(period)
     snapshot = get_snapshot(asked)
     now = timezone.now()
     if snapshot is None:
         return render(request, "reports/weekly_report_missing.html", _missing(request, asked))
     context = {
         **page_context(sheet_of(snapshot, scope)),
-        "next_is_over": _next_over(asked, now),
+        "next_is_over": asked.shift(1).is_over(now),
         # The words are about the whole report: who reads a part of it gets the draft of theirs.
         **(added_by_people(snapshot, now) if scope.holds_all(snapshot) else {}),
         "may_edit": may_edit(request.user, snapshot),
@@ -66,41 +77,37 @@ def weekly_report(request: SignedInRequest, week: str) -> HttpResponse:
     return render(request, "reports/weekly_report.html", context)
 
 
-def _next_over(week: Week, now: Any) -> bool:
-    return week.shift(1).is_over(now)
-
-
-def _missing(request: SignedInRequest, week: Week) -> dict[str, Any]:
-    is_over = week.is_over(timezone.now())
+def _missing(request: SignedInRequest, period: Period) -> dict[str, Any]:
+    is_over = period.is_over(timezone.now())
     return {
-        "week": week,
+        "period": period,
+        "title": title_of(period),
         "is_over": is_over,
-        "previous_week": week.shift(-1),
-        "next_week": week.shift(1),
         "may_order": is_over and may_order(request.user),
+        **neighbours(period),
     }
 
 
 @login_required
 @require_POST
 @once_only
-def order_weekly_report(request: SignedInRequest, week: str) -> HttpResponse:
+def order_weekly_report(request: SignedInRequest, period: str) -> HttpResponse:
     """Have a worker compute a missing report."""
     scope_of(request.user)
     if not may_order(request.user):
         raise PermissionDenied
-    asked = week_or_404(week)
+    asked = period_or_404(period)
     order_snapshot(asked, acting_user=request.user, now=timezone.now())
     add_toast(request, _("The report is being computed. Reload the page in a few seconds."))
-    return redirect("weekly_report", week=asked.name)
+    return redirect("weekly_report", period=asked.name)
 
 
 @login_required
 @require_GET
-def report_rows(request: SignedInRequest, week: str, figure: str) -> HttpResponse:
+def report_rows(request: SignedInRequest, period: str, figure: str) -> HttpResponse:
     """Exactly the rows the reader's figure counts, a page at a time by key."""
     scope = scope_of(request.user)
-    snapshot = get_snapshot_for_view(week_or_404(week))
+    snapshot = get_snapshot_for_view(period_or_404(period))
     require_figure(figure)
     wanted = {name: request.GET[name] for name in (*FILTERS, "part") if name in request.GET}
     rows = rows_in_scope(snapshot, figure, scope, wanted)
@@ -110,7 +117,8 @@ def report_rows(request: SignedInRequest, week: str, figure: str) -> HttpRespons
     base = reverse("report_rows", args=[snapshot.period, figure])
     total = rows.count()
     context = {
-        "week": Week.named(snapshot.period),
+        "period": period_named(snapshot.period),
+        "title": title_of(period_named(snapshot.period)),
         "figure": figure,
         "label": figure_label(figure, snapshot.names),
         "total": total,
@@ -127,11 +135,11 @@ def report_rows(request: SignedInRequest, week: str, figure: str) -> HttpRespons
     return render(request, "reports/report_rows.html", context)
 
 
-def _files(week: str, figure: str, wanted: dict[str, str]) -> list[tuple[str, str]]:
+def _files(period: str, figure: str, wanted: dict[str, str]) -> list[tuple[str, str]]:
     """The same rows to take away: what to call each kind of file, and its address."""
     query = f"?{urlencode(wanted)}" if wanted else ""
     return [
-        (kind.upper(), reverse("rows_file", args=[week, figure, kind]) + query)
+        (kind.upper(), reverse("rows_file", args=[period, figure, kind]) + query)
         for kind in ("xlsx", "csv")
     ]
 

@@ -195,6 +195,8 @@ def _report_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
         return {"": (week, "created"), "unknown": (week, "no-such-figure")}
     if route.name == "report_file":
         return {"": (week,)}
+    if route.name == "reports_latest":
+        return {"": ("month",), "unknown": ("fortnight",)}
     if route.name == "rows_file":
         return {"": (week, "created", "csv"), "unknown": (week, "created", "exe")}
     if route.name == "order_report":
@@ -380,6 +382,7 @@ ARGUMENTS: dict[str, Cases] = {
     "release": _release_cases,
     "insight": _insight_cases,
     "weekly_report": _report_cases,
+    "reports_latest": _report_cases,
     "explore_page": _explore_cases,
     "explore_file": _explore_cases,
     "explore_rows": _explore_cases,

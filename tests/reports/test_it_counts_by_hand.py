@@ -114,7 +114,7 @@ def test_what_comes_later_never_moves_a_snapshot(
     assert correction.figures["created"]["value"] == 4
     listed = correction.rows.of_figure("created").values_list("subject_id", flat=True)
     assert late.pk in listed
-    assert Snapshot.objects.in_force().of_weeks([WEEK]).get() == correction
+    assert Snapshot.objects.in_force().of_periods([WEEK]).get() == correction
     assert make_snapshot(Week.named(WEEK), now) == correction
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -15,9 +14,6 @@ from reports.actions import follow_touched, rebuild_facts
 from reports.models import LiveCell, LiveRow
 from reports.policies.verifying import CHECKS
 from tests.reports.test_it_keeps_rollups_exact import live_on
-from tests.tickets import ladder
-from tickets.actions import decline_cause, deliver_cause, push_cause, reopen_ticket
-from tickets.choices import ReturnReason
 
 pytestmark = pytest.mark.django_db
 

@@ -126,7 +126,7 @@ def test_a_missing_report_can_be_ordered_by_a_manager(cast: Cast, client_of: Cli
     assert client_of(cast.linzhixia).post(f"{url}compute/").status_code == 403
     assert not OutboxRow.objects.filter(name="reports.make_snapshot").exists()
     assert client_of(cast.gaoyuan).post(f"{url}compute/").status_code == 302
-    assert OutboxRow.objects.get(name="reports.make_snapshot").payload["week"] == "2026-W40"
+    assert OutboxRow.objects.get(name="reports.make_snapshot").payload["period"] == "2026-W40"
 
 
 def printed(*words: str) -> str:

@@ -14,8 +14,8 @@ from core.sheets import xlsx_bytes
 from reports.actions import make_snapshot
 from reports.choices import DEFINITION_VERSION
 from reports.models import Snapshot
+from reports.policies.periods import Period, period_named
 from reports.policies.report import Report, compute_report, knowledge
-from reports.policies.weeks import Week
 from reports.rendering.page import page_as_html
 from reports.rendering.plain import report_as_json
 from reports.rendering.sheet import sheet_of_report, sheet_of_snapshot
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            week = Week.named(options["week"])
+            week = period_named(options["week"])
         except ValueError as error:
             raise CommandError(str(error)) from error
         source = self._source(week, options["as_of"])
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write(content.decode())
 
-    def _source(self, week: Week, as_of: str | None) -> Snapshot | Report:
+    def _source(self, week: Period, as_of: str | None) -> Snapshot | Report:
         now = timezone.now()
         if as_of is None:
             if not week.is_over(now):
@@ -72,9 +72,9 @@ class Command(BaseCommand):
             return make_snapshot(week, now)
         return compute_report(week, self._moment(week, as_of))
 
-    def _moment(self, week: Week, as_of: str) -> datetime:
+    def _moment(self, week: Period, as_of: str) -> datetime:
         if as_of == STORED:
-            snapshot = Snapshot.objects.in_force().of_weeks([week.name]).first()
+            snapshot = Snapshot.objects.in_force().of_periods([week.name]).first()
             return snapshot.as_of if snapshot is not None else knowledge() or timezone.now()
         moment = parse_datetime(as_of)
         if moment is None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.charts import Part, stacked
 from core.sheets import COUNT, DAY, HOURS, SHARE, Column
@@ -90,11 +91,17 @@ def _ranked(
             Cell(""), Cell(""), Cell(None, " "), Cell(None, " "),
         ])  # fmt: skip
     columns = [
-        Column(_("Cause"), width=48), Column(_("Bar")), Column(_("Tickets"), COUNT),
-        Column(_("Running share"), SHARE), Column(_("Hours"), HOURS),
-        Column(_("Share of hours"), SHARE), Column(_("State")), Column(_("Owner")),
-        Column(_("Promised date"), DAY), Column(_("Came back"), COUNT),
-    ]  # fmt: skip
+        Column(_("Cause"), width=48),
+        Column(pgettext("explore", "Bar")),
+        Column(_("Tickets"), COUNT),
+        Column(_("Running share"), SHARE),
+        Column(_("Hours"), HOURS),
+        Column(_("Share of hours"), SHARE),
+        Column(_("State")),
+        Column(_("Owner")),
+        Column(_("Promised date"), DAY),
+        Column(_("Came back"), COUNT),
+    ]
     return Block(_("Causes by tickets"), columns, rows,
                  empty=_("No ticket joined a cause in this period."))  # fmt: skip
 
@@ -124,9 +131,12 @@ def _categories(ranked: list[tuple[int, int, int]], known: dict[int, Cause]) -> 
         for category, (causes, n, seconds) in sorted(sums.items(), key=lambda item: -item[1][1])
     ]  # fmt: skip
     columns = [
-        Column(_("Category"), width=24), Column(_("Causes"), COUNT), Column(_("Tickets"), COUNT),
-        Column(_("Share"), SHARE), Column(_("Hours"), HOURS),
-    ]  # fmt: skip
+        Column(_("Category"), width=24),
+        Column(_("Causes"), COUNT),
+        Column(_("Tickets"), COUNT),
+        Column(_("Share"), SHARE),
+        Column(_("Hours"), HOURS),
+    ]
     return Block(_("By category"), columns, rows,
                  empty=_("No ticket joined a cause in this period."))  # fmt: skip
 
@@ -152,9 +162,11 @@ def recurrence_page(ask: Ask) -> Explored:
         if fixed or over
     ]
     columns = [
-        Column(_("Period")), Column(_("Recurrence"), SHARE), Column(_("Came back"), COUNT),
+        Column(_("Period")),
+        Column(_("Recurrence"), SHARE),
+        Column(_("Came back"), COUNT),
         Column(_("Fixed"), COUNT),
-    ]  # fmt: skip
+    ]
     note = _("Grey: the ninety days are not over, so the share may still rise.")
     chart = share_chart(ask, "recurrence", label, values)
     return Explored(
@@ -178,9 +190,10 @@ def _by_module(ask: Ask, sums: dict[str, Any]) -> Block:
         for key, each in sorted(sums.items(), key=lambda item: (-item[1].met, -item[1].rows))
     ]
     columns = [
-        Column(dimension_label("module"), width=24), Column(_("Came back so far"), COUNT),
+        Column(dimension_label("module"), width=24),
+        Column(_("Came back so far"), COUNT),
         Column(_("Fixed"), COUNT),
-    ]  # fmt: skip
+    ]
     return Block(_("By module"), columns, rows, empty=_("Nothing was fixed in this period."))
 
 

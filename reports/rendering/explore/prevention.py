@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.charts import Interval, ratio_bar
 from core.markup import number
@@ -37,12 +38,20 @@ def prevention_page(ask: Ask) -> Explored:
     )
     rows = [_row(ask, each, visible) for each in found]
     columns = [
-        Column(_("Demand"), width=40), Column(_("Released"), width=14),
-        Column(_("Weeks"), COUNT), Column(_("Before"), COUNT), Column(_("After"), COUNT),
-        Column(_("Working days before"), COUNT), Column(_("after"), COUNT),
-        Column(_("Entitled"), COUNT), Column(_("Rate ratio"), RATIO), Column(_("Low"), RATIO),
-        Column(_("High"), RATIO), Column(_("Interval")), Column(_("Reading"), width=36),
-    ]  # fmt: skip
+        Column(_("Demand"), width=40),
+        Column(_("Released"), width=14),
+        Column(_("Whole weeks"), COUNT),
+        Column(_("Requester-days before"), COUNT),
+        Column(_("Requester-days after"), COUNT),
+        Column(_("Working days before"), COUNT),
+        Column(_("Working days after"), COUNT),
+        Column(_("Entitled"), COUNT),
+        Column(_("Rate ratio"), RATIO),
+        Column(_("Lower bound"), RATIO),
+        Column(_("Upper bound"), RATIO),
+        Column(_("Interval")),
+        Column(pgettext("explore", "Reading"), width=36),
+    ]
     note = _(
         "Matcher %(version)s: tickets of the demand's product and module with the types it came"
         " from, and \u201csame here\u201d there; one person counts once a day. Left out: the week"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.charts import Part, stacked
 from core.markup import number
@@ -51,9 +52,11 @@ def _reasons(ask: Ask) -> Block:
         for reason, each in sorted(sums.items(), key=lambda item: -item[1].rows)
     ]
     columns = [
-        Column(_("Reason"), width=24), Column(_("Bar")), Column(_("Declined or returned"), COUNT),
+        Column(_("Reason"), width=24),
+        Column(pgettext("explore", "Bar")),
+        Column(_("Declined or returned"), COUNT),
         Column(_("Share"), SHARE),
-    ]  # fmt: skip
+    ]
     return Block(_("Reasons"), columns, rows, empty=_("Nothing came back in this period."))
 
 
@@ -86,9 +89,11 @@ def _pairs(ask: Ask) -> Block:
                        ask.rows_url("routed_first_time", narrow={**url, "part": "missed"})),
         ])  # fmt: skip
     columns = [
-        Column(_("Moved"), width=36), Column(_("Moves"), COUNT), Column(_("Came back"), COUNT),
+        Column(pgettext("explore", "From level to level"), width=36),
+        Column(_("Moves"), COUNT),
+        Column(_("Came back"), COUNT),
         Column(_("Return rate"), SHARE),
-    ]  # fmt: skip
+    ]
     note = _("Moves of the period and what had come back by now.")
     return Block(_("Return rate per pair of levels"), columns, rows, note=note,
                  empty=_("Nothing moved between levels in this period."))  # fmt: skip
@@ -126,7 +131,8 @@ def _by_module(ask: Ask) -> Block:
         for key, each in sorted(declined.items(), key=lambda item: -item[1].rows)
     ]
     columns = [
-        Column(_("Module"), width=24), Column(_("Declined or returned"), COUNT),
+        Column(_("Module"), width=24),
+        Column(_("Declined or returned"), COUNT),
         Column(_("Moves"), COUNT),
-    ]  # fmt: skip
+    ]
     return Block(_("By module"), columns, rows, empty=_("Nothing came back in this period."))

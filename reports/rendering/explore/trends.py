@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.charts import Dot, dots, sparkline
 from core.markup import number
@@ -109,7 +110,7 @@ def _counts(ask: Ask, figure: str) -> list[Block]:
 
 
 def _so_far() -> dict[str, str]:
-    return {"label": _("Not over yet"), "css": "still"}
+    return {"label": _("The period is not over"), "css": "still"}
 
 
 def _values(points: Mapping[dt.date, Sums]) -> dict[dt.date, int]:
@@ -155,7 +156,7 @@ def _split_counts(ask: Ask, sums: Mapping[tuple[str, dt.date, str], Sums],
     columns = [
         Column(dimension_label(split), width=24), Column(str(FIGURES[name].label), COUNT),
         Column(_("Share"), SHARE), Column(_("Second half against the first"), COUNT, 24),
-        Column(_("Line")),
+        Column(pgettext("explore", "Line")),
     ]  # fmt: skip
     title = _("%(figure)s by %(dimension)s") % {
         "figure": label_of(ask.asked.figure), "dimension": dimension_label(split),
@@ -176,7 +177,7 @@ def _shares(ask: Ask, figure: str) -> list[Block]:
             Cell(ask.point_name(start)),
             share_cell(total, met, ask.rows_url(figure, start))
             if over
-            else Cell(None, _("not over"), tone="still"),
+            else Cell(None, _("not over"), tone="mute"),
             count(met, ask.rows_url(figure, start, narrow={"part": "met"})),
             count(total, ask.rows_url(figure, start)),
         ]
@@ -282,7 +283,7 @@ def _split_backlog(ask: Ask, by_key: dict[str, dict[dt.date, int]], shown: list[
     ]
     columns = [
         Column(dimension_label(split), width=24), Column(_("Unresolved now"), COUNT),
-        Column(_("Since the first point"), COUNT, 18), Column(_("Line")),
+        Column(_("Since the first point"), COUNT, 18), Column(pgettext("explore", "Line")),
     ]  # fmt: skip
     title = _("%(figure)s by %(dimension)s") % {
         "figure": label_of(BACKLOG), "dimension": dimension_label(split),
