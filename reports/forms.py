@@ -166,7 +166,7 @@ class ExploreChoices:
         }[name]  # fmt: skip
 
     def splits(self, splits: Sequence[str]) -> list[tuple[str, Any]]:
-        return [(name, self.label(name)) for name in splits if name != "step"]
+        return [(name, self.label(name)) for name in splits]
 
     def _grain(self) -> list[Any]:
         return [("week", _("Weeks")), ("month", _("Months")), ("quarter", _("Quarters"))]

@@ -32,6 +32,9 @@ GROWN = {
     "settings_calendars": "adm", "settings_fields": "adm", "settings_products_edit": "adm",
     "settings_modules_edit": "adm", "settings_teams_edit": "adm", "settings_people_edit": "adm",
     "settings_health": "adm", "weekly_report": "mgr", "report_rows": "mgr",
+    "explore_page:trends": "mgr", "explore_page:ladder": "mgr", "explore_page:bottlenecks": "mgr",
+    "explore_page:returns": "mgr", "explore_page:causes": "mgr", "explore_page:loop": "mgr",
+    "explore_page:prevention": "mgr", "explore_rows:created": "mgr",
 }  # fmt: skip
 _grown = iter(range(1, 10_000))
 

@@ -28,6 +28,7 @@ from reports.policies.explore.cells import SUMMED, Grain
 from reports.policies.explore.flow import read_waits
 from reports.policies.verifying import CHECKS
 from reports.rendering.explore.pages import PAGES
+from reports.rendering.explore.trends import FIGURES_OFFERED, splits_of
 from tests.tickets import ladder
 from tickets.actions import edit_ticket
 from tickets.models import Ticket
@@ -78,6 +79,10 @@ def test_every_figure_is_as_long_as_its_list(played: Cast, client_of: ClientOf) 
         assert lists or kind in ("recurrence", "prevention"), kind
         for url, value in lists[:: max(1, len(lists) // 6)]:
             assert total_of(client, url) == value, url
+    for figure in FIGURES_OFFERED:
+        for split in splits_of(figure)[-2:]:
+            address = f"/reports/explore/trends/?{PERIOD}&figure={figure}&split={split}"
+            assert "</table>" in page_of(client, address)
     _filters_combine(played, client)
     _files_have_the_numbers(client)
 

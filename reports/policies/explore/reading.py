@@ -28,6 +28,7 @@ from reports.choices import BACKLOG_SIGN
 from reports.models import LiveCell, LiveRow
 from reports.policies.explore.asking import Asked
 from reports.policies.explore.cells import FIRST_OF, SUMMED, Grain, columns_of
+from reports.policies.ticket_rows import INSTANT
 from reports.querysets import LiveRowQuerySet, Percentile
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class Times(NamedTuple):
     rows: int
 
 
-_NOTHING = Value("")
+_TEXT = TextField()
+_NOTHING = Value("", _TEXT)
 #: (figure, first day of the point, value of the split)
 Point = tuple[str, dt.date, str]
 
@@ -59,7 +61,7 @@ Point = tuple[str, dt.date, str]
 def rows_of(asked: Asked, scope: ReportScope, *figures: str) -> LiveRowQuerySet:
     """The live rows of these figures in scope and asked for, of the whole period."""
     return standing_rows(asked, scope, *figures).filter(
-        at__gte=asked.starts_at, at__lt=min(asked.ends_at, asked.now)
+        at__gte=asked.starts_at, at__lt=min(asked.ends_at, asked.now + INSTANT)
     )
 
 
@@ -177,9 +179,9 @@ def _row_value(split: str) -> Any:
     """The value of a dimension as the cells have it."""
     if split == "product":
         return F("product_id")
-    parts = [Coalesce(Cast(column, TextField()), Value("")) for column in columns_of(split)]
+    parts = [Coalesce(Cast(column, _TEXT), Value("", _TEXT)) for column in columns_of(split)]
     if len(parts) == 2:
-        return Concat(parts[0], Value(":"), parts[1])
+        return Concat(parts[0], Value(":", _TEXT), parts[1], output_field=_TEXT)
     return parts[0] if parts else _NOTHING
 
 

@@ -13,7 +13,7 @@ from core.charts import Dot, dots, sparkline
 from core.markup import number
 from core.sheets import COUNT, HOURS, SHARE, Column
 from reports.choices import FIGURES, THIN, Kind, kind_of
-from reports.policies.explore.cells import SUMMED
+from reports.policies.explore.cells import DIMENSIONS, SUMMED
 from reports.policies.explore.reading import (
     Sums,
     by_point,
@@ -62,7 +62,8 @@ def splits_of(figure: str) -> tuple[str, ...]:
     if kind_of_trend(figure) == Kind.TIME:
         return (*_PLACES, "channel", "team", "person", *(("level",) * (figure == "resolution")))
     first = "created" if figure == FLOW else figure
-    return ("product", *(dimension for dimension in SUMMED[first] if dimension))
+    own = (each for each in SUMMED[first] if each in DIMENSIONS and each != "step")
+    return ("product", *own)
 
 
 def kind_of_trend(figure: str) -> Kind:
