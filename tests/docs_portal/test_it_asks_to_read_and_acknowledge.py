@@ -218,7 +218,7 @@ def test_both_sides_of_the_audience_agree(
         department_ids=[one.pk for one in departments],
     )  # fmt: skip
     MustReadRound.objects.create(
-        must_read=row, revision=page.published_revision, due_on=DAY, asked_at=now
+        must_read=row, revision_id=page.published_revision_id, due_on=DAY, asked_at=now
     )
     asked = {
         user.pk
@@ -226,3 +226,23 @@ def test_both_sides_of_the_audience_agree(
         if MustReadRound.objects.current().for_person(user, recipient_of(user, DAY), DAY).exists()
     }
     assert must_readers(row, DAY) == asked
+
+
+def test_a_program_reads_and_acknowledges_for_its_person(
+    must_read: MustRead, page: Page, cast: Cast, client_of: ClientOf, now: dt.datetime
+) -> None:
+    client = client_of(cast.liuyang)
+    waiting = client.get(reverse("api_my_must_reads")).json()["results"]
+    assert [(one["page"], one["revision"]) for one in waiting] == [(page.pk, 1)]
+    address = reverse("api_page", args=["crm", page.slug])
+    assert client.get(address).json()["must_read"]["acknowledged_at"] is None
+    sent = {"revision": 1}
+    url = reverse("api_page_acknowledge", args=["crm", page.slug])
+    json = "application/json"
+    assert client.post(url, {"revision": 9}, content_type=json).status_code == 404
+    assert client.post(url, {}, content_type=json).status_code == 400
+    answer = client.post(url, sent, content_type=json)
+    assert (answer.status_code, answer.json()["revision"]) == (200, 1)
+    assert not client.get(reverse("api_my_must_reads")).json()["results"]
+    # The director's own page of this address is not asked for.
+    assert client_of(cast.wangke).post(url, sent, content_type=json).status_code == 409

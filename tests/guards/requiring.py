@@ -80,8 +80,10 @@ FORMS: dict[str, Callable[[Any], Data]] = {
         "role": w.cast.roles["crm_director"].pk, "module": w.cast.modules["visits"].pk,
         "needed": "0",
     },
-    "api_page_acknowledge": lambda w: {"revision": 1},
 }  # fmt: skip
+API_BODIES: dict[str, Callable[[Any], Data]] = {
+    "api_page_acknowledge": lambda w: {"revision": 1},
+}
 DEEDS: dict[str, Callable[[Any, Callable[..., Any]], object]] = {
     "require_reading": lambda w, act: act(
         page(w), MustReadDraft(due_on=DUE, days=9), **_by(w)

@@ -115,6 +115,7 @@ CAUSE_FORMS: dict[str, Sending] = {
 }  # fmt: skip
 #: The same through the API where its fields differ.
 API_BODIES: dict[str, Sending] = {
+    **requiring.API_BODIES,
     "api_tickets": lambda w: {"product": w.cast.products["crm"].pk, "description": "打不开"},
     "api_ticket": lambda w: {"title": "拜访记录主管看不到"},
     "api_comments": lambda w: {"body": "请再试一次。"},
