@@ -190,10 +190,12 @@ def page_terms() -> list[str]:
 
 
 def page_search(
-    user: User, day: dt.date
+    user: User, size: int, day: dt.date
 ) -> Iterator[tuple[str, int, float, str, float | None, str, bool | None]]:
-    """Lines of the table: median and worst of every term's median, drawn as the page draws it."""
-    size = Page.objects.filter(status=PageStatus.PUBLISHED).count()
+    """Lines of the table: median and worst of every term's median, drawn as the page draws it.
+
+    `size` is that of the house; its manuals have at most `MOST_PAGES` pages.
+    """
     medians: dict[str, float] = {}
     for term in page_terms():
         seconds = []

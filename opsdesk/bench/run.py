@@ -18,6 +18,7 @@ from opsdesk.bench.acts import Act, Ground, reads, searches, writes
 from opsdesk.bench.client import Client, server
 from opsdesk.bench.demands import MOST_DEMANDS, ensure_demands
 from opsdesk.bench.extra import ensure_report, import_rate, rollup_share
+from opsdesk.bench.pages import MOST_PAGES, ensure_pages, page_search
 from opsdesk.bench.plans import Cost, cost_of
 from opsdesk.bench.together import poll_cost, similar_five
 from tickets.search.queues import counts_of
@@ -48,6 +49,7 @@ def run_bench(size: int, rounds: int, out: Path, say: Say) -> None:
     """Measure the loaded house; results of other sizes in `out` are kept."""
     user = User.objects.get(username="linzhixia")
     ensure_demands(min(MOST_DEMANDS, size), timezone.now(), say)
+    ensure_pages(min(MOST_PAGES, size), timezone.now(), say)
     ground = Ground(user, size)
     acts = [*reads(ground, ensure_report(size, say)), *writes(ground)]
     say("Queries and buffers …")
@@ -65,6 +67,8 @@ def run_bench(size: int, rounds: int, out: Path, say: Say) -> None:
         found += [Measure(*line) for line in poll_cost(port, user, size)]
     found.append(_badges(user, base, size))
     found += [Measure(*line) for line in similar_five(user, size)]
+    reader = User.objects.get(username="liuyang")
+    found += [Measure(*line) for line in page_search(reader, size, timezone.localdate())]
     found += [Measure(*line) for line in (*import_rate(size), *rollup_share(size))]
     earlier = _read(out)
     found += _costs(acts, costs, size, earlier)
