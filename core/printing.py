@@ -1,7 +1,7 @@
 """PDF from a template of ours and data: what a page looks like on paper.
 
 A template is a Typst file below templates/print/; it reads its data as `json("data.json")`, so that
-no word of a person is ever markup. Templates share templates/print/house.typ.
+no word of a person is ever markup. Templates import what they share (`SHARED`).
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ FAMILIES = (
     "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
 )  # fmt: skip
 TEMPLATES = Path(settings.BASE_DIR) / "templates" / "print"
+#: What templates import.
+SHARED = ("house.typ", "text.typ")
 #: Seconds one document may take.
 PATIENCE = 60
 
@@ -50,7 +52,8 @@ def pdf(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | Non
     with tempfile.TemporaryDirectory(prefix="opsdesk-print-") as place:
         here = Path(place)
         (here / "main.typ").write_bytes((TEMPLATES / template).read_bytes())
-        (here / "house.typ").write_bytes((TEMPLATES / "house.typ").read_bytes())
+        for shared in SHARED:
+            (here / shared).write_bytes((TEMPLATES / shared).read_bytes())
         for name, content in (files or {}).items():
             (here / Path(name).name).write_bytes(content)
         house = {"font": font(), "language": get_language() or settings.LANGUAGE_CODE}

@@ -1,7 +1,8 @@
-"""Addresses of the API of manuals, below /api/v1/."""
+"""Addresses of the API of manuals and announcements, below /api/v1/."""
 
 from django.urls import path
 
+from docs_portal.api.announcements import AnnouncementAcknowledge, AnnouncementList
 from docs_portal.api.manuals import (
     ManualDetail,
     ManualList,
@@ -20,6 +21,12 @@ urlpatterns = [
         "manuals/<slug:code>/pages/<str:slug>/acknowledge",
         PageAcknowledge.as_view(),
         name="api_page_acknowledge",
+    ),
+    path("announcements", AnnouncementList.as_view(), name="api_announcements"),
+    path(
+        "announcements/<int:pk>/acknowledge",
+        AnnouncementAcknowledge.as_view(),
+        name="api_announcement_acknowledge",
     ),
     path("my/must-reads", MyMustReads.as_view(), name="api_my_must_reads"),
 ]

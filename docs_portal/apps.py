@@ -46,3 +46,4 @@ class DocsPortalConfig(AppConfig):
             register_notice_group(group)
         register_job("docs_portal.tell_must_read", jobs.tell_must_read)
         register_job("docs_portal.tell_announcement", jobs.tell_announcement)
+        register_job("docs_portal.remind_announcement", jobs.remind_announcement)

@@ -14,6 +14,11 @@ def tell_announcement(payload: Mapping[str, Any], now: dt.datetime) -> None:
     actions.tell_audience(payload["announcement_id"], now=now)
 
 
+def remind_announcement(payload: Mapping[str, Any], now: dt.datetime) -> None:
+    """Remind everybody of the audience who has not answered."""
+    actions.remind_audience(payload["announcement_id"], now=now)
+
+
 def enrol(payload: Mapping[str, Any], now: dt.datetime) -> None:
     """Enrol everybody a course is assigned to who was not yet."""
     actions.enrol_audience(payload["assignment_id"], now=now)

@@ -69,6 +69,11 @@ urlpatterns = [
         name="announcement_posters",
     ),
     path(
+        "announcements/<int:pk>/posters.pdf",
+        announcing.announcement_posters_pdf,
+        name="announcement_posters_pdf",
+    ),
+    path(
         "announcements/<int:pk>/files/<int:file>/remove/",
         announcing.announcement_file_remove,
         name="announcement_file_remove",

@@ -13,6 +13,7 @@ from accounts.models import User
 from catalog.access import require, rights_of
 from catalog.choices import PermissionRole
 from core.models import UnreachableAddress
+from docs_portal.models import Announcement
 from feedback.models import Demand, DemandImport, DemandView, Obligation, Release, Round
 from feedback.policies import coverage_of, is_staff_of, may_steer
 from tickets.access import view_for_edit
@@ -69,6 +70,19 @@ def get_demand_for_support(user: User, pk: int, day: dt.date) -> Demand:
     reached = Demand.objects.open_to(user, day) | Demand.objects.asked_by(user)
     demand: Demand = get_object_or_404(reached.unfinished().select_related(*RELATED), pk=pk)
     return demand
+
+
+def source_of(release: Release) -> str:
+    """What an announcement made from a release names as its source."""
+    return f"release-{release.pk}"
+
+
+def announced_release(release: Release) -> Announcement | None:
+    """The newest announcement that was made from a release."""
+    found: Announcement | None = (
+        Announcement.objects.filter(source=source_of(release)).order_by("-pk").first()
+    )
+    return found
 
 
 def sees_everyone(demand: Demand, user: User) -> bool:

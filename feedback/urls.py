@@ -59,8 +59,12 @@ urlpatterns = [
     path("demands/feedback/", pool.feedback_pool, name="feedback_pool"),
     path("demands/feedback/new/", pool.feedback_new, name="feedback_new"),
     path("demands/feedback/gather/", pool.feedback_gather, name="feedback_gather"),
-    path("demands/feedback/<int:pk>/set-aside/", pool.feedback_set_aside, name="feedback_set_aside"),
-    path("demands/feedback/<int:pk>/take-back/", pool.feedback_take_back, name="feedback_take_back"),
+    path(
+        "demands/feedback/<int:pk>/set-aside/", pool.feedback_set_aside, name="feedback_set_aside"
+    ),
+    path(
+        "demands/feedback/<int:pk>/take-back/", pool.feedback_take_back, name="feedback_take_back"
+    ),
     path("demands/feedback/import/", files.feedback_import, name="feedback_import"),
     path("my/demands/feedback/", pool.my_feedback, name="my_feedback"),
     path("my/demands/", mine.my_demands, name="my_demands"),

@@ -37,6 +37,9 @@ urlpatterns = [
     path("reports/files/<str:period>.xlsx", files.report_file, name="report_file"),
     path("reports/files/<str:period>/<slug:figure>.<str:kind>", files.rows_file, name="rows_file"),
     path("reports/<period:period>/<slug:figure>/", views.report_rows, name="report_rows"),
+    path("reports/ahead/", ahead.ahead, name="ahead"),
+    path("reports/ahead/<str:week>.<slug:kind>", ahead.ahead_file, name="ahead_file"),
+    path("reports/ahead/<str:week>/", ahead.ahead_of, name="ahead_of"),
     path("reports/explore/", explore.explore, name="explore"),
     path("reports/explore/rows/<slug:figure>/", explore.explore_rows, name="explore_rows"),
     path(

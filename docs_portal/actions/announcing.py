@@ -278,33 +278,58 @@ def _mark(row: Announcement, user: User, now: dt.datetime, *fields: str) -> None
 
 
 def remind_announcement(announcement: Announcement, *, acting_user: User, now: dt.datetime) -> int:
-    """Remind who has not acknowledged it (or not read it, where nothing is asked): once a day.
-
-    Returns how many. Raises RemindedToday, WrongStatus, NotAllowed.
+    """Have who has not acknowledged it reminded (or not read it, where nothing is asked): once a
+    day, by a worker. Returns how many. Raises RemindedToday, WrongStatus, NotAllowed.
     """
     require_announcing(acting_user, announcement.product_id)
     day = timezone.localdate(now)
     with transaction.atomic():
         row = events.lock(Announcement, announcement.pk)
         require_status(row, Status.PUBLISHED)
-        midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-        if row.readers.filter(reminded_at__gte=midnight).exists():
+        asked = events.history(Announcement.SUBJECT, row.pk).filter(verb="remind")
+        if asked.filter(occurred_at__gte=_midnight(now)).exists():
             raise RemindedToday(
                 Problem("", _("They were reminded today."), _("Remind them again tomorrow."))
             )
-        waiting = sorted(audience_now(row, day) - _done(row))
-        for user_id in waiting:
-            AnnouncementReader.objects.get_or_create(announcement=row, user_id=user_id)
-            outbox.notify(
-                user_id, "announcement.reminded", {"announcement": row.pk, "title": row.title},
-                key=f"announcement:{row.pk}:reminded:{day}", now=now,
-                subject=Announcement.SUBJECT, subject_id=row.pk,
-            )  # fmt: skip
-        row.readers.filter(user_id__in=waiting).update(reminded_at=now)
-        events.change(
-            row, "remind", actor_id=acting_user.pk, now=now, data={"people": len(waiting)}
-        )
+        people = len(audience_now(row, day) - _done(row))
+        events.change(row, "remind", actor_id=acting_user.pk, now=now, data={"people": people})
+        outbox.job(
+            "docs_portal.remind_announcement", {"announcement_id": row.pk},
+            key=f"announcement:{row.pk}:remind:{day}", now=now,
+        )  # fmt: skip
+    return people
+
+
+def remind_audience(announcement_id: int, *, now: dt.datetime) -> int:
+    """Remind everybody who has not answered and was not reminded today. Returns how many."""
+    row = Announcement.objects.filter(pk=announcement_id, status=Status.PUBLISHED).first()
+    if row is None:
+        return 0
+    day = timezone.localdate(now)
+    today = row.readers.filter(reminded_at__gte=_midnight(now)).values_list("user_id", flat=True)
+    waiting = sorted(audience_now(row, day) - _done(row) - set(today))
+    for start in range(0, len(waiting), BATCH):
+        with transaction.atomic():
+            _remind(row, waiting[start : start + BATCH], day, now)
     return len(waiting)
+
+
+def _remind(row: Announcement, people: list[int], day: dt.date, now: dt.datetime) -> None:
+    AnnouncementReader.objects.bulk_create(
+        [AnnouncementReader(announcement=row, user_id=user_id) for user_id in people],
+        ignore_conflicts=True,
+    )
+    for user_id in people:
+        outbox.notify(
+            user_id, "announcement.reminded", {"announcement": row.pk, "title": row.title},
+            key=f"announcement:{row.pk}:reminded:{day}", now=now,
+            subject=Announcement.SUBJECT, subject_id=row.pk,
+        )  # fmt: skip
+    row.readers.filter(user_id__in=people).update(reminded_at=now)
+
+
+def _midnight(now: dt.datetime) -> dt.datetime:
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _done(row: Announcement) -> set[int]:

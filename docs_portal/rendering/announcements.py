@@ -25,14 +25,19 @@ class Part:
     html: SafeString
 
 
-def sections_of(row: Announcement) -> list[Part]:
-    """What it is, solves, whom it concerns, how to use it: those that were written."""
+def texts_of(row: Announcement) -> list[tuple[str, str]]:
+    """What it is, solves, whom it concerns, how to use it: label and Markdown of those written."""
     parts = (
         (_("What it is"), row.what), (_("What it solves"), row.solves),
         (_("Whom it concerns"), row.concerns), (_("How to use it"), row.how),
     )  # fmt: skip
+    return [(label, text) for label, text in parts if text.strip()]
+
+
+def sections_of(row: Announcement) -> list[Part]:
+    """The four parts, those that were written, as HTML."""
     # Cleaned by markdown_html.
-    return [Part(label, mark_safe(markdown_html(text))) for label, text in parts if text.strip()]  # noqa: S308
+    return [Part(label, mark_safe(markdown_html(text))) for label, text in texts_of(row)]  # noqa: S308
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import signed_in
 from catalog.access import rights_of
 from core.errors import Refused
-from core.files import open_stored
 from core.formkeys import once_only
+from core.serving import served
 from core.toasts import add_toast
 from docs_portal import access, actions
 from docs_portal.models import Announcement
@@ -23,10 +23,6 @@ from docs_portal.policies import may_announce
 from docs_portal.rendering import sections_of
 
 SHOWN = 30
-#: Types a page of ours shows by itself; everything else is downloaded.
-SHOWN_TYPES = frozenset({
-    "image/png", "image/jpeg", "image/gif", "image/webp", "video/mp4", "video/webm",
-})  # fmt: skip
 
 
 def today(now: dt.datetime) -> dt.date:
@@ -122,14 +118,7 @@ def announcement_file(request: HttpRequest, pk: int, name: str) -> HttpResponseB
     """A picture or a video for the page, anything else to download; never run by the browser."""
     user, now = signed_in(request), timezone.now()
     file = access.get_announcement_file(user, pk, today(now))
-    response = FileResponse(
-        open_stored(file.file), as_attachment=file.content_type not in SHOWN_TYPES,
-        filename=file.name, content_type=file.content_type,
-    )  # fmt: skip
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, max-age=86400"
-    return response
+    return served(request, file.file, name=file.name, content_type=file.content_type)
 
 
 @require_GET

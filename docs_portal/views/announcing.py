@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ from docs_portal import access, actions
 from docs_portal.forms import AnnouncementForm, PlaceForm
 from docs_portal.models import Announcement
 from docs_portal.rendering import codes_of, figures_of, sections_of
+from docs_portal.rendering.posters import posters_pdf
 from docs_portal.views.announcements import today
 
 PEOPLE_SHOWN = 200
@@ -249,3 +250,19 @@ def announcement_posters(request: HttpRequest, pk: int) -> HttpResponse:
         request, "docs_portal/announcement_posters.html", context,
         status=422 if form.is_bound else 200,
     )  # fmt: skip
+
+
+@login_required
+@require_GET
+def announcement_posters_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """All posters as one PDF of A4 sheets."""
+    _user, row = _edited(request, pk)
+    places = list(row.places.all())
+    if not places:
+        raise Http404
+    content = posters_pdf(
+        row, places, lambda place: request.build_absolute_uri(reverse("poster", args=[place.code]))
+    )
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="poster-{row.pk}.pdf"'
+    return response

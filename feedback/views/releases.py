@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -148,8 +149,19 @@ def release_context(user: User, pk: int, bound: forms.GateForm | None = None) ->
         "may_publish": may_edit and is_planned and bool(carried)
         and all(row.done for row in gate) and all(entry.is_ready for entry in carried),
         "history": release_history(shown),
+        "announced": access.announced_release(shown) if may_edit else None,
+        "announce_url": _announce_url(shown) if may_edit else "",
         **(_will_be_told(shown) if is_planned else _was_told(shown)),
     }  # fmt: skip
+
+
+def _announce_url(shown: Release) -> str:
+    """A new announcement with what the release says of itself."""
+    filled = {
+        "product": shown.product.code, "title": f"{shown.product} {shown.name}"[:120],
+        "what": shown.announcement[:2000], "source": access.source_of(shown),
+    }  # fmt: skip
+    return f"{reverse('announcement_new')}?{urlencode(filled)}"
 
 
 def _shown(row: GateRow, shown: Release, may_edit: bool, bound: forms.GateForm | None) -> ShownRow:

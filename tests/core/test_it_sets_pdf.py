@@ -14,7 +14,8 @@ HOSTILE = '#read("/etc/passwd") $x$ *bold* 你好 <label> \\ "'
 @pytest.fixture
 def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of templates with nothing but the house's own."""
-    (tmp_path / "house.typ").write_bytes((printing.TEMPLATES / "house.typ").read_bytes())
+    for shared in printing.SHARED:
+        (tmp_path / shared).write_bytes((printing.TEMPLATES / shared).read_bytes())
     monkeypatch.setattr(printing, "TEMPLATES", tmp_path)
     return tmp_path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -151,7 +152,7 @@ def test_a_spreadsheet_of_interviews_comes_in_once(cast: Cast, now: dt.datetime)
         ["刘洋", "列表太慢", "星图 CRM", "", "", "", ""],
         headings=["反馈人", "原话", "产品", "模块", "来源", "重要程度", "每周耗时（小时）"],
     )
-    by = {"language": "zh-hans", "kind": "feedback", "acting_user": cast.linzhixia, "now": now}
+    by: Any = {"language": "zh-hans", "kind": "feedback", "acting_user": cast.linzhixia, "now": now}
     run = run_jobs(start_import(file, None, **by), now)
     assert outcomes(run) == {2: "create", 3: "create", 4: "refused", 5: "refused", 6: "refused"}
     named = {
