@@ -78,6 +78,7 @@ def _in_widget(world: World, route: Route) -> Mapping[str, tuple[Any, ...]]:
 
 ARGUMENTS: dict[str, Callable[[Any, Any], Mapping[str, tuple[Any, ...]]]] = {
     "announcement": _one,
+    "api_announcement_": _one,
     "announcement_file": lambda world, route: {"": (_file().pk, "补录.png")},
     "announcement_file_remove": lambda world, route: {"": (out().pk, _file().pk)},
     "poster": lambda world, route: {
@@ -144,6 +145,7 @@ _HOW_FAR = "a row per person and announcement holds when; nothing about the anno
 _TOLD = "notices and a mark per person told, which is delivery; publish_announcement is the event"
 DOCS_WITHOUT_EVENT: dict[str, str] = {
     "tell_audience": _TOLD,
+    "remind_audience": "the same; remind_announcement is the event",
     "tell_newcomers": _TOLD,
     "note_reached": _HOW_FAR,
     "read_announcement": _HOW_FAR,
