@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -44,6 +45,9 @@ WINDOWS = (0.02, 0.1, 0.4)
 NEWEST_SCANNED = 5000
 #: Words of this many letters may be slips; words nearer than this share of trigrams are offered.
 SLIP_LETTERS, SLIP_NEARNESS = 4, 0.2
+SLIP_LONGEST = 30
+#: A word of Latin letters alone, also where Chinese stands next to it; split at it, kept apart.
+_LATIN = re.compile(r"((?<![a-z0-9_-])[a-z]+(?![a-z0-9_-]))")
 #: Corrections of the whole query that are tried.
 TRIES = 4
 
@@ -230,19 +234,19 @@ def find_pages(
 
 def corrections(query: str) -> list[str]:
     """What the query may have been meant to say, likeliest first; it names no page by itself."""
-    words = normalised(query).split(" ")
-    choices = [[word, *_near(word)] if _may_be_slip(word) else [word] for word in words]
+    pieces = _LATIN.split(normalised(query))
+    choices = [[piece, *_near(piece)] if _may_be_slip(piece) else [piece] for piece in pieces]
     every = itertools.product(*(range(len(choice)) for choice in choices))
     # The words as they are come first and are left out: they found nothing.
     likely = sorted(itertools.islice(every, 64), key=lambda places: (sum(places), places))[1:]
     return [
-        " ".join(choice[place] for choice, place in zip(choices, places, strict=True))
+        "".join(choice[place] for choice, place in zip(choices, places, strict=True))
         for places in likely[:TRIES]
     ]
 
 
-def _may_be_slip(word: str) -> bool:
-    return len(word) >= SLIP_LETTERS and word.isascii() and word.isalpha()
+def _may_be_slip(piece: str) -> bool:
+    return SLIP_LETTERS <= len(piece) <= SLIP_LONGEST and _LATIN.fullmatch(piece) is not None
 
 
 def _near(word: str) -> list[str]:

@@ -148,6 +148,9 @@ def test_a_slip_of_the_keys_is_forgiven_only_where_nothing_is_found(
     assert (results.corrected, len(results.found)) == ("export customers", 1)
     assert find_pages(cast.emma, "expert", DAY).corrected == ""
     assert find_pages(cast.emma, "formta", DAY).corrected == "format"
+    write("导出Export客户", "中英文混写。")
+    assert find_pages(cast.emma, "导出exprot", DAY).corrected == "导出export"
+    assert find_pages(cast.emma, "exprot2016", DAY).found == []
     page = client.get(reverse("manual_search"), {"q": "exprot"}).content.decode()
     assert "“exprot”" in page
     assert "“export”" in page
