@@ -14,3 +14,9 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   form.requestSubmit();
 });
+
+// Words typed before this file came, or that the browser brought back, are asked as well.
+document.addEventListener("DOMContentLoaded", () => {
+  const field = document.querySelector("[data-ask] textarea");
+  if (field?.value.trim()) field.dispatchEvent(new Event("input", { bubbles: true }));
+});
