@@ -42,7 +42,11 @@ class PageQuerySet(models.QuerySet["Page"]):
         """Published pages for all or for a product role the person holds on `day`; agents see
         every page of their products, drafts and retired ones too.
         """
-        mine = self._role_filter(product_roles_of(user, day)) & Q(status=PageStatus.PUBLISHED)
+        return self.seen_with(user, product_roles_of(user, day))
+
+    def seen_with(self, user: User, role_ids: Iterable[int]) -> PageQuerySet:
+        """The same for who has read the person's product roles already."""
+        mine = self._role_filter(role_ids) & Q(status=PageStatus.PUBLISHED)
         written: set[int] = set()
         for scope in rights_of(user).scopes.get(PermissionRole.AGENT, ()):
             if scope.product_id is None:
@@ -156,7 +160,7 @@ class MustReadRoundQuerySet(models.QuerySet["MustReadRound"]):
             must_read__page__status=PageStatus.PUBLISHED,
         )  # fmt: skip
 
-    def for_person(self, user: User, person: Recipient, day: dt.date) -> MustReadRoundQuerySet:
+    def for_person(self, person: Recipient) -> MustReadRoundQuerySet:
         """Those whose audience the person belongs to (the same rule as `access.must_readers`)."""
         must_read: Any = self.model._meta.get_field("must_read")
         page: Any = must_read.related_model._meta.get_field("page")
@@ -168,7 +172,8 @@ class MustReadRoundQuerySet(models.QuerySet["MustReadRound"]):
             must_read__department_ids__overlap=sorted(person.department_ids)
         )
         return self.filter(
-            by_role, by_department, must_read__page__in=pages.readable_by(user, day),
+            by_role, by_department,
+            must_read__page__in=pages.published().for_roles(person.role_ids),
             must_read__page__manual__product_id__in=sorted(person.product_ids),
         )  # fmt: skip
 

@@ -18,7 +18,7 @@ from catalog.models import (
     ProductRole,
     RoleException,
 )
-from docs_portal.access.reading import get_page_for_edit
+from docs_portal.access.reading import Reader, get_page_for_edit
 from docs_portal.models import (
     Announcement,
     MustRead,
@@ -31,11 +31,11 @@ from docs_portal.models import (
 from docs_portal.querysets import MustReadRoundQuerySet, Recipient
 
 
-def recipient_of(user: User, day: dt.date) -> Recipient:
+def recipient_of(user: User, day: dt.date, held: frozenset[int] | None = None) -> Recipient:
     """What decides whether an announcement is for this person: their product roles, the products
     they use (where they hold a role, or which know no roles), their department and those above.
     """
-    held = product_roles_of(user, day)
+    held = product_roles_of(user, day) if held is None else held
     used = ProductRole.objects.filter(pk__in=held).values_list("product_id", flat=True)
     without = Product.objects.filter(roles=None).values_list("pk", flat=True)
     path = user.department.path if user.department is not None else ""
@@ -122,7 +122,7 @@ def must_readers(must_read: MustRead, day: dt.date) -> set[int]:
 
 def my_must_reads(user: User, day: dt.date) -> MustReadRoundQuerySet:
     """What the person is asked to read now, the nearest last day first."""
-    rounds = MustReadRound.objects.current().for_person(user, recipient_of(user, day), day)
+    rounds = MustReadRound.objects.current().for_person(recipient_of(user, day))
     return rounds.select_related(
         "must_read__page__manual__product", "must_read__page__published_revision", "revision"
     ).order_by("due_on", "pk")
@@ -140,15 +140,16 @@ class Asked:
         return self.reader.acknowledged_at if self.reader is not None else None
 
 
-def asked_of(page: Page, user: User, day: dt.date) -> Asked | None:
-    """What the person is asked about a page they read; None when nothing is (one query then)."""
+def asked_of(page: Page, reader: Reader) -> Asked | None:
+    """What the reader is asked about a page they read; None when nothing is (one query then)."""
     rounds = MustReadRound.objects.current().filter(must_read__page=page)
     this = rounds.select_related("revision").first()
     if this is None:
         return None
-    if not rounds.for_person(user, recipient_of(user, day), day).exists():
+    person = recipient_of(reader.user, reader.day, reader.held)
+    if not rounds.for_person(person).exists():
         return None
-    return Asked(this, this.readers.filter(user=user).first())
+    return Asked(this, this.readers.filter(user=reader.user).first())
 
 
 def read_before(page: Page, user: User, number: str = "") -> Revision | None:

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.models import User
-from catalog.access import rights_of, roles_in_product
+from catalog.access import product_roles_of, rights_of
 from catalog.choices import PermissionRole
 from catalog.models import Product, ProductRole
 from core.registry import Suggestion
@@ -33,6 +33,14 @@ def products_with_manuals(user: User, day: dt.date) -> QuerySet[Product]:
     """Active products with at least one page this person may see."""
     pages = Page.objects.visible_to(user, day).filter(manual__product_id=OuterRef("pk"))
     return Product.objects.filter(is_active=True).filter(Exists(pages))
+
+
+def shelves_of(user: User, day: dt.date) -> list[tuple[Product, list[ProductRole]]]:
+    """The manuals with a page for this person, each with their roles in its product."""
+    roles: dict[int, list[ProductRole]] = {}
+    for role in ProductRole.objects.filter(pk__in=product_roles_of(user, day)).order_by("pk"):
+        roles.setdefault(role.product_id, []).append(role)
+    return [(product, roles.get(product.pk, [])) for product in products_with_manuals(user, day)]
 
 
 def writable_products(user: User) -> QuerySet[Product]:
@@ -68,6 +76,8 @@ class Reader:
     product: Product
     day: dt.date
     roles: tuple[ProductRole, ...]
+    #: Every role the person holds, in whatever product; of a preview, that one.
+    held: frozenset[int]
     preview: ProductRole | None = None
 
     @property
@@ -87,9 +97,9 @@ class Reader:
     def pages(self) -> PageQuerySet:
         """The pages of the manual they see."""
         if self.preview is not None:
-            seen = Page.objects.published().for_roles(self.role_ids)
+            seen = Page.objects.published().for_roles(self.held)
         else:
-            seen = Page.objects.visible_to(self.user, self.day)
+            seen = Page.objects.seen_with(self.user, self.held)
         return seen.filter(manual__product=self.product)
 
 
@@ -98,11 +108,12 @@ def reader_of(user: User, product: Product, day: dt.date, as_role: str = "") -> 
     role would, which only its writers may. Raises PermissionDenied, Http404.
     """
     if not as_role:
-        return Reader(user, product, day, tuple(roles_in_product(user, product.pk, day)))
+        held = product_roles_of(user, day)
+        return Reader(user, product, day, tuple(product.roles.filter(pk__in=held)), held)
     if not may_write(user, product.pk):
         raise PermissionDenied
     role: ProductRole = get_object_or_404(product.roles, code=as_role)
-    return Reader(user, product, day, (role,), role)
+    return Reader(user, product, day, (role,), frozenset({role.pk}), role)
 
 
 def pages_at(reader: Reader, slug: str) -> list[Page]:

@@ -131,7 +131,7 @@ def acknowledge_page(
         page = events.lock(Page, page.pk)
         rounds = MustReadRound.objects.current().filter(must_read__page=page)
         this = rounds.select_related("revision").first()
-        mine = rounds.for_person(acting_user, recipient_of(acting_user, day), day)
+        mine = rounds.for_person(recipient_of(acting_user, day))
         if this is None or not mine.exists():
             raise NotAsked(
                 Problem(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404
@@ -13,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.endpoint import ONCE, Endpoint, now, parsed, person, responses
-from catalog.access import roles_in_product
+from catalog.models import Product, ProductRole
 from docs_portal import access, actions
 from docs_portal.access import Reader
 from docs_portal.api import shapes
@@ -37,10 +38,10 @@ def _reader(request: Request, code: str) -> Reader:
     return access.reader_of(person(request), product, timezone.localdate(now()), as_role)
 
 
-def _manual(reader: Reader) -> dict[str, Any]:
+def _manual(product: Product, roles: Sequence[ProductRole]) -> dict[str, Any]:
     return {
-        "code": reader.product.code, "product": reader.product.name, "roles": reader.roles,
-        "url": reverse("manual", args=[reader.product.code]),
+        "code": product.code, "product": product.name, "roles": roles,
+        "url": reverse("manual", args=[product.code]),
     }  # fmt: skip
 
 
@@ -60,11 +61,7 @@ class ManualList(Endpoint):
     )
     def get(self, request: Request) -> Response:
         user, day = person(request), timezone.localdate(now())
-        readers = [
-            Reader(user, product, day, tuple(roles_in_product(user, product.pk, day)))
-            for product in access.products_with_manuals(user, day)
-        ]
-        results = [_manual(reader) for reader in readers]
+        results = [_manual(product, roles) for product, roles in access.shelves_of(user, day)]
         return Response(shapes.ManualListSerializer({"results": results}).data)
 
 
@@ -80,7 +77,8 @@ class ManualDetail(Endpoint):
     def get(self, request: Request, code: str) -> Response:
         reader = _reader(request, code)
         pages = _seen(list(access.tree_of(reader)))
-        return Response(shapes.ManualTreeSerializer(_manual(reader) | {"pages": pages}).data)
+        body = _manual(reader.product, reader.roles) | {"pages": pages}
+        return Response(shapes.ManualTreeSerializer(body).data)
 
 
 class PageDetail(Endpoint):
@@ -186,6 +184,6 @@ def _page(reader: Reader, page: Page) -> dict[str, Any]:
         "seen_parent": page.parent_id if page.parent_id in seen else None,
         "position": page.position, "status": page.status, "revision": revision, "body": body,
         "html": content.html, "outline": content.outline,
-        "must_read": access.asked_of(page, reader.user, reader.day) if is_asked else None,
+        "must_read": access.asked_of(page, reader) if is_asked else None,
         "url": reverse("page", args=[reader.product.code, page.slug]),
     }  # fmt: skip

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from catalog.access import roles_in_product
 from catalog.models import Product
 from docs_portal import access
 from docs_portal.access import Reader
@@ -32,19 +31,15 @@ def manuals(request: HttpRequest) -> HttpResponse:
     if request.GET.get("q", "").strip():
         return redirect(f"{reverse('manual_search')}?{urlencode({'q': request.GET['q']})}")
     user, day = _reader(request), timezone.localdate()
-    products = list(access.products_with_manuals(user, day))
-    pages_by_product: dict[int, list[Page]] = {product.pk: [] for product in products}
+    shelves = access.shelves_of(user, day)
+    pages_by_product: dict[int, list[Page]] = {product.pk: [] for product, _roles in shelves}
     visible = Page.objects.visible_to(user, day).published().filter(parent__isnull=True)
     for page in visible.select_related("manual").order_by("position", "pk"):
         pages_by_product.get(page.manual.product_id, []).append(page)
     context = {
         "shelves": [
-            {
-                "product": p,
-                "pages": pages_by_product[p.pk],
-                "roles": roles_in_product(user, p.pk, day),
-            }
-            for p in products
+            {"product": product, "pages": pages_by_product[product.pk], "roles": roles}
+            for product, roles in shelves
         ],
         "may_write": access.writable_products(user).exists(),
     }
@@ -81,7 +76,7 @@ def page(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         "content": _content(reader, revision),
         "candidates": candidates if len(candidates) > 1 else [],
         "draft": shown.status != PageStatus.PUBLISHED,
-        "asked": access.asked_of(shown, reader.user, reader.day) if is_read else None,
+        "asked": access.asked_of(shown, reader) if is_read else None,
         "before": before,
         "changes": _changes(reader, before, revision) if since else None,
         "now": now,

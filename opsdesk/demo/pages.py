@@ -86,7 +86,7 @@ def _publish(cast: Cast, wanted: _Page, place: int, now: dt.datetime) -> Page:
             roles=[cast.roles[role] for role in wanted.roles],
             slug=wanted.slug,
             module=module,
-            feature=module and module.features.filter(name=wanted.feature).first(),
+            feature=module.features.filter(name=wanted.feature).first() if module else None,
             position=place,
         ),
         acting_user=cast.shenyi,

@@ -211,6 +211,7 @@ def test_both_sides_of_the_audience_agree(
     )
     page.roles.set(data.draw(st.lists(st.sampled_from(roles), max_size=2, unique=True)))
     page.refresh_from_db()
+    assert page.published_revision is not None
     MustReadRound.objects.all().delete()
     MustRead.objects.all().delete()
     row = MustRead.objects.create(
@@ -218,12 +219,12 @@ def test_both_sides_of_the_audience_agree(
         department_ids=[one.pk for one in departments],
     )  # fmt: skip
     MustReadRound.objects.create(
-        must_read=row, revision_id=page.published_revision_id, due_on=DAY, asked_at=now
+        must_read=row, revision=page.published_revision, due_on=DAY, asked_at=now
     )
     asked = {
         user.pk
         for user in User.objects.working_here()
-        if MustReadRound.objects.current().for_person(user, recipient_of(user, DAY), DAY).exists()
+        if MustReadRound.objects.current().for_person(recipient_of(user, DAY)).exists()
     }
     assert must_readers(row, DAY) == asked
 

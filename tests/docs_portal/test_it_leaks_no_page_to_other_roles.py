@@ -136,11 +136,12 @@ class _Builder:
 
 def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, str]]:
     """(name, pattern) of every address that manuals answer, pages and API."""
-    for entry in (resolver or get_resolver()).url_patterns:
+    entries: list[URLPattern | URLResolver] = (resolver or get_resolver()).url_patterns
+    for entry in entries:
         pattern = before + str(entry.pattern)
         if isinstance(entry, URLResolver):
             yield from routes(entry, pattern)
-        elif isinstance(entry, URLPattern) and entry.callback.__module__.startswith("docs_portal."):
+        elif entry.callback.__module__.startswith("docs_portal."):
             yield entry.name or "", pattern
 
 
@@ -162,7 +163,7 @@ def addresses(pages: list[Page]) -> set[str]:
     return found
 
 
-def said(client: Client, address: str, data: dict[str, object] | None = None) -> set[str]:
+def said(client: Client, address: str, data: dict[str, str] | None = None) -> set[str]:
     """The markers in the answer, whatever its status."""
     answer = client.get(address, data or {})
     body = answer.getvalue() if answer.streaming else answer.content
@@ -186,7 +187,7 @@ def test_no_address_leaks(world: World, client_of: ClientOf) -> None:
             page = world.own[role]
             seen = said(client, reverse("page", args=[page.manual.product.code, page.slug]))
             wanted = {m for m in allowed if world.audience[m] == {role} and m[2] in "BHT"}
-            assert wanted & seen == seen & wanted != set()
+            assert wanted & seen, (person.username, page.title)
 
 
 def test_each_reads_the_parts_of_their_roles_and_a_foreign_page_is_a_gap(
@@ -214,7 +215,7 @@ def test_each_reads_the_parts_of_their_roles_and_a_foreign_page_is_a_gap(
 def test_no_search_suggestion_or_list_leaks(world: World, client_of: ClientOf) -> None:
     for role, person in [*world.holders.items(), (0, world.nobody)]:
         client, allowed = client_of(person), world.allowed(role)
-        asked: list[tuple[str, dict[str, object]]] = [
+        asked: list[tuple[str, dict[str, str]]] = [
             (reverse("manual_search"), {"q": COMMON}),
             (reverse("api_manual_search"), {"q": COMMON}),
             (reverse("search"), {"q": COMMON}),
