@@ -213,7 +213,7 @@ def _draft_of(item: DebtItem) -> Page | None:
 
 def _new_page(seed: Seed, product: Product, acting_user: User, now: dt.datetime) -> Page:
     roles = list(ProductRole.objects.filter(pk__in=seed.role_ids, product=product))
-    module = Module.objects.filter(pk=seed.module_id, product=product).first()
+    module = Module.objects.filter(pk=seed.module_id or 0, product=product).first()
     return create_page(
         PageDraft(
             product=product, title=seed.title.strip()[:TITLE_MAX], body=seed.body, roles=roles,

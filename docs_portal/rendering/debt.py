@@ -147,7 +147,9 @@ class _OtherRoles:
         for gap in people.select_related("user")[:50]:
             roles |= product_roles_of(gap.user, day)
         roles &= set(
-            ProductRole.objects.filter(product_id=place.product_id).values_list("pk", flat=True)
+            ProductRole.objects.filter(product_id=place.product_id or 0).values_list(
+                "pk", flat=True
+            )
         )
         roles -= set(page.roles.values_list("pk", flat=True))
         return Seed(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from django.db.models import F
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -41,17 +40,18 @@ class StaleAfterRelease:
             "module_id", "release__released_at", "release_id", "release__name"
         )
         for module_id, at, release_id, name in rows:
-            if module_id is not None and at is not None:
-                released[module_id] = (at, release_id or 0, name or "")
+            if module_id is not None and release_id is not None and at is not None:
+                released[module_id] = (at, release_id, name or "")
         pages = (
             Page.objects.published()
             .filter(module_id__in=released)
-            .annotate(published_at=F("published_revision__published_at"))
+            .select_related("manual", "published_revision")
             .order_by("pk")
         )
-        for page in pages.select_related("manual")[:MOST_OF_A_SOURCE]:
+        for page in pages[:MOST_OF_A_SOURCE]:
             at, release_id, name = released[page.module_id or 0]
-            if page.published_at is None or page.published_at >= at:
+            revision = page.published_revision
+            if revision is None or revision.published_at is None or revision.published_at >= at:
                 continue
             yield Signal(
                 self.name, Place(page.manual.product_id, page_id=page.pk), at,

@@ -41,7 +41,7 @@ def help_rows(
     asked = _asked({session.person_id for session in sessions}, since, ends_at, as_of)
     for session in sessions:
         word = said.get(session.pk)
-        product_id = word["product_id"] if word else session.product_id
+        product_id: int = word["product_id"] if word else session.product_id or 0
         solved_at = dt.datetime.fromisoformat(word["solved_at"]) if word else None
         over = (solved_at or session.started_at) + SELF_SERVICE_WINDOW
         if over > ends_at:

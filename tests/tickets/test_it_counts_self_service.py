@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -76,7 +77,7 @@ def figures(cast: Cast, now: dt.datetime, reader: User | None = None) -> SelfSer
     return report_of(sessions).figures
 
 
-def ticket_of(cast: Cast, product: str, at: dt.datetime, **more: User) -> None:
+def ticket_of(cast: Cast, product: str, at: dt.datetime, **more: Any) -> None:
     agent = more.pop("by", cast.liuyang)
     draft = TicketDraft(product=cast.products[product], description="还是不行", **more)
     submit_ticket(draft, acting_user=agent, now=at)
@@ -119,7 +120,7 @@ def test_a_ticket_on_the_same_product_within_seven_days_uncounts_it(
 def test_a_chat_ticket_and_same_here_uncount_it_and_a_colleagues_do_not(
     cast: Cast, page: Page, now: dt.datetime, begun: dt.datetime
 ) -> None:
-    agent = {"acting_user": cast.linzhixia, "now": begun}
+    agent: dict[str, Any] = {"acting_user": cast.linzhixia, "now": begun}
     cause = open_cause(title="列表是空的", product=cast.products["crm"], **agent)
     declare_known_issue(cause, "先刷新", **agent)
     for person in (cast.liuyang, cast.wangke):
@@ -154,7 +155,12 @@ def test_one_trouble_is_one_session(
     assert helped(cast, page, later + 2 * MINUTE) != after
     assert HelpSession.objects.count() == 4
     nothing = Found([], [], [])
-    said = {"place": HelpPlace.HOME, "is_held_out": False, "acting_user": cast.wangke, "now": now}
+    said: dict[str, Any] = {
+        "place": HelpPlace.HOME,
+        "is_held_out": False,
+        "acting_user": cast.wangke,
+        "now": now,
+    }
     assert note_help(nothing, **said) is None
 
 
@@ -162,7 +168,7 @@ def test_only_the_person_says_so_of_what_was_shown_and_once(
     cast: Cast, page: Page, now: dt.datetime
 ) -> None:
     session = helped(cast, page, now)
-    mine = {"acting_user": cast.liuyang, "now": now}
+    mine: dict[str, Any] = {"acting_user": cast.liuyang, "now": now}
     with pytest.raises(NotAllowed):
         say_solved(session, "page", page.pk, acting_user=cast.wangke, now=now)
     other = Page.objects.exclude(pk=page.pk).first()
@@ -186,7 +192,7 @@ def test_only_the_person_says_so_of_what_was_shown_and_once(
 def test_who_is_held_out_sees_known_issues_and_no_pages(
     cast: Cast, page: Page, now: dt.datetime, client_of: ClientOf
 ) -> None:
-    agent = {"acting_user": cast.linzhixia, "now": now}
+    agent: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
     cause = open_cause(title="拜访记录列表是空的", product=cast.products["crm"], **agent)
     declare_known_issue(cause, "先刷新", **agent)
     address = reverse("submit_suggestions")

@@ -227,7 +227,7 @@ def test_taking_opens_a_draft_for_one_writer_and_publishing_ends_it(
     place = queue(cast, now)[key].debt.place
     seed = Seed(title="怎么批量删除", body="## 步骤")
     item = take_debt(place, seed, crm, **by(cast.linzhixia, now))
-    draft = Page.objects.get(pk=item.draft_id)
+    draft = Page.objects.get(pk=item.draft_id or 0)
     assert (draft.status, draft.title) == (PageStatus.DRAFT, "怎么批量删除")
     assert take_debt(place, seed, crm, **by(cast.linzhixia, now)) == item
     with pytest.raises(DebtTaken):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -54,9 +55,9 @@ class AnswersWithoutPage:
         if not place.key.startswith("module:"):
             return None
         tickets = Ticket.objects.visible_to(user).filter(
-            answer_gap=True, level=Level.RESOLVE, product_id=place.product_id,
-            module_id=place.module_id, confidential=False,
-            status__in=(Status.RESOLVED, Status.CLOSED),
+            Q(module_id=place.module_id) if place.module_id is not None else Q(module=None),
+            answer_gap=True, level=Level.RESOLVE, product_id=place.product_id or 0,
+            confidential=False, status__in=(Status.RESOLVED, Status.CLOSED),
         )  # fmt: skip
         newest = tickets.order_by("-resolved_at").first()
         return seed_from(newest) if newest is not None else None
