@@ -14,7 +14,7 @@ from catalog.access import rights_of
 from catalog.choices import PermissionRole
 from catalog.models import TeamMember
 from reports.choices import CAUSE_PREFIX, FIGURES, STEP_PREFIX
-from reports.models import AgreedAction, Snapshot
+from reports.models import AgreedAction, Outlook, Snapshot, Subscription
 from reports.policies.periods import Period, period_named
 
 #: Roles that read reports, as they read tickets. Only managers' figures hold confidential ones.
@@ -139,6 +139,16 @@ def get_snapshot_for_view(period: Period) -> Snapshot:
     return snapshot
 
 
+def newest_outlook() -> Outlook | None:
+    """What was reckoned ahead last; every reader of reports reads their part of it."""
+    return Outlook.objects.order_by("-period").first()
+
+
+def get_outlook_for_view(period: Period) -> Outlook:
+    """What followed from a week. Raises Http404 where nothing was reckoned."""
+    return get_object_or_404(Outlook, period=period.name)
+
+
 def require_figure(figure: str) -> str:
     """Raises Http404 for a name that is no figure."""
     if figure not in FIGURES and not figure.startswith((STEP_PREFIX, CAUSE_PREFIX)):
@@ -164,3 +174,13 @@ def people_seen_by(user: User) -> frozenset[int]:
             found |= theirs
         members = members.filter(found)
     return frozenset({user.pk, *members.values_list("user_id", flat=True)})
+
+
+def get_subscription_for_end(user: User, snapshot: Snapshot, pk: int) -> Subscription:
+    """One's own subscription, or by who edits the reports anybody's. Raises Http404."""
+    scope_of(user)
+    found = Subscription.objects.select_related("person").filter(kind=snapshot.period_kind)
+    subscription: Subscription = get_object_or_404(found, pk=pk)
+    if subscription.person_id != user.pk and not may_edit(user, snapshot):
+        raise Http404
+    return subscription

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Recorded
-from reports.choices import ActionState, Figure, PeriodKind
+from reports.choices import ActionState, DeliveryState, Figure, PeriodKind
 from reports.querysets import (
     AgreedActionQuerySet,
     LiveRowQuerySet,
@@ -326,3 +326,102 @@ class AgreedAction(Recorded):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Outlook(models.Model):
+    """What was reckoned ahead when a week was over (展望). Never changes: later weeks are held
+    against it. `period` is that week, like "2016-W17"; the forecasts are of the next one.
+
+    `names` keeps what products and modules were called then.
+    """
+
+    period = models.CharField(max_length=10, unique=True)
+    computed_at = models.DateTimeField()
+    names = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.period
+
+
+class OutlookSeries(models.Model):
+    """The created tickets of one product or module by week, and what follows from them.
+
+    Without product it is the whole company. `confidential`: whether it counts confidential tickets
+    too; there is such a twin only where there are some. `counts` are the last weeks, oldest first,
+    and `days` their working days and the coming week's. The findings are the fields of
+    `reports.policies.ahead` – `Forecast`, `Spike`, `Trend`, `Risk` – null where there is none.
+    """
+
+    outlook = models.ForeignKey(Outlook, on_delete=models.CASCADE, related_name="series")
+    product_id = models.BigIntegerField(null=True)
+    module_id = models.BigIntegerField(null=True)
+    confidential = models.BooleanField(default=False)
+    counts = models.JSONField()
+    days = models.JSONField()
+    forecast = models.JSONField()
+    spike = models.JSONField()
+    trend = models.JSONField(null=True)
+    risk = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["outlook", "product_id", "module_id", "confidential"],
+                name="outlook_series_once",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outlook_id} {self.product_id or ''} {self.module_id or ''}"
+
+
+class Subscription(Recorded):
+    """Somebody gets each new report of a kind. Ended ones stay for the record."""
+
+    SUBJECT: ClassVar[str] = "report_subscription"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = ("person_id", "kind", "is_active")
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="report_subscriptions"
+    )
+    kind = models.CharField(max_length=8, choices=PeriodKind.choices)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "kind"], name="report_subscribed_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.kind}"
+
+
+class Delivery(models.Model):
+    """One report to one subscriber: how far it got by each channel, and whether it was read.
+
+    Kept as long as the report, where the outbox forgets what was delivered.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="deliveries")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="report_deliveries"
+    )
+    sent_at = models.DateTimeField()
+    in_app = models.CharField(max_length=8, choices=DeliveryState.choices, default="waiting")
+    mail = models.CharField(max_length=8, choices=DeliveryState.choices, blank=True, default="")
+    chat = models.CharField(max_length=8, choices=DeliveryState.choices, blank=True, default="")
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["snapshot", "person"], name="report_delivered_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.snapshot_id} to {self.person_id}"
+
+    @property
+    def key(self) -> str:
+        """What its effects in the outbox are called, before the person."""
+        return f"report_ready:{self.snapshot_id}"

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from reports.views import announcing, editing, explore, files, training
+from reports.views import ahead, annex, announcing, editing, explore, files, training
 from reports.views import reading as views
 
 _FOLDERS = {"W": "weekly", "Q": "quarterly"}
@@ -34,8 +34,17 @@ urlpatterns = [
     path("reports/conclusions/<str:period>/", editing.conclusion_edit, name="conclusion_edit"),
     path("reports/actions/<str:period>/new/", editing.action_new, name="action_new"),
     path("reports/actions/<int:pk>/end/", editing.action_end, name="action_end"),
-    path("reports/files/<str:period>.xlsx", files.report_file, name="report_file"),
+    path("reports/files/<str:period>.<str:kind>", files.report_file, name="report_file"),
     path("reports/files/<str:period>/<slug:figure>.<str:kind>", files.rows_file, name="rows_file"),
+    path("reports/<period:period>/annex/", annex.report_annex, name="report_annex"),
+    path(
+        "reports/<period:period>/subscribe/", annex.report_subscribe, name="report_subscribe"
+    ),
+    path(
+        "reports/<period:period>/subscribers/<int:pk>/end/",
+        annex.report_unsubscribe,
+        name="report_unsubscribe",
+    ),
     path("reports/<period:period>/<slug:figure>/", views.report_rows, name="report_rows"),
     path("reports/ahead/", ahead.ahead, name="ahead"),
     path("reports/ahead/<str:week>.<slug:kind>", ahead.ahead_file, name="ahead_file"),

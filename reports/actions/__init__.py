@@ -2,11 +2,19 @@
 
 from reports.actions.editing import agree_action, edit_conclusion, end_action
 from reports.actions.facts import follow_touched, rebuild_facts, recompute_tickets
+from reports.actions.outlooks import make_due_outlook, make_outlook
 from reports.actions.snapshots import (
     correct_snapshot,
     make_due_snapshots,
     make_snapshot,
     order_snapshot,
+)
+from reports.actions.subscribing import (
+    follow_deliveries,
+    mark_report_read,
+    send_due_reports,
+    subscribe,
+    unsubscribe,
 )
 
 __all__ = [
@@ -14,10 +22,17 @@ __all__ = [
     "correct_snapshot",
     "edit_conclusion",
     "end_action",
+    "follow_deliveries",
     "follow_touched",
+    "make_due_outlook",
     "make_due_snapshots",
+    "make_outlook",
     "make_snapshot",
+    "mark_report_read",
     "order_snapshot",
     "rebuild_facts",
     "recompute_tickets",
+    "send_due_reports",
+    "subscribe",
+    "unsubscribe",
 ]

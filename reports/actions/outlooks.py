@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from catalog.models import Module, Product
 from reports.actions.facts import follow_touched
+from reports.actions.snapshots import SETTLE
 from reports.models import LiveCell, Outlook, OutlookSeries
 from reports.policies.ahead.history import Series, series_until
 from reports.policies.ahead.rates import SPIKE_WEEKS, Trend
@@ -19,7 +20,6 @@ from reports.policies.ahead.series import Weekly
 from reports.policies.weeks import Week, last_complete_week
 
 _LOCK = 0x0B5_0A4D
-#: The lock is of one week; the second key of an advisory lock.
 _Reckon = Callable[[Sequence[Weekly]], Findings]
 
 
@@ -47,8 +47,9 @@ def make_outlook(week: Week, now: dt.datetime, reckon: _Reckon = reckon_apart) -
 
 
 def make_due_outlook(now: dt.datetime) -> Outlook | None:
-    """Of the last complete week; None before the first ticket, or when it is there already."""
-    week = last_complete_week(now)
+    """Of the last complete week, once its late commits are in; None before the first ticket, or
+    when it is there already."""
+    week = last_complete_week(now - SETTLE)
     if Outlook.objects.filter(period=week.name).exists() or not LiveCell.objects.exists():
         return None
     return make_outlook(week, now)

@@ -159,6 +159,7 @@ def _tabs(request: SignedInRequest, current: str) -> list[dict[str, Any]]:
         tabs.append({"label": page.label, "url": url, "current": kind == current})
     # Its figures and lists stand where the sessions are.
     tabs.append({"label": _("Self-service"), "url": reverse("self_service"), "current": False})
+    tabs.append({"label": _("Looking ahead"), "url": reverse("ahead"), "current": False})
     return tabs
 
 

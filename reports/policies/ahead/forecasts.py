@@ -7,6 +7,7 @@ beside a forecast – error and coverage – are those of exactly this procedure
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -143,7 +144,7 @@ def _per_usual_week(counts: Numbers, weights: Numbers) -> Numbers:
     import numpy as np  # noqa: PLC0415
 
     found = counts / weights[:-1]
-    for t in np.flatnonzero(weights[:-1] < LEAST_WEIGHT):
+    for t in map(int, np.flatnonzero(weights[:-1] < LEAST_WEIGHT)):
         found[t] = np.median(found[max(0, t - 8) : t]) if t else counts[t]
     return found
 
@@ -195,5 +196,5 @@ def _mean_before(weekly: Weekly, t: int) -> float:
     return sum(earlier) / len(earlier)
 
 
-def _average(values: list[float]) -> float | None:
+def _average(values: Sequence[float]) -> float | None:
     return sum(values) / len(values) if values else None

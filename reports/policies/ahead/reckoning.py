@@ -18,8 +18,9 @@ from reports.policies.ahead.forecasts import Forecast, forecast
 from reports.policies.ahead.rates import Spike, Trend, spikes, trend
 from reports.policies.ahead.series import Weekly
 
-#: Seconds after which a reckoning is given up; hundreds of series take a few minutes.
-TIME_LIMIT = 1800
+#: Seconds after which a reckoning is given up; hundreds of series take some minutes. Below
+#: the limit of a task, so that the process never outlives it.
+TIME_LIMIT = 1500
 _ROOT = Path(__file__).resolve().parents[3]
 
 
