@@ -85,6 +85,8 @@ def _indexes_aside() -> Iterator[None]:
         for name, _definition in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
         yield
+        # Foreign keys are checked now; what waits to be checked would keep the table from an index.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for _name, definition in indexes:
             cursor.execute(definition)
 
