@@ -81,6 +81,7 @@ def places_of(user: User) -> list[tuple[str, str, str]]:
         ("my_demands", _("What is planned"), not (rights.is_staff or rights.is_owner)),
         ("manuals", _("Manuals"), True),
         ("weekly_report_latest", _("Weekly report"), rights.is_staff),
+        ("explore", _("Explore"), rights.is_staff),
         ("settings_home", _("Settings"), rights.is_administrator),
     ]
     return [(name, label, url) for name, label, may in wanted if may and (url := _url(name))]
