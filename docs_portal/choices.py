@@ -66,7 +66,7 @@ class EnrolmentSource(models.TextChoices):
     """How somebody came to a course."""
 
     JOINED = "joined", _("Joined by themselves")
-    ASSIGNED = "assigned", _("Assigned")
+    ASSIGNED = "assigned", pgettext_lazy("a course", "Assigned")
     RULE = "rule", _("Assigned by a rule")
 
 

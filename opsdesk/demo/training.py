@@ -24,7 +24,7 @@ _VISITS = (
     "读完这几页，就会按自己的角色写、补和审拜访记录。\n\n"
     "- 代表：填写、照片与附件\n- 主管：审阅、退回补充"
 )
-_EXPENSES = "二十秒看完填报销单的三步，省得被退回。"
+_EXPENSES = "看完填报销单的三步，省得被退回。"
 _MONTH_END = "在培训室里跟着真实账套走一遍月末结账，带上自己的电脑。"
 _MOBILE = "直播演示手机审批、转签和批量审批，最后留半小时答疑。"
 
@@ -105,7 +105,7 @@ def _document(school: _School) -> Course:
 
 
 def _video(school: _School) -> Course:
-    course = school.course("二十秒会填报销单", CourseForm.VIDEO, "erp", _EXPENSES)
+    course = school.course("报销单三步上手", CourseForm.VIDEO, "erp", _EXPENSES)
     file = resources.files("opsdesk.demo") / "texts" / "expense-form.webm"
     upload = SimpleUploadedFile("填报销单.webm", file.read_bytes(), "video/webm")
     actions.add_course_videos(course, [upload], **school.writer)
