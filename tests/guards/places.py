@@ -194,7 +194,16 @@ def _report_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
     if route.name == "report_rows":
         return {"": (week, "created"), "unknown": (week, "no-such-figure")}
     if route.name == "report_file":
-        return {"": (week,)}
+        return {"": (week, "xlsx"), "pdf": (week, "pdf"), "unknown": (week, "exe")}
+    if route.name == "ahead_file":
+        return {"": (week, "xlsx"), "unknown": (week, "exe"), "missing": (missing, "csv")}
+    if route.name in ("report_annex", "report_subscribe", "api_report"):
+        return {"": (week,), "missing": (missing,)}
+    if route.name == "report_unsubscribe":
+        assert world.subscription is not None
+        return {"": (week, world.subscription.pk)}
+    if route.name == "api_report_rows":
+        return {"": (week, "created"), "unknown": (week, "no-such-figure")}
     if route.name == "reports_latest":
         return {"": ("month",), "unknown": ("fortnight",)}
     if route.name == "rows_file":
@@ -382,7 +391,14 @@ ARGUMENTS: dict[str, Cases] = {
     "release": _release_cases,
     "insight": _insight_cases,
     "weekly_report": _report_cases,
+    "ahead_of": _report_cases,
+    "ahead_file": _report_cases,
     "reports_latest": _report_cases,
+    "report_annex": _report_cases,
+    "report_subscribe": _report_cases,
+    "report_unsubscribe": _report_cases,
+    "api_report": _report_cases,
+    "api_report_rows": _report_cases,
     "explore_page": _explore_cases,
     "explore_file": _explore_cases,
     "explore_rows": _explore_cases,
