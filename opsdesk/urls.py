@@ -22,5 +22,6 @@ urlpatterns = [
     path("api/v1/", include("docs_portal.api_urls")),
     path("api/v1/", include("tickets.api_urls")),
     path("api/v1/", include("feedback.api_urls")),
+    path("api/v1/", include("reports.api_urls")),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
 ]

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 #: Changes whenever a figure is counted otherwise than before; printed on every report (口径版本).
 DEFINITION_VERSION = "2"
+#: How long a resolution or a move has to prove itself: a period's cohort lies that far back.
+PROOF_DAYS = 14
+#: A cause that comes back within this many days of its fix was not fixed.
+RECURRENCE_DAYS = 90
+#: Days after a workaround in which the cause has to be fixed.
+SYMPTOM_DAYS = 30
 #: Below this many rows a figure is marked thin and not compared.
 THIN = 20
 
@@ -31,6 +37,13 @@ class ActionState(models.TextChoices):
     OPEN = "open", pgettext_lazy("agreed action", "Open")
     DONE = "done", pgettext_lazy("agreed action", "Done")
     DROPPED = "dropped", pgettext_lazy("agreed action", "Dropped")
+
+
+class DeliveryState(models.TextChoices):
+    WAITING = "waiting", pgettext_lazy("delivery", "On its way")
+    DONE = "done", pgettext_lazy("delivery", "Delivered")
+    FAILED = "failed", pgettext_lazy("delivery", "Failed")
+    SKIPPED = "skipped", pgettext_lazy("delivery", "Not sent")
 
 
 class Figure(models.TextChoices):
@@ -74,13 +87,14 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True)
 class FigureMeta:
-    """`good`: "up" or "down" where one way is better. `cohort`: rows of the week before last,
-    whose fourteen days are over. `enough`: rows below which it is not told at all."""
+    """`good`: "up" or "down" where one way is better. `cohort`: days the rows lie back, for their
+    window to be over: fourteen are the week before last. `enough`: rows below which it is not
+    told at all."""
 
     label: StrPromise
     kind: Kind = Kind.COUNT
     good: str = ""
-    cohort: bool = False
+    cohort: int = 0
     enough: int = 0
 
 
@@ -117,7 +131,7 @@ FIGURES: dict[str, FigureMeta] = {
         pgettext_lazy("figure", "Self-service"),
         Kind.SHARE,
         "up",
-        cohort=True,
+        cohort=PROOF_DAYS,
         enough=ENOUGH_SESSIONS,
     ),
     "bounces": FigureMeta(pgettext_lazy("figure", "Bounces"), good="down"),
@@ -133,18 +147,28 @@ FIGURES: dict[str, FigureMeta] = {
     "response_on_time": FigureMeta(pgettext_lazy("figure", "Responded on time"), Kind.SHARE, "up"),
     "resolution_on_time": FigureMeta(pgettext_lazy("figure", "Resolved on time"), Kind.SHARE, "up"),
     "solved_first_time": FigureMeta(
-        pgettext_lazy("figure", "Solved first time"), Kind.SHARE, "up", cohort=True
+        pgettext_lazy("figure", "Solved first time"), Kind.SHARE, "up", cohort=PROOF_DAYS
     ),
     "routed_first_time": FigureMeta(
-        pgettext_lazy("figure", "Routed right first time"), Kind.SHARE, "up", cohort=True
+        pgettext_lazy("figure", "Routed right first time"), Kind.SHARE, "up", cohort=PROOF_DAYS
     ),
+    "first_judgement": FigureMeta(pgettext_lazy("figure", "First judgement"), Kind.SHARE, "up"),
+    "decline_rate": FigureMeta(pgettext_lazy("figure", "Decline rate"), Kind.SHARE, "down"),
+    "recurrence": FigureMeta(
+        pgettext_lazy("figure", "Recurrence"), Kind.SHARE, "down", cohort=RECURRENCE_DAYS
+    ),
+    "symptom_only": FigureMeta(
+        pgettext_lazy("figure", "Symptom only"), Kind.SHARE, "down", cohort=SYMPTOM_DAYS
+    ),
+    "satisfaction": FigureMeta(pgettext_lazy("figure", "Satisfaction"), Kind.SHARE, "up"),
+    "rating_response": FigureMeta(pgettext_lazy("figure", "Rated"), Kind.SHARE),
     "owner_on_time": FigureMeta(pgettext_lazy("figure", "Owner on time"), Kind.SHARE, "up"),
     "demands_new": FigureMeta(pgettext_lazy("figure", "New demands")),
     "demands_accepted": FigureMeta(pgettext_lazy("figure", "Demands accepted")),
     "demands_declined": FigureMeta(pgettext_lazy("figure", "Demands declined")),
     "demands_released": FigureMeta(pgettext_lazy("figure", "Demands released")),
     "told": FigureMeta(pgettext_lazy("figure", "People told")),
-    "told_rate": FigureMeta(pgettext_lazy("figure", "Told"), Kind.SHARE, "up", cohort=True),
+    "told_rate": FigureMeta(pgettext_lazy("figure", "Told"), Kind.SHARE, "up", cohort=PROOF_DAYS),
     "round_confirmed": FigureMeta(pgettext_lazy("figure", "Confirmed that it works")),
     "round_not_solved": FigureMeta(pgettext_lazy("figure", "Not solved"), good="down"),
     "confirmed_rate": FigureMeta(pgettext_lazy("figure", "Confirmed"), Kind.SHARE, "up"),

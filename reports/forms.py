@@ -36,6 +36,12 @@ class AgreedActionForm(forms.Form):
     due_on = day_field(_("By when"))
 
 
+class SubscriberForm(forms.Form):
+    """Who gets the reports; nobody named is the person who asks."""
+
+    person = PersonField(label=_("Somebody else"), required=False)
+
+
 class EndActionForm(forms.Form):
     """How an agreed action ended."""
 

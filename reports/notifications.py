@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.models import Notice
-from core.registry import NoticeGroup, NoticeText
+from core.registry import NoticeGroup, NoticeKind, NoticeText
+from reports.access import get_snapshot, scope_of
 from reports.models import AgreedAction
+from reports.policies.periods import period_named
+from reports.rendering.conclusion import drafted
+from reports.rendering.periods import title_of
+from reports.rendering.sheet import sheet_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -39,12 +46,74 @@ class ActionNotice:
         )
 
 
-KINDS = {"report.action": ActionNotice()}
+class ReadyNotice:
+    """The newest report, in figures of what the reader may see, worded when it leaves."""
+
+    def text(self, notice: Notice) -> NoticeText:
+        period = period_named(notice.params["period"])
+        url = reverse("weekly_report", args=[period.name])
+        snapshot = get_snapshot(period)
+        if snapshot is None:
+            return NoticeText(title_of(period), "", url)
+        sheet = sheet_of(snapshot, scope_of(notice.recipient))
+        lines = [strip_tags(sentence) for sentence in drafted(sheet)]
+        if sheet.scope:
+            lines.insert(0, _("Only %(names)s") % {"names": ", ".join(sheet.scope)})
+        title = title_of(period)
+        if sheet.corrects is not None:
+            title = _("Corrected: %(title)s") % {"title": title}
+        return NoticeText(title, "\n".join(lines), url)
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
+        return isinstance(user, User) and _reads(user)
+
+
+class FailedNotice:
+    """A report could not be made or sent."""
+
+    def text(self, notice: Notice) -> NoticeText:
+        period = period_named(notice.params["period"])
+        if notice.params["stage"] == "send":
+            title = _("“%(title)s” could not be delivered to everybody")
+            body = _("The delivery log below the report says to whom and by which channel.")
+        else:
+            title = _("“%(title)s” could not be computed")
+            body = _("It is tried again every ten minutes; nothing is sent until it is there.")
+        url = reverse("weekly_report", args=[period.name])
+        return NoticeText(title % {"title": title_of(period)}, body, url)
+
+    def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
+        return isinstance(user, User)
+
+
+def _reads(user: User) -> bool:
+    try:
+        scope_of(user)
+    except PermissionDenied:
+        return False
+    return True
+
+
+KINDS: dict[str, NoticeKind] = {
+    "report.action": ActionNotice(),
+    "report.ready": ReadyNotice(),
+    "report.failed": FailedNotice(),
+}
 
 NOTICE_GROUPS = (
     NoticeGroup(
         "report-action", gettext_lazy("What was agreed for me"),
         gettext_lazy("An action of a weekly report, with its day."),
         ("report.action",), mail="now",
+    ),
+    NoticeGroup(
+        "report-ready", gettext_lazy("Reports I subscribed to"),
+        gettext_lazy("Each new report, with its figures in short."),
+        ("report.ready",), mail="now", chat="now",
+    ),
+    NoticeGroup(
+        "report-failed", gettext_lazy("Reports that failed"),
+        gettext_lazy("A report could not be computed, or not be delivered to a subscriber."),
+        ("report.failed",), mail="now",
     ),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -49,6 +50,13 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
     def in_force(self) -> SnapshotQuerySet:
         """Without those that a correction replaced."""
         return self.filter(replaced_by__isnull=True)
+
+    def in_force_at(self, moment: dt.datetime) -> SnapshotQuerySet:
+        """As they were then: what is made or corrected later never changes a page."""
+        return self.filter(
+            Q(replaced_by__isnull=True) | Q(replaced_by__computed_at__gt=moment),
+            computed_at__lte=moment,
+        )
 
     def of_periods(self, names: list[str]) -> SnapshotQuerySet:
         """By name: a week's, a month's and a quarter's are never alike."""

@@ -23,6 +23,7 @@ TRACKED = (
     "team_id", "relayed_to_id", "cause_id", "driver", "driver_state", "promised_on", "resolution",
     "resolved_level", "confidential", "bounces", "reopened_times", "channel", "requester_id",
     "first_response_at", "auto_confirmed", "submitted_at", "assignee_id", "submitted_by_id",
+    "suspected_module_id", "suspected_category",
 )  # fmt: skip
 _TRACKED = frozenset(TRACKED)
 _TIMES = frozenset({"submitted_at", "first_response_at"})

@@ -1,7 +1,94 @@
-from django.db import migrations
+from django.conf import settings
+from django.db import migrations, models
+
+KINDS = [("week", "Week"), ("month", "Month"), ("quarter", "Quarter")]
+STATES = [
+    ("waiting", "On its way"),
+    ("done", "Delivered"),
+    ("failed", "Failed"),
+    ("skipped", "Not sent"),
+]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0002_words_of_people")]
+    dependencies = [
+        ("reports", "0002_words_of_people"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
-    operations: list[migrations.operations.base.Operation] = []
+    operations = [
+        migrations.AlterField(
+            model_name="snapshot",
+            name="period_kind",
+            field=models.CharField(choices=KINDS, max_length=8),
+        ),
+        migrations.CreateModel(
+            name="Subscription",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("kind", models.CharField(choices=KINDS, max_length=8)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=models.deletion.PROTECT,
+                        related_name="report_subscriptions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "kind"), name="report_subscribed_once"
+                    )
+                ]
+            },
+        ),
+        migrations.CreateModel(
+            name="Delivery",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sent_at", models.DateTimeField()),
+                ("in_app", models.CharField(choices=STATES, default="waiting", max_length=8)),
+                ("mail", models.CharField(blank=True, choices=STATES, default="", max_length=8)),
+                ("chat", models.CharField(blank=True, choices=STATES, default="", max_length=8)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=models.deletion.PROTECT,
+                        related_name="report_deliveries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="reports.snapshot",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("snapshot", "person"), name="report_delivered_once"
+                    )
+                ]
+            },
+        ),
+    ]

@@ -87,6 +87,10 @@ def _cause_rows(known: Known) -> Iterator[Row]:
             yield row
         if row.reason:
             yield row._replace(figure="declined")
+        _before, answer = event.changes.get("state") or ("", "")
+        if answer in (CauseState.ACCEPTED, CauseState.DECLINED):
+            declined = int(answer == CauseState.DECLINED)
+            yield row._replace(figure="decline_rate", amount=declined)
 
 
 def _owner_rows(known: Known) -> Iterator[Row]:

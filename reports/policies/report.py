@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Max, Q
 
 from accounts.models import Department, User
-from catalog.models import Module, Product, Team
+from catalog.access import calendar_of
+from catalog.models import Module, Product, Team, TeamMember
 from core.events import fold
 from core.models import Event
+from core.worktime import WorkCalendar
 from feedback.models import Insight
-from reports.choices import CAUSE_PREFIX, STEP_PREFIX
+from reports.choices import CAUSE_PREFIX, STEP_PREFIX, SYMPTOM_DAYS
 from reports.events.reading import read_logs
 from reports.models import OpenSpan, Snapshot, TicketFact
+from reports.policies.cause_lives import cause_lives, recurrence_rows
 from reports.policies.clocks import Clocks
 from reports.policies.help_rows import help_rows
 from reports.policies.loop_rows import Known, loop_rows
 from reports.policies.periods import Period
+from reports.policies.rating_rows import rating_rows
 from reports.policies.rows import Row
-from reports.policies.summary import Figures, breakdowns, compare, summarise
+from reports.policies.summary import Figures, breakdowns, compare, dimension_key, summarise
 from reports.policies.ticket_rows import Context, rows_of_ticket
 from reports.policies.weeks import company_day
 from tickets.models import Cause, Ticket
@@ -69,7 +75,9 @@ def compute_report(period: Period, as_of: dt.datetime) -> Report:
     before |= {earlier.name: summarise(rows[earlier.name]) for earlier in missing}
     names_before = [period.shift(-n).name for n in range(1, TREND + 1)]
     own = rows[period.name]
-    figures = compare(summarise(own), [before.get(name) for name in names_before])
+    figures = _with_capacity(
+        period, compare(summarise(own), [before.get(name) for name in names_before])
+    )
     parts = breakdowns(own)
     return Report(
         period=period,
@@ -77,6 +85,7 @@ def compute_report(period: Period, as_of: dt.datetime) -> Report:
         figures=figures,
         breakdowns={
             **parts,
+            "created_before": _created_before(period.shift(-1).name, stored, rows),
             "causes": _top_causes(own, period, as_of, before.get(names_before[0])),
         },
         trend=[
@@ -91,8 +100,35 @@ def compute_report(period: Period, as_of: dt.datetime) -> Report:
 
 def _stored_before(period: Period) -> dict[str, Snapshot]:
     names = [period.shift(-n).name for n in range(1, TREND + 1)]
-    found = Snapshot.objects.in_force().of_periods(names).only("period", "figures")
+    found = Snapshot.objects.in_force().of_periods(names).only("period", "figures", "breakdowns")
     return {snapshot.period: snapshot for snapshot in found}
+
+
+def _with_capacity(period: Period, figures: Figures) -> Figures:
+    """Working days and people of product operations, for "per day and per head"."""
+    teams = Team.objects.filter(is_product_operations=True, is_active=True)
+    first = teams.select_related("calendar").order_by("pk").first()
+    calendar = calendar_of(first) if first is not None else WorkCalendar(zone=settings.TIME_ZONE)
+    days = (
+        period.first + dt.timedelta(days=n) for n in range((period.last - period.first).days + 1)
+    )
+    staff = TeamMember.objects.filter(team__in=teams, user__is_active=True)
+    figures["resolved"] |= {
+        "working_days": sum(calendar.is_working_day(day) for day in days),
+        "staff": staff.values("user").distinct().count(),
+    }
+    return figures
+
+
+def _created_before(
+    name: str, stored: dict[str, Snapshot], rows: dict[str, list[Row]]
+) -> dict[str, int]:
+    """Created by product in the period before: kept, so that its correction changes no page."""
+    if name in stored:
+        parts = stored[name].breakdowns["product"]
+        return {key: part.get("created", {}).get("value", 0) for key, part in parts.items()}
+    found = [dimension_key(row.product_id) for row in rows.get(name, []) if row.figure == "created"]
+    return dict(Counter(found))
 
 
 def _missing_before(period: Period, stored: dict[str, Snapshot]) -> list[Period]:
@@ -110,9 +146,14 @@ def _rows_of_periods(periods: Sequence[Period], as_of: dt.datetime) -> dict[str,
     """Rows by period. Each ticket's events are read once, whatever the number of periods."""
     clocks = Clocks()
     last = periods[-1]
-    contexts = [Context(each, clocks, _cited(each)) for each in periods]
+    known = [Known(each, as_of) for each in periods]
+    contexts = [
+        Context(each.period, clocks, _cited(period), cause_lives(each))
+        for each, period in zip(known, periods, strict=True)
+    ]
     rows: dict[str, list[Row]] = {
-        each.name: list(loop_rows(Known(each, as_of))) for each in periods
+        period.name: [*loop_rows(each), *recurrence_rows(context.causes, period)]
+        for period, each, context in zip(periods, known, contexts, strict=True)
     }
     for each in periods:
         since, until = each.cohort.starts_at, each.cohort.ends_at
@@ -122,6 +163,10 @@ def _rows_of_periods(periods: Sequence[Period], as_of: dt.datetime) -> dict[str,
             cut = log.until(period.ends_at)
             if cut is not None:
                 rows[period.name] += rows_of_ticket(cut, context)
+    for period, knows in zip(periods, known, strict=True):
+        ended = ("confirmed", "auto_confirmed")
+        own = rows[period.name]
+        own += rating_rows(knows, [row for row in own if row.figure in ended])
     return rows
 
 
@@ -150,6 +195,10 @@ def _candidates(periods: Sequence[Period], as_of: dt.datetime) -> set[int]:
     found.update(spans.values_list("ticket_id", flat=True))
     promised = TicketFact.objects.filter(promised_on__range=(periods[0].first, periods[-1].last))
     found.update(promised.values_list("ticket_id", flat=True))
+    # A workaround's cause has thirty days to be fixed.
+    since = periods[0].back(SYMPTOM_DAYS).starts_at
+    caused = TicketFact.objects.filter(cause_id__isnull=False, last_resolved_at__gte=since)
+    found.update(caused.filter(last_resolved_at__lt=end).values_list("ticket_id", flat=True))
     newest = Event.objects.aggregate(newest=Max("id"))["newest"] or 0
     late = Event.objects.filter(subject=Ticket.SUBJECT, recorded_at__gt=as_of, id__lte=newest)
     found.update(late.values_list("subject_id", flat=True).distinct())

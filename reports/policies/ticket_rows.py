@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.choices import CAUSE_PREFIX, Figure
+from reports.choices import CAUSE_PREFIX, PROOF_DAYS, SYMPTOM_DAYS, Figure
 from reports.events.counting import (
     Counted,
     Visit,
@@ -17,9 +17,10 @@ from reports.events.counting import (
     visits,
 )
 from reports.events.reading import Moment, State, TicketLog
+from reports.policies.cause_lives import CauseLife
 from reports.policies.clocks import Clocks
 from reports.policies.rows import Row, ticket_row
-from reports.policies.weeks import PROOF_DAYS, Span
+from reports.policies.weeks import Span
 from tickets.choices import (
     FAMILY_OF,
     Channel,
@@ -35,6 +36,7 @@ from tickets.sla.stops import StatusChange, stops
 OLD = dt.timedelta(days=7)
 #: How long a resolution or a move has to prove itself.
 PROOF = dt.timedelta(days=PROOF_DAYS)
+SYMPTOM = dt.timedelta(days=SYMPTOM_DAYS)
 #: Met at the very moment is met.
 INSTANT = dt.timedelta(microseconds=1)
 _OVER = (Status.RESOLVED, Status.CLOSED)
@@ -48,6 +50,8 @@ class Context:
     clocks: Clocks
     #: Tickets cited by an insight published before the period's end.
     cited: Collection[int]
+    #: Every cause by id, as it was known.
+    causes: Mapping[int, CauseLife]
 
 
 def rows_of_ticket(log: TicketLog, context: Context) -> Iterator[Row]:
@@ -61,6 +65,8 @@ def rows_of_ticket(log: TicketLog, context: Context) -> Iterator[Row]:
     yield from _cohort(log, found, context)
     yield from _returns(log, context)
     yield from _causes(log, context)
+    yield from _judged(log, context)
+    yield from _symptoms(log, found, context)
     yield from _steps(log, stays, context)
 
 
@@ -269,6 +275,35 @@ def _causes(log: TicketLog, context: Context) -> Iterator[Row]:
     joined = [m.at for m in log.moments if "cause_id" in m.changes]
     if joined and joined[-1] >= context.period.starts_at:
         yield ticket_row(f"{CAUSE_PREFIX}{cause_id}", log.pk, joined[-1], log.state)
+
+
+def _judged(log: TicketLog, context: Context) -> Iterator[Row]:
+    """First judgement: what was suspected against what it turned out to be, once decided.
+
+    Sent back as misjudged or of another module is decided too: it was wrong.
+    """
+    state = log.state
+    life = context.causes.get(state["cause_id"] or 0)
+    suspected = (state["suspected_module_id"], state["suspected_category"])
+    if life is None or not all(suspected):
+        return
+    decided = [(at, wrong) for at, wrong in life.decisions if context.period.holds(at)]
+    if decided:
+        at, wrong = decided[-1]
+        right = not wrong and suspected == (life.final["module_id"], life.final["category"])
+        yield ticket_row("first_judgement", log.pk, at, state, amount=int(right))
+
+
+def _symptoms(log: TicketLog, found: Sequence[Counted], context: Context) -> Iterator[Row]:
+    """Workarounds given so long ago that their cause had its thirty days to be fixed."""
+    cohort = context.period.back(SYMPTOM_DAYS)
+    for figure, moment, state in found:
+        if figure != Figure.RESOLVED or not cohort.holds(moment.at):
+            continue
+        if state["resolution"] == Resolution.WORKAROUND and state["cause_id"] is not None:
+            life = context.causes.get(state["cause_id"])
+            fixed = life is not None and life.is_fixed(moment.at + SYMPTOM)
+            yield ticket_row("symptom_only", log.pk, moment.at, state, amount=int(not fixed))
 
 
 def _steps(log: TicketLog, stays: Sequence[Visit], context: Context) -> Iterator[Row]:

@@ -11,10 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from core.worktime import day_start, iso_week, week_of
-from reports.choices import PeriodKind
-
-#: How long a resolution or a move has to prove itself: a period's cohort lies that far back.
-PROOF_DAYS = 14
+from reports.choices import PROOF_DAYS, PeriodKind
 
 
 @dataclass(frozen=True)
@@ -42,8 +39,12 @@ class Span:
     def cohort(self) -> Span:
         """The days whose fourteen days of proof are over when this span is: of a week, the week
         before last; of a month or quarter, as many days, two weeks earlier."""
-        back = dt.timedelta(days=PROOF_DAYS)
-        return Span(self.first - back, self.last - back)
+        return self.back(PROOF_DAYS)
+
+    def back(self, days: int) -> Span:
+        """As many days, so many earlier."""
+        earlier = dt.timedelta(days=days)
+        return Span(self.first - earlier, self.last - earlier)
 
 
 @dataclass(frozen=True)

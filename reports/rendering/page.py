@@ -22,14 +22,16 @@ from reports.choices import (
     CAUSE_PREFIX,
     DEFINITION_VERSION,
     FIGURES,
+    PROOF_DAYS,
     THIN,
     PeriodKind,
 )
 from reports.models import Snapshot
-from reports.policies.periods import Period, period_named
+from reports.policies.periods import Period
 from reports.policies.report import Report
 from reports.policies.summary import identity_gap
 from reports.rendering.conclusion import drafted, rows_url, steps_by_time
+from reports.rendering.outlook import Glance
 from reports.rendering.periods import axis_of, kind_tabs, short_of, since_of, title_of
 from reports.rendering.sheet import Sheet, sheet_of_report, sheet_of_snapshot
 from reports.rendering.words import (
@@ -48,9 +50,18 @@ from tickets.choices import CauseState, Level
 #: a row behind them are left out of the page.
 HEADLINES = (
     "created", "resolved", "confirmed", "unresolved_at_end", "response_on_time",
-    "resolution_on_time", "solved_first_time", "first_response", "resolution", "owner_on_time",
-    "told_rate", "relay_only", "non_technical_relay", "routed_first_time",
+    "resolution_on_time", "solved_first_time", "satisfaction", "first_response", "resolution",
+    "owner_on_time", "told_rate", "relay_only", "first_judgement",
 )  # fmt: skip
+#: Beside the ladder, one line each.
+SCREENING = (
+    "non_technical_relay",
+    "routed_first_time",
+    "decline_rate",
+    "symptom_only",
+    "recurrence",
+    "self_service",
+)
 LADDER_WEEKS = 6
 STEPS = 4
 WAITING = 1
@@ -72,8 +83,8 @@ def page_as_html(source: Snapshot | Report) -> str:
     return render_to_string("reports/weekly_report.html", context)
 
 
-def page_context(sheet: Sheet) -> dict[str, Any]:
-    """Everything the template shows."""
+def page_context(sheet: Sheet, glance: Glance | None = None) -> dict[str, Any]:
+    """Everything the template shows; `glance` is what the outlook adds."""
     return {
         "sheet": sheet,
         "period": sheet.period,
@@ -83,7 +94,8 @@ def page_context(sheet: Sheet) -> dict[str, Any]:
         "at_a_glance": drafted(sheet),
         "headlines": [headline for name in HEADLINES if (headline := _headline(sheet, name))],
         "identity": _identity(sheet),
-        "weeks_chart": _weeks_chart(sheet),
+        "glance": glance,
+        "weeks_chart": _weeks_chart(sheet, glance),
         "weeks_table": _weeks_table(sheet),
         "weeks_legend": [
             {"label": FIGURES["created"].label, "css": "bars"},
@@ -99,7 +111,7 @@ def page_context(sheet: Sheet) -> dict[str, Any]:
         ],
         "steps": _steps(sheet),
         "ladder": _ladder(sheet),
-        "self_service": _headline(sheet, "self_service"),
+        "screening": [line for name in SCREENING if (line := _headline(sheet, name))],
         "products": _products(sheet),
         "causes": _causes(sheet)[:CAUSES],
         "loop": _loop(sheet),
@@ -170,6 +182,8 @@ def _note(sheet: Sheet, name: str, found: dict[str, Any], thin: bool) -> str:
         return _("%(n)s more closed by silence, not in it") % {
             "n": number(figures["auto_confirmed"]["n"])
         }
+    if name == "resolved" and found.get("working_days"):
+        return _per_day(found)
     if name == "unresolved_at_end":
         return _("%(old)s over 7 days, %(demand)s waiting for a demand") % {
             "old": number(figures["over_7_days"]["n"]),
@@ -183,7 +197,10 @@ def _note(sheet: Sheet, name: str, found: dict[str, Any], thin: bool) -> str:
     if "met" in found:
         line = _("%(met)s of %(n)s") % {"met": number(found["met"]), "n": number(found["n"])}
         if FIGURES[name].cohort:
-            line = _cohort(sheet.period, line)
+            line = _cohort(sheet.period, FIGURES[name].cohort, line)
+        if name == "satisfaction" and figures.get("rating_response", {}).get("n"):
+            answered = share(figures["rating_response"]["value"])
+            line = _("%(line)s, %(share)s rated") % {"line": line, "share": answered}
         return _("%(text)s; few, no comparison") % {"text": line} if thin else line
     if found.get("mean") is not None:
         if sheet.period.kind != PeriodKind.WEEK:
@@ -192,11 +209,21 @@ def _note(sheet: Sheet, name: str, found: dict[str, Any], thin: bool) -> str:
     return ""
 
 
-def _cohort(period: Period, line: str) -> str:
+def _per_day(found: dict[str, Any]) -> str:
+    """Of the whole team, never of one person."""
+    per_day = number(found["value"] / found["working_days"], 1)
+    if not found.get("staff"):
+        return _("%(n)s a working day") % {"n": per_day}
+    per_head = number(found["value"] / found["staff"], 1)
+    return _("%(n)s a working day, %(each)s a head") % {"n": per_day, "each": per_head}
+
+
+def _cohort(period: Period, back: int, line: str) -> str:
     """The share with the days its rows are of, which are not the report's own."""
-    if period.kind == PeriodKind.WEEK:
+    if period.kind == PeriodKind.WEEK and back == PROOF_DAYS:
         return _("%(share)s, week %(week)s") % {"share": line, "week": period.shift(-2).number}
-    days = {"share": line, "from": _day(period.cohort.first), "until": _day(period.cohort.last)}
+    cohort = period.back(back)
+    days = {"share": line, "from": _day(cohort.first), "until": _day(cohort.last)}
     return _("%(share)s, of %(from)s – %(until)s") % days
 
 
@@ -230,11 +257,10 @@ def _identity(sheet: Sheet) -> dict[str, Any]:
 def _trend(sheet: Sheet) -> list[tuple[Period, dict[str, Any]]]:
     """The weeks before with data and the report's own, oldest first: week and plain values."""
     own = {name: found["value"] for name, found in sheet.figures.items()}
-    before = [(period_named(each["period"]), each["figures"]) for each in sheet.trend]
-    return [*before, (sheet.period, own)]
+    return [*sheet.trend_periods(), (sheet.period, own)]
 
 
-def _weeks_chart(sheet: Sheet) -> SafeString:
+def _weeks_chart(sheet: Sheet, glance: Glance | None) -> SafeString:
     points = []
     for week, values in _trend(sheet):
         title = _("%(period)s: created %(created)s, resolved %(resolved)s") % {
@@ -248,7 +274,8 @@ def _weeks_chart(sheet: Sheet) -> SafeString:
                 current=week == sheet.period,
             )
         )  # fmt: skip
-    return bars(points, label=_("Created and resolved"))
+    forecast = glance.bar if glance is not None else None
+    return bars(points, label=_("Created and resolved"), forecast=forecast)
 
 
 def _weeks_table(sheet: Sheet) -> list[list[str]]:

@@ -8,6 +8,9 @@ from reports.choices import FIGURES, STEP_PREFIX, Kind
 from reports.models import Snapshot
 from reports.policies.report import Report
 from reports.policies.summary import Figures
+from reports.rendering.annex import DEFINITIONS
+from reports.rendering.sheet import Sheet
+from reports.rendering.words import name_in
 
 
 def report_as_json(source: Snapshot | Report, definition_version: str) -> dict[str, Any]:
@@ -20,7 +23,7 @@ def report_as_json(source: Snapshot | Report, definition_version: str) -> dict[s
         name: [{"key": key, "name": _name(source, name, key), **_numbers(name, part)}
                for key, part in sorted(parts.items())]
         for name, parts in sorted(source.breakdowns.items())
-        if name != "causes"
+        if name not in ("causes", "created_before")
     }  # fmt: skip
     return {
         "week": week,
@@ -38,6 +41,27 @@ def report_as_json(source: Snapshot | Report, definition_version: str) -> dict[s
                 if name.startswith(STEP_PREFIX)
             ],
         },
+    }
+
+
+def sheet_as_json(sheet: Sheet, snapshot: Snapshot) -> dict[str, Any]:
+    """What one reader sees of a frozen report: their scope, its figures and what they mean."""
+    products = [
+        {"key": key, "name": name_in(sheet.names, "product", key), **plain_figures(part)}
+        for key, part in sorted(sheet.products.items())
+    ]
+    return {
+        "period": sheet.period.name,
+        "definition_version": sheet.definition_version,
+        "as_of": sheet.as_of,
+        "computed_at": snapshot.computed_at,
+        "corrects": sheet.corrects,
+        "scope": sheet.scope,
+        "figures": plain_figures(sheet.figures),
+        "definitions": {
+            name: str(DEFINITIONS.get(name) or meta.label) for name, meta in FIGURES.items()
+        },
+        "breakdowns": {"product": products, "cause": sheet.causes},
     }
 
 

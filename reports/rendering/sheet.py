@@ -39,10 +39,14 @@ class Sheet:
     scope: list[str]
     corrects: dt.datetime | None = None
 
+    def trend_periods(self) -> list[tuple[Period, dict[str, Any]]]:
+        """The periods before with data, oldest first, with their plain values."""
+        return [(period_named(each["period"]), each["figures"]) for each in self.trend]
+
 
 def sheet_of(snapshot: Snapshot, scope: ReportScope) -> Sheet:
     """Invariant 5: who sees less gets figures computed from the rows they see."""
-    before = _created_before(snapshot)
+    before = snapshot.breakdowns.get("created_before", {})
     if scope.holds_all(snapshot):
         return _sheet(snapshot, snapshot.figures, snapshot.breakdowns["product"], before)
     figures, earlier = _figures_in_scope(snapshot, scope)
@@ -63,7 +67,7 @@ def sheet_of(snapshot: Snapshot, scope: ReportScope) -> Sheet:
 
 def sheet_of_snapshot(snapshot: Snapshot) -> Sheet:
     """The whole of a snapshot, for the command line."""
-    before = _created_before(snapshot)
+    before = snapshot.breakdowns.get("created_before", {})
     return _sheet(snapshot, snapshot.figures, snapshot.breakdowns["product"], before)
 
 
@@ -79,7 +83,7 @@ def sheet_of_report(report: Report, definition_version: str) -> Sheet:
         as_of=report.as_of,
         definition_version=definition_version,
         computed_at=None,
-        products_before={},
+        products_before=report.breakdowns["created_before"],
         scope=[],
     )
 
@@ -108,21 +112,12 @@ def _names_before(snapshot: Snapshot) -> list[str]:
     return [period.shift(-n).name for n in range(1, TREND + 1)]
 
 
-def _created_before(snapshot: Snapshot) -> dict[str, int]:
-    """Created by product in the week before; one query, empty without that snapshot."""
-    found = (
-        Snapshot.objects.in_force()
-        .of_periods(_names_before(snapshot)[:1])
-        .values_list("breakdowns__product", flat=True)
-        .first()
-    )
-    return {key: part.get("created", {}).get("value", 0) for key, part in (found or {}).items()}
-
-
 def _figures_in_scope(snapshot: Snapshot, scope: ReportScope) -> tuple[Figures, dict[str, Figures]]:
     """The reader's figures of this week, and of the weeks of the trend by name; two queries."""
     earlier = dict(
-        Snapshot.objects.in_force().of_periods(_names_before(snapshot)).values_list("pk", "period")
+        Snapshot.objects.in_force_at(snapshot.computed_at)
+        .of_periods(_names_before(snapshot))
+        .values_list("pk", "period")
     )
     found: tuple[Figures, dict[str, Figures]] = _kept(
         scope, (snapshot.pk, snapshot.computed_at, sorted(earlier), "figures"),

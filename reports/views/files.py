@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core.sheets import XLSX_TYPE, csv_lines, download, xlsx_bytes
 from reports.access import get_snapshot_for_view, period_or_404, require_figure, scope_of
 from reports.models import Snapshot
 from reports.querysets import SnapshotRowQuerySet
+from reports.rendering.agreed import added_by_people
 from reports.rendering.listing import FILTERS, Line, lines_of, rows_in_scope
+from reports.rendering.paper import report_as_pdf
+from reports.rendering.plain import sheet_as_json
 from reports.rendering.sheet import sheet_of
 from reports.rendering.words import figure_label
 from reports.rendering.workbook import rows_table, workbook_of
@@ -25,12 +30,21 @@ _BATCH = 2_000
 
 @login_required
 @require_GET
-def report_file(request: SignedInRequest, period: str) -> HttpResponse:
-    """The figures of the reader's scope as a workbook."""
+def report_file(request: SignedInRequest, period: str, kind: str) -> HttpResponse:
+    """The figures of the reader's scope: a workbook, or the page on paper."""
     scope = scope_of(request.user)
     snapshot = get_snapshot_for_view(period_or_404(period))
-    content = xlsx_bytes(workbook_of(sheet_of(snapshot, scope)))
-    return download(content, f"opsdesk-{snapshot.period}.xlsx", XLSX_TYPE)
+    sheet, name = sheet_of(snapshot, scope), f"opsdesk-{snapshot.period}.{kind}"
+    if kind == "xlsx":
+        return download(xlsx_bytes(workbook_of(sheet)), name, XLSX_TYPE)
+    if kind == "json":
+        content = json.dumps(sheet_as_json(sheet, snapshot), ensure_ascii=False, indent=2)
+        return download(content.encode(), name, "application/json")
+    if kind != "pdf":
+        raise Http404
+    whole = scope.holds_all(snapshot)
+    added = added_by_people(snapshot, timezone.now()) if whole else {}
+    return download(report_as_pdf(sheet, added), name, "application/pdf")
 
 
 @login_required

@@ -397,6 +397,8 @@ REPORTS: dict[str, Deed] = {
         w.snapshot, "补一页手册", w.cast.shenyi, LATER, **by(w, "gaoyuan")
     ),
     "end_action": lambda w, act: act(w.agreed, "done", "退单少了一半", **agt(w)),
+    "subscribe": lambda w, act: act(w.cast.linzhixia, "month", **agt(w)),
+    "unsubscribe": lambda w, act: act(w.subscription, **by(w, "gaoyuan")),
 }
 
 
@@ -475,6 +477,11 @@ WITHOUT_EVENT = {
     "reports.recompute_tickets": "the same",
     "reports.make_snapshot": "a snapshot never changes and is its own record (invariant 7)",
     "reports.make_due_snapshots": "the same",
+    "reports.make_outlook": "an outlook is frozen like a snapshot",
+    "reports.make_due_outlook": "the same",
     "reports.correct_snapshot": "a new snapshot that names the old",
+    "reports.send_due_reports": "a delivery is its own record and has its row in the outbox",
+    "reports.follow_deliveries": "copies what the inbox and the outbox say",
+    "reports.mark_report_read": "a delivery says when it was read",
     "reports.order_snapshot": "an outbox row names who asked and when",
 }

@@ -319,6 +319,8 @@ INSIGHT_FORMS: dict[str, Sending] = {
 }  # fmt: skip
 REPORT_FORMS: dict[str, Sending] = {
     "order_report": _nothing,
+    "report_subscribe": _nothing,
+    "report_unsubscribe": _nothing,
     "conclusion_edit": lambda w: {"text_zh": "积压下降。", "text_en": "The backlog fell."},
     "action_new": lambda w: {
         "text": "补一页手册", "owner": "shenyi", "due_on": _day(w, 9),

@@ -33,8 +33,15 @@ from feedback import actions as feedback
 from feedback.models import Demand, Insight, Release, Round
 from opsdesk.demo.cast import Cast, build_cast, demo_password_hash
 from opsdesk.demo.pages import build_pages
-from reports.actions import agree_action, follow_touched, make_snapshot
-from reports.models import AgreedAction, Snapshot
+from reports.actions import (
+    agree_action,
+    follow_touched,
+    make_outlook,
+    make_snapshot,
+    subscribe,
+)
+from reports.models import AgreedAction, Snapshot, Subscription
+from reports.policies.ahead.reckoning import reckon
 from reports.policies.weeks import last_complete_week
 from tests.cast import NOW
 from tests.guards import (
@@ -99,6 +106,7 @@ class World:
     question: Round | None = None
     snapshot: Snapshot | None = None
     agreed: AgreedAction | None = None
+    subscription: Subscription | None = None
     notice: Notice | None = None
     dead_letter: OutboxRow | None = None
     owner_link: OwnerLink | None = None
@@ -470,6 +478,10 @@ def _reports(world: World) -> None:
     while follow_touched(world.now):
         pass
     world.snapshot = make_snapshot(last_complete_week(world.now), world.now)
+    make_outlook(last_complete_week(world.now), world.now, reckon)
+    world.subscription = subscribe(
+        world.cast.gaoyuan, "week", acting_user=world.cast.gaoyuan, now=world.now
+    )
     world.agreed = agree_action(
         world.snapshot, "每天看一次退单原因", world.cast.linzhixia, world.now.date(),
         acting_user=world.cast.gaoyuan, now=world.now,

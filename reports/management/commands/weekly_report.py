@@ -14,9 +14,12 @@ from core.sheets import xlsx_bytes
 from reports.actions import make_snapshot
 from reports.choices import DEFINITION_VERSION
 from reports.models import Snapshot
+from reports.policies.agreeing import disagreement
 from reports.policies.periods import Period, period_named
 from reports.policies.report import Report, compute_report, knowledge
+from reports.rendering.agreed import added_by_people
 from reports.rendering.page import page_as_html
+from reports.rendering.paper import report_as_pdf
 from reports.rendering.plain import report_as_json
 from reports.rendering.sheet import sheet_of_report, sheet_of_snapshot
 from reports.rendering.workbook import workbook_of
@@ -31,8 +34,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--week", required=True, help="ISO week, for example 2016-W17")
-        parser.add_argument("--format", choices=("json", "html", "xlsx"), default="json")
+        parser.add_argument(
+            "--week",
+            required=True,
+            metavar="PERIOD",
+            help="ISO week, month or quarter: 2016-W17, 2016-04, 2016-Q2",
+        )
+        parser.add_argument("--format", choices=("json", "html", "xlsx", "pdf"), default="json")
         parser.add_argument("--language", default="zh-hans", help="of the page (default zh-hans)")
         parser.add_argument(
             "--output", type=Path, metavar="FILE", help="write there instead of to the terminal"
@@ -52,12 +60,14 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         source = self._source(week, options["as_of"])
+        self._compare(week, source)
         with override(options["language"]):
             content = _content(source, options["format"])
         if options["output"]:
             options["output"].write_bytes(content)
-        elif options["format"] == "xlsx":
-            raise CommandError("A workbook is no text: name a file with --output report.xlsx")
+        elif options["format"] in ("xlsx", "pdf"):
+            kind = options["format"]
+            raise CommandError(f"A {kind} file is no text: name it with --output report.{kind}")
         else:
             self.stdout.write(content.decode())
 
@@ -71,6 +81,14 @@ class Command(BaseCommand):
                 )
             return make_snapshot(week, now)
         return compute_report(week, self._moment(week, as_of))
+
+    def _compare(self, week: Period, source: Snapshot | Report) -> None:
+        """Say whether a recomputed report agrees with the frozen one, and if not, why."""
+        snapshot = Snapshot.objects.in_force().of_periods([week.name]).first()
+        if isinstance(source, Snapshot) or snapshot is None:
+            return
+        for line in disagreement(snapshot, source) or ["It agrees with the frozen report."]:
+            self.stderr.write(line)
 
     def _moment(self, week: Period, as_of: str) -> datetime:
         if as_of == STORED:
@@ -92,6 +110,12 @@ def _content(source: Snapshot | Report, kind: str) -> bytes:
         return (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode()
     if kind == "html":
         return page_as_html(source).encode()
-    if isinstance(source, Snapshot):
-        return xlsx_bytes(workbook_of(sheet_of_snapshot(source)))
-    return xlsx_bytes(workbook_of(sheet_of_report(source, DEFINITION_VERSION)))
+    sheet = (
+        sheet_of_snapshot(source)
+        if isinstance(source, Snapshot)
+        else sheet_of_report(source, DEFINITION_VERSION)
+    )
+    if kind == "xlsx":
+        return xlsx_bytes(workbook_of(sheet))
+    added = added_by_people(source, timezone.now()) if isinstance(source, Snapshot) else {}
+    return report_as_pdf(sheet, added)

@@ -132,10 +132,10 @@ def trend(weekly: Weekly) -> Trend | None:
     Given both counts together, the later one is binomial where nothing changed (Przyborowski &
     Wilenski 1940); over-dispersed weeks make its spread wider (quasi-binomial).
     """
-    from scipy.stats import binom, norm  # noqa: PLC0415
-
     if len(weekly.counts) < 2 * TREND_WEEKS:
         return None
+    from scipy.stats import binom, norm  # noqa: PLC0415  (only the child process takes it)
+
     counts, weights = weekly.counts[-2 * TREND_WEEKS :], weekly.weights[-2 * TREND_WEEKS - 1 : -1]
     late, early = sum(counts[TREND_WEEKS:]), sum(counts[:TREND_WEEKS])
     late_days, early_days = sum(weights[TREND_WEEKS:]), sum(weights[:TREND_WEEKS])

@@ -1,0 +1,1 @@
+"""Frozen reports and the rows behind their figures as JSON."""

@@ -1,0 +1,69 @@
+"""What the API of reports takes and gives."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from reports.choices import PeriodKind
+from tickets.api.shapes import Shape
+
+
+class ReportFilterShape(Shape):
+    kind = serializers.ChoiceField(choices=PeriodKind.choices, required=False)
+    before = serializers.CharField(required=False, max_length=10)
+
+
+class ReportItemSerializer(serializers.Serializer[object]):
+    period = serializers.CharField()
+    period_kind = serializers.CharField()
+    definition_version = serializers.CharField()
+    computed_at = serializers.DateTimeField()
+    as_of = serializers.DateTimeField()
+
+
+class ReportListSerializer(serializers.Serializer[object]):
+    results = ReportItemSerializer(many=True)
+
+
+class ReportSerializer(serializers.Serializer[object]):
+    period = serializers.CharField()
+    definition_version = serializers.CharField()
+    as_of = serializers.DateTimeField()
+    computed_at = serializers.DateTimeField()
+    corrects = serializers.DateTimeField(allow_null=True)
+    scope = serializers.ListField(child=serializers.CharField())
+    figures = serializers.DictField()
+    definitions = serializers.DictField(child=serializers.CharField())
+    breakdowns = serializers.DictField()
+
+
+class RowFilterShape(Shape):
+    after = serializers.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+    product = serializers.CharField(required=False, max_length=18, allow_blank=True)
+    module = serializers.CharField(required=False, max_length=18, allow_blank=True)
+    department = serializers.CharField(required=False, max_length=18, allow_blank=True)
+    type = serializers.CharField(required=False, max_length=16, allow_blank=True)
+    reason = serializers.CharField(required=False, max_length=16, allow_blank=True)
+    part = serializers.ChoiceField(choices=["met", "missed"], required=False)
+
+
+class RowSerializer(serializers.Serializer[object]):
+    ref = serializers.CharField()
+    #: Empty where the asking person may not see what it is about.
+    title = serializers.CharField()
+    url = serializers.CharField()
+    at = serializers.DateTimeField(source="row.at")
+    amount = serializers.IntegerField(source="row.amount")
+    seconds = serializers.IntegerField(source="row.seconds", allow_null=True)
+    product = serializers.CharField()
+    module = serializers.CharField()
+    department = serializers.CharField()
+    type = serializers.CharField(source="row.type")
+    level = serializers.IntegerField(source="row.level", allow_null=True)
+    reason = serializers.CharField(source="row.reason")
+
+
+class RowListSerializer(serializers.Serializer[object]):
+    count = serializers.IntegerField()
+    results = RowSerializer(many=True)
+    next = serializers.IntegerField(allow_null=True)
