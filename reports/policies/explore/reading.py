@@ -52,7 +52,7 @@ class Times(NamedTuple):
     rows: int
 
 
-_TEXT = TextField()
+_TEXT: TextField[str, str] = TextField()
 _NOTHING = Value("", _TEXT)
 #: (figure, first day of the point, value of the split)
 Point = tuple[str, dt.date, str]
