@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -66,4 +67,4 @@ def add_page_file(
 
 def _length(upload: UploadedFile) -> float | None:
     assert upload.file is not None  # noqa: S101  (an upload has its bytes)
-    return seconds_of(upload.file)
+    return seconds_of(cast("BinaryIO", upload.file))

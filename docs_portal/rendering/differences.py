@@ -83,7 +83,7 @@ def _words(before: str, after: str) -> SafeString:
 
 
 def _folded(lines: list[Line]) -> list[Line]:
-    near = set()
+    near: set[int] = set()
     for place, line in enumerate(lines):
         if line.kind != "same":
             near.update(range(place - AROUND, place + AROUND + 1))

@@ -113,7 +113,7 @@ def _both_sides(
     before = shown_links(base.body) if base is not None else ""
     mine, theirs = form.cleaned_data["body"], shown_links(newest.body)
     together = merged(before, mine.replace("\r\n", "\n"), theirs)
-    again = form.data.copy()
+    again = request.POST.copy()
     again["based_on"] = str(newest.number)
     again["body"] = together.text if not together.conflicts else mine
     fresh = RevisionForm(again, product=page.manual.product)

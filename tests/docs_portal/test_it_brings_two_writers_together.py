@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -104,9 +105,9 @@ def test_a_draft_goes_on_elsewhere_and_the_older_window_is_told(
     page = published(cast, now, "导出", "第一版", slug="export")
     client, keep = client_of(cast.shenyi), reverse("page_draft", args=[page.pk])
 
-    def typed(body: str, revision: int) -> Client:
+    def typed(body: str, revision: int) -> Any:
         sent = {"title": "导出 2", "body": body, "based_on": 1, "revision": revision}
-        return client.post(keep, sent)  # type: ignore[return-value]
+        return client.post(keep, sent)
 
     assert typed("打了一半 [导](/manuals/crm/export/)", 0).json() == {"revision": 1}
     shown = client.get(reverse("page_edit", args=[page.pk]))

@@ -122,4 +122,5 @@ def old_draft(world: World) -> dt.datetime:
     """A draft nobody went on with for two months."""
     said = _by(world)
     docs.save_writing_draft(page(), TITLE, "打了一半", based_on=3, revision=0, **said)
-    return said["now"] + dt.timedelta(days=61)
+    later: dt.datetime = said["now"] + dt.timedelta(days=61)
+    return later
