@@ -34,7 +34,7 @@ GROWN = {
     "settings_health": "adm", "weekly_report": "mgr", "report_rows": "mgr",
     "explore_page:trends": "mgr", "explore_page:ladder": "mgr", "explore_page:bottlenecks": "mgr",
     "explore_page:returns": "mgr", "explore_page:causes": "mgr", "explore_page:loop": "mgr",
-    "explore_page:prevention": "mgr", "explore_rows:created": "mgr",
+    "explore_page:prevention": "mgr", "explore_rows:created": "mgr", "ahead_of": "mgr",
 }  # fmt: skip
 _grown = iter(range(1, 10_000))
 
