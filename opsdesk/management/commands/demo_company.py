@@ -23,7 +23,7 @@ from opsdesk.demo.training import tell_training
 from opsdesk.demo.weeks import PER_WEEK, tell_weeks
 from opsdesk.demo.worked_week import tell_worked_week
 from opsdesk.demo.writing import build_writing
-from reports.actions import make_due_snapshots
+from reports.actions import make_due_outlook, make_due_snapshots
 from reports.actions.snapshots import JITTER, SETTLE
 from reports.choices import PeriodKind
 from reports.policies.weeks import Week, last_complete_week
@@ -80,6 +80,7 @@ def move_in(now: dt.datetime) -> None:
             build_hearing(cast, now)
         # A new company looks at weeks first; a worker makes the months and quarters.
         make_due_snapshots(max(now, _settled(now)), [PeriodKind.WEEK])
+        make_due_outlook(max(now, _settled(now)))
         hold_meetings(cast, worked)
 
 
