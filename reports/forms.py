@@ -107,17 +107,23 @@ class ExploreForm(forms.Form):
             self.add_error("to", _("The end lies before the start. Choose a later day."))
         if first and first.year < EARLIEST_YEAR:
             self.add_error("from", _("Nothing is that old. Choose a day from 1990 on."))
+        if last and last.year < EARLIEST_YEAR:
+            self.add_error("to", _("Nothing is that old. Choose a day from 1990 on."))
         if last and last.year > LATEST_YEAR:
             self.add_error("to", _("That is too far ahead. Choose a day before 2100."))
         return data
 
     def question(self, now: dt.datetime, people: frozenset[int]) -> Asked:
-        """What a valid form asks. Adds an error and raises ValueError for too many points."""
+        """What a valid form asks. Adds an error and raises ValueError for a period without
+        or with too many points."""
         data = self.cleaned_data
         grain = Grain(data.get("grain") or Grain.WEEK)
         last = data.get("to") or company_day(now)
         usual = monday_of(last) - dt.timedelta(weeks=USUAL_WEEKS - 1)
-        first = data.get("from") or min(usual, last)
+        first = data.get("from") or usual
+        if first > last:
+            self.add_error("from", _("That is still to come. Choose an earlier day."))
+            raise ValueError(first)
         asked = Asked(
             first, last, grain, now,
             {name: data[name] for name in FILTERED if data.get(name)},

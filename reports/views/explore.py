@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from core.sheets import XLSX_TYPE, csv_lines, download, xlsx_bytes
+from core.sheets import XLSX_TYPE, Table, csv_lines, download, xlsx_bytes
 from reports.access import people_seen_by, scope_of
 from reports.forms import FILTERED, ExploreChoices, ExploreForm
 from reports.policies.explore.backlog import within_band
@@ -81,8 +81,16 @@ def explore_file(request: SignedInRequest, kind: str, file: str) -> HttpResponse
     tables = tables_of(explored)
     if file == "xlsx":
         return download(xlsx_bytes(tables), name, XLSX_TYPE)
-    lines = (line for table in tables for line in (f"{table.title}\r\n", *csv_lines(table), "\r\n"))
-    return download(lines, name, "text/csv; charset=utf-8")
+    return download(_csv_of(tables), name, "text/csv; charset=utf-8")
+
+
+def _csv_of(tables: list[Table]) -> Iterator[str]:
+    """One file of several tables, each under its title; the mark of UTF-8 stands once, first."""
+    for number, table in enumerate(tables):
+        mark, *lines = csv_lines(table)
+        yield mark if number == 0 else "\r\n"
+        yield f'"{table.title}"\r\n'
+        yield from lines
 
 
 @login_required
@@ -93,7 +101,6 @@ def explore_rows(request: SignedInRequest, figure: str) -> HttpResponse:
     label = label_of_rows(figure)
     context: dict[str, Any] = {
         "form": form, "label": label, "standing": figure in STANDING, "lines": [],
-        "back": request.headers.get("Referer", ""),
     }  # fmt: skip
     if rows is None or ask is None:
         return render(request, "reports/explore/rows.html", context, status=400)

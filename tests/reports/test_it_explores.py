@@ -172,6 +172,8 @@ NONSENSE = {
     "from=2000-01-01&to=2026-11-01": "more than 120 points",
     "from=0001-01-01": "Nothing is that old",
     "to=9999-12-31": "too far ahead",
+    "to=0001-01-05": "Nothing is that old",
+    "from=2098-01-01": "still to come",
     "grain=day": "day is not among",
     "product=999999": "999999 is not among",
     "figure=created&split=level": "level is not among",
