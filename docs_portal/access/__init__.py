@@ -62,6 +62,7 @@ from docs_portal.access.writing import (
     place_after,
     reviewers_of,
     reviews_for,
+    role_names,
     writers_of,
     writing_now,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "require_announcer",
     "reviewers_of",
     "reviews_for",
+    "role_names",
     "shelves_of",
     "suggestion_of",
     "tree_of",

@@ -21,7 +21,7 @@ from django.shortcuts import get_object_or_404
 from accounts.models import User
 from catalog.access import rights_of, roles_in_product
 from catalog.choices import PermissionRole
-from catalog.models import Grant, Product, TeamMember
+from catalog.models import Grant, Product, ProductRole, TeamMember
 from docs_portal.choices import PageStatus, ReviewState
 from docs_portal.models import Page, PageFile, Review, WritingDraft
 from docs_portal.policies import body_for, may_write
@@ -119,6 +119,12 @@ def pages_to_link(user: User, product: Product, words: str, day: dt.date) -> Que
         output_field=IntegerField(),
     )  # fmt: skip
     return pages.filter(wanted).select_related("manual__product").order_by(near, "position", "pk")
+
+
+def role_names(product_id: int) -> dict[str, str]:
+    """The product roles of a product: name by code."""
+    roles = ProductRole.objects.filter(product_id=product_id).order_by("name")
+    return dict(roles.values_list("code", "name"))
 
 
 def pages_to_arrange(product: Product) -> QuerySet[Page]:

@@ -21,10 +21,12 @@ Place = tuple[str, str]
 
 
 def stored_links(body: str) -> str:
-    """The text as it is kept; an address that leads to no page of ours stays as it was typed.
+    """The text as it is kept: lines end in one character, whatever a browser sent; addresses are
+    keys. One that leads to no page of ours stays as it was typed.
 
     One query where the text names addresses of manuals, a second one for old ones among them.
     """
+    body = body.replace("\r\n", "\n")
     named = {
         (found[0], found[1])
         for link in links_in(body)

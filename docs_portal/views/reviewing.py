@@ -21,7 +21,7 @@ from docs_portal.choices import ReviewState
 from docs_portal.forms.pages import AnswerForm, AskReviewForm
 from docs_portal.models import Review
 from docs_portal.policies import may_write
-from docs_portal.rendering import rendered
+from docs_portal.rendering import page_for_writers
 from docs_portal.rendering.checking import broken_links
 from docs_portal.rendering.differences import differences
 from docs_portal.rendering.markdown import shown_links
@@ -113,7 +113,10 @@ def _review(request: HttpRequest, row: Review, form: AnswerForm, status: int = 2
     context = {
         "review": row, "page": page, "product": page.manual.product, "form": form,
         "before": before, "lines": differences(old, shown_links(row.revision.body)),
-        "content": rendered(row.revision.body), "now": timezone.now(),
+        "content": page_for_writers(
+            row.revision.body, access.role_names(page.manual.product_id)
+        ),
+        "now": timezone.now(),
         "broken": broken_links([(page, row.revision.body)]),
         "is_mine": row.state == ReviewState.WAITING and row.reviewer_id == user.pk,
         "may_publish": writes, "may_write": writes,

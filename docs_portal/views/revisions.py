@@ -14,7 +14,7 @@ from core.errors import Refused
 from core.formkeys import once_only
 from core.toasts import add_toast
 from docs_portal import access, actions
-from docs_portal.rendering import rendered
+from docs_portal.rendering import page_for_writers
 from docs_portal.rendering.differences import differences
 from docs_portal.rendering.markdown import shown_links
 
@@ -53,7 +53,8 @@ def _history(request: HttpRequest, pk: int, number: int | None) -> HttpResponse:
     context = {
         "page": page, "product": page.manual.product, "revisions": revisions, "shown": shown,
         "old": old, "new": new, "lines": differences(before, shown_links(new.body)),
-        "content": rendered(shown.body), "now": timezone.now(),
+        "content": page_for_writers(shown.body, access.role_names(page.manual.product_id)),
+        "now": timezone.now(),
         "whole": request.GET.get("show") == "text",
     }  # fmt: skip
     return render(request, "docs_portal/history.html", context)

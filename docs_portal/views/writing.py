@@ -29,7 +29,7 @@ from docs_portal.errors import StaleWritingDraft
 from docs_portal.forms.pages import AskReviewForm, PageForm, RevisionForm, WritingDraftForm
 from docs_portal.models import Page, Revision, WritingDraft
 from docs_portal.policies.merging import merged
-from docs_portal.rendering import rendered
+from docs_portal.rendering import page_for, page_for_writers, rendered
 from docs_portal.rendering.checking import broken_links, pages_linking_to
 from docs_portal.rendering.differences import differences
 from docs_portal.rendering.files import file_said
@@ -142,8 +142,10 @@ def _writing(
         "form": form, "page": page, "product": page.manual.product, "newest": newest,
         "draft": draft, "stale": stale, "drafts": json.dumps(held, ensure_ascii=False),
         "is_behind": not stale and draft is not None and draft.based_on < newest.number,
-        "files": [file_said(file) for file in page.files.select_related("file")], "roles": roles, "now": now,
-        "content": rendered(body), "broken": broken_links([(page, stored)]),
+        "files": [file_said(file) for file in page.files.select_related("file")],
+        "roles": roles, "now": now,
+        "content": page_for_writers(body, access.role_names(page.manual.product_id)),
+        "broken": broken_links([(page, stored)]),
         "others": access.writing_now(page, user, now),
         **_publishing(page, newest, user),
     }  # fmt: skip
@@ -166,12 +168,20 @@ def _publishing(page: Page, newest: Revision, user: User) -> dict[str, Any]:
 @login_required
 @require_POST
 def page_preview(request: HttpRequest) -> HttpResponse:
-    """The text as readers would see it, and what is wrong with its links; asked while one types."""
+    """The text as its readers (of one role: `as_role`) would see it, and what is wrong with its
+    links; asked while one types.
+    """
     user = signed_in(request)
     if not access.writable_products(user).exists():
         raise PermissionDenied
     body = stored_links(request.POST.get("body", "").replace("\x00", "")[:BODY_MAX])
-    context = {"content": rendered(body), "broken": broken_links([(None, body)])}
+    wanted = request.POST.get("page", "")
+    is_known = wanted.isdecimal() and len(wanted) < 19
+    page = access.get_page_for_edit(user, int(wanted)) if is_known else None
+    names = access.role_names(page.manual.product_id) if page is not None else {}
+    role = request.POST.get("as_role", "")
+    content = page_for(body, [role]) if role in names else page_for_writers(body, names)
+    context = {"content": content, "broken": broken_links([(page, body)])}
     return render(request, "docs_portal/preview.html", context)
 
 
