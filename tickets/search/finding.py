@@ -113,8 +113,12 @@ class QueueCommands:
             )
             for queue in QUEUES.values()
         ]  # fmt: skip
+        words = "self-service figures hold-out 自助解决 自助解决率 场次"
+        queues.append(Command(_("Self-service"), reverse("self_service"), words, "gauge"))
         if not rights_of(user).is_agent:
             return queues
+        words = "missing pages debt not helpful searches 待补文档 缺文档 手册"
+        queues.append(Command(_("Manual debt"), reverse("manual_debt"), words, "book"))
         words = "chat log paste WeCom DingTalk Feishu 聊天记录 粘贴 群消息"
         paste = Command(_("Paste a chat log"), reverse("chat_log"), words, "chat", "chat_log")
         words = "incoming mail chat held failed 来件 邮件 待处理"

@@ -95,6 +95,7 @@ def self_service(request: SignedInRequest) -> HttpResponse:
         "enough_to_compare": ENOUGH_TO_COMPARE,
         "held_out_of_hundred": HELD_OUT_OF_HUNDRED,
         "products_url": f"{here}?{urlencode({'weeks': span.weeks})}",
+        "may_write": rights_of(request.user).is_agent,
         "now": now,
     }  # fmt: skip
     return render(request, "tickets/self_service.html", context)
