@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 
 #: Pages of one rank that are ordered among themselves.
 LOT = 60
-#: Shares of the newest pages that are looked through before all of them.
-WINDOWS = (0.02, 0.1, 0.4)
+#: Share of the newest pages that is looked through before all of them: a word that fills no lot
+#: there is rare enough for its index.
+WINDOW = 0.03
 #: A single Chinese character has no index: only so many of the newest pages are looked through.
 NEWEST_SCANNED = 5000
 #: Words of this many letters may be slips; words nearer than this share of trigrams are offered.
@@ -155,13 +156,11 @@ class PageFinder:
     def _lot(self, rank: Rank, before: int | None) -> list[int]:
         """Ids of the next pages of a rank, newest first: all there are, or `LOT` of them."""
         top = self._top if before is None else before
-        if rank is Rank.TEXT and not self.is_partial:
-            for share in WINDOWS:
-                floor = int(top * (1 - share))
-                if top - floor >= LOT:
-                    found = self._between(rank, floor, before)
-                    if len(found) == LOT:
-                        return found
+        floor = int(top * (1 - WINDOW))
+        if rank is not Rank.TITLED and not self.is_partial and top - floor >= LOT:
+            found = self._between(rank, floor, before)
+            if len(found) == LOT:
+                return found
         return self._between(rank, None, before)
 
     def _between(self, rank: Rank, floor: int | None, before: int | None) -> list[int]:

@@ -141,6 +141,18 @@ class Migration(migrations.Migration):
                         name="page_section_heading",
                         opclasses=["gin_trgm_ops"],
                     ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        condition=models.Q(position=0),
+                        fields=["heading_key"],
+                        gin_pending_list_limit=128,
+                        name="page_section_title",
+                        opclasses=["gin_trgm_ops"],
+                    ),
+                    models.Index(
+                        condition=models.Q(position=0),
+                        fields=["heading_key"],
+                        name="page_section_titled",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("page", "position"), name="page_section_place")

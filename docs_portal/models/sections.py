@@ -53,6 +53,13 @@ class PageSection(models.Model):
                 fields=["heading_key"], opclasses=["gin_trgm_ops"], name="page_section_heading",
                 gin_pending_list_limit=128,
             ),
+            GinIndex(
+                fields=["heading_key"], opclasses=["gin_trgm_ops"], name="page_section_title",
+                gin_pending_list_limit=128, condition=models.Q(position=0),
+            ),
+            models.Index(
+                fields=["heading_key"], name="page_section_titled", condition=models.Q(position=0)
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -106,9 +113,9 @@ class ImportedPage(models.Model):
     """Which file of a folder a page was brought from, so that the next import finds it again.
 
     `source` is what the folder is called and `role_code` the role it was imported for as a whole: a
-    manual may come in several folders that hold files of the same name. The digests (SHA-256, hexadecimal) are of the text
-    that was brought and of the one that was kept: where the page reads otherwise than kept,
-    somebody edited it here.
+    manual may come in several folders that hold files of the same name. The digests (SHA-256,
+    hexadecimal) are of the text that was brought and of the one that was kept: where the page reads
+    otherwise than kept, somebody edited it here.
     """
 
     page = models.OneToOneField(Page, on_delete=models.CASCADE, related_name="imported")
