@@ -94,7 +94,7 @@ class CourseForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Each person is asked for the pages of their own product role."),
     )  # fmt: skip
-    videos = FilesField(  # type: ignore[assignment]
+    videos = FilesField(
         label=_("Add videos"), required=False,
         help_text=_("MP4 or WebM. Watched means nine tenths of each."),
     )  # fmt: skip

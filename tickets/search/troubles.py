@@ -36,7 +36,7 @@ def returned(product_id: int | None, since: dt.datetime, until: dt.datetime) -> 
     return [
         Happened(sender, f"OPS-{ticket}", at)
         for sender, ticket, at in rows.values_list("sender_id", "ticket_id", "returned_at")
-        if sender is not None
+        if at is not None
     ]
 
 
