@@ -52,9 +52,10 @@ def ahead_of(request: SignedInRequest, week: str) -> HttpResponse:
 @require_GET
 def ahead_file(request: SignedInRequest, week: str, kind: str) -> HttpResponse:
     """The page's figures: a workbook with a sheet per block, or one CSV under headings."""
+    page = _page(request, week)
     if kind not in KINDS:
         raise Http404
-    tables = tables_of(_page(request, week).explored())
+    tables = tables_of(page.explored())
     name = f"opsdesk-ahead-{week}.{kind}"
     if kind == "xlsx":
         return download(xlsx_bytes(tables), name, XLSX_TYPE)
