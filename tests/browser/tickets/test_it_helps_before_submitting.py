@@ -73,7 +73,7 @@ def test_solving_it_oneself_counts_and_a_ticket_within_seven_days_uncounts_it(
         reader.locator("#trouble").fill(words)
         offered = reader.locator("#found .answer", has_text=words[2:])
         expect(offered).to_be_visible()
-        offered.get_by_role("button", name="已解决").click()
+        offered.get_by_role("button", name="解决了我的问题").click()
         expect(reader.locator("[data-solved]")).to_be_visible()
         assert faults(reader) == []
     agent = opened(new_context, live_server.url, "linzhixia")
