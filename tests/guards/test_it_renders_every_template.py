@@ -85,6 +85,7 @@ def _as_others_see_it(world: World) -> None:
     world.client("agt").get(ticket, headers={"HX-Request": "true", "HX-Target": "main"})
     world.client("req").get(f"/demands/{world.demands['verified'].pk}/")
     world.client("agt").get("/people/", {"people": "林"})
+    world.client("agt").get("/training/", {"all": "1"})
     world.client("req").get("/submit/suggestions/", {"description": "拜访"})
     for role in ("oth", "own", "mem", "mgr"):
         client = world.client(role)
