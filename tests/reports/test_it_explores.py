@@ -40,6 +40,11 @@ TOTAL = re.compile(r"(\d+) rows?, as of now")
 COUNTED = re.compile(r'<td class="num[^"]*"><a class="fig" href="([^"]+)">(\d+)</a>')
 
 
+@pytest.fixture(autouse=True)
+def _english(cast: Cast) -> None:
+    User.objects.update(language="en")
+
+
 @pytest.fixture
 def played(cast: Cast, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> Cast:
     """The worked week, two more tickets, and the clock of the fixtures."""
@@ -53,7 +58,6 @@ def played(cast: Cast, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> Cas
 
 
 def page_of(client: Client, url: str, status: int = 200) -> str:
-    client.cookies["opsdesk_language"] = "en"
     answer = client.get(url)
     assert answer.status_code == status, url
     return answer.content.decode()
