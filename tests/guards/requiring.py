@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 
 Data = dict[str, Any]
 Cases = Mapping[str, tuple[Any, ...]]
+#: The clock of every request (tests.guards.world, which builds this).
+ASKED_AT = NOW + dt.timedelta(hours=1)
 DUE = NOW.date() + dt.timedelta(days=5)
 
 
 def _by(world: Any, person: str = "linzhixia") -> Data:
     return {"acting_user": world.cast.people[person], "now": world.now}
+
+
+def _asked(world: Any) -> Data:
+    return {**_by(world), "now": ASKED_AT}
 
 
 def build(world: World) -> None:
@@ -86,12 +92,12 @@ API_BODIES: dict[str, Callable[[Any], Data]] = {
 }
 DEEDS: dict[str, Callable[[Any, Callable[..., Any]], object]] = {
     "require_reading": lambda w, act: act(
-        page(w), MustReadDraft(due_on=DUE, days=9), **_by(w)
+        page(w), MustReadDraft(due_on=DUE, days=9), **_asked(w)
     ),
-    "stop_requiring": lambda w, act: act(must_read(w), **_by(w)),
-    "remind_readers": lambda w, act: act(must_read(w), **_by(w)),
+    "stop_requiring": lambda w, act: act(must_read(w), **_asked(w)),
+    "remind_readers": lambda w, act: act(must_read(w), **_asked(w)),
     "set_page_needed": lambda w, act: act(
-        w.cast.roles["crm_director"], w.cast.modules["visits"], None, is_needed=False, **_by(w)
+        w.cast.roles["crm_director"], w.cast.modules["visits"], None, is_needed=False, **_asked(w)
     ),
 }  # fmt: skip
 WITHOUT_EVENT = {
