@@ -31,7 +31,7 @@ def _asked(world: Any) -> Data:
 
 
 def build(world: World) -> None:
-    """Sales directors are asked to read their page; a clerk needs none about flows."""
+    """Sales directors are asked to read their page, and need none about customers."""
     docs.require_reading(page(world), MustReadDraft(due_on=DUE), **_by(world))
     cast = world.cast
     docs.set_page_needed(
