@@ -96,15 +96,18 @@ class SectionQuerySet(models.QuerySet["PageSection"]):
         """Of the pages the person may see, the parts for all or for a role they hold on `day`;
         agents see every part of the pages of their products.
         """
-        held = sorted(product_roles_of(user, day))
-        found = self.filter(page__in=self._pages().published().visible_to(user, day))
-        mine = Q(role_ids=None) | Q(role_ids__overlap=held)
+        pages = self._pages().published().visible_to(user, day)
+        return self.parts_for(user, day).filter(page__in=pages)
+
+    def parts_for(self, user: User, day: dt.date) -> SectionQuerySet:
+        """The second half of `visible_to`, for pages that are known to be visible."""
+        mine = Q(role_ids=None) | Q(role_ids__overlap=sorted(product_roles_of(user, day)))
         written = rights_of(user).products_as(PermissionRole.AGENT)
         if written is None:
-            return found
+            return self.all()
         if written:
             mine |= Q(page__manual__product_id__in=sorted(written))
-        return found.filter(mine)
+        return self.filter(mine)
 
     def readable_by(self, user: User, day: dt.date) -> SectionQuerySet:
         """What the person reads as one of the readers, whatever else their permissions show."""

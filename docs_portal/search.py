@@ -128,7 +128,8 @@ class PageFinder:
             return []
         rows = self._rows(Rank.TEXT, self.terms[0])
         for term in self.terms[1:]:
-            rows = rows.filter(page__in=self._rows(Rank.TEXT, term).values("page_id"))
+            others = self._rows(Rank.TEXT, term, self._parts).values("page_id")
+            rows = rows.filter(page_id__in=others)
         return sorted(set(rows.order_by().values_list("page_id", flat=True)))
 
     @cached_property
@@ -147,11 +148,20 @@ class PageFinder:
         top: int | None = PageSection.objects.aggregate(top=Max("page_id"))["top"]
         return (top or 0) + 1
 
-    def _rows(self, rank: Rank, term: Term) -> SectionQuerySet:
+    @cached_property
+    def _parts(self) -> SectionQuerySet:
+        """Parts for the person of pages that are known to be visible by another word."""
+        if self.as_reader:
+            return self._visible
+        return PageSection.objects.all().parts_for(self.user, self.day)
+
+    def _rows(
+        self, rank: Rank, term: Term, sections: SectionQuerySet | None = None
+    ) -> SectionQuerySet:
+        rows = self._visible if sections is None else sections
         if rank is Rank.TEXT:
-            return self._visible.filter(key__contains=term.needle)
-        rows = self._visible.filter(heading_key__contains=term.needle)
-        return rows if rank is Rank.HEADING else rows.filter(position=0)
+            return rows.filter(key__contains=term.needle)
+        return rows.filter(heading_key__contains=term.needle)
 
     def _lot(self, rank: Rank, before: int | None) -> list[int]:
         """Ids of the next pages of a rank, newest first: all there are, or `LOT` of them."""
@@ -172,11 +182,16 @@ class PageFinder:
         if rank is Rank.TITLED:
             key = search_key(self.query)
             rows = self._visible.filter(span, position=0, heading_key=key)
+        elif rank is Rank.TITLE:
+            # A title is one row: it holds every word itself.
+            rows = self._visible.filter(span, position=0)
+            for term in self.terms:
+                rows = rows.filter(heading_key__contains=term.needle)
         else:
             rows = self._rows(rank, self.terms[0]).filter(span)
             for term in self.terms[1:]:
-                others = self._rows(rank, term).filter(span).values("page_id")
-                rows = rows.filter(page__in=others)
+                others = self._rows(rank, term, self._parts).filter(span).values("page_id")
+                rows = rows.filter(page_id__in=others)
         # Ordered by an expression, so that the planner does not walk the index of pages for a rare
         # word; its own index finds it.
         ids = rows.order_by((F("page_id") + 0).desc()).values_list("page_id", flat=True)
