@@ -110,7 +110,7 @@ def _answers(ask: Ask) -> Block:
     words = _("Confirmed: %(met)s of %(n)s") % {
         "met": number(confirmed), "n": number(answered),
     }  # fmt: skip
-    chart = ladder(parts, label=words) if answered else ""
+    chart = ladder(parts, label=words, room=101) if answered else ""
     note = _("%(words)s answered or expired. Who has not answered yet is neither.") % {
         "words": words,
     }  # fmt: skip
@@ -131,7 +131,7 @@ def _loop_time(ask: Ask) -> Block:
         if found
     ]
     columns = [
-        Column(_("Period")), Column(_("P50, hours"), HOURS), Column(_("P90, hours"), HOURS),
+        Column(_("Period")), Column("P50", HOURS), Column("P90", HOURS),
         Column(_("Confirmed"), COUNT),
     ]  # fmt: skip
     return Block(_("Loop time: first words to \u201cit works\u201d"), columns, rows,
