@@ -242,7 +242,8 @@ def _forecasts(page: OutlookPage) -> Block:
     columns = [
         Column(_("Product"), "", 28), Column(_("Module"), "", 20),
         Column(_("Created last week"), COUNT), Column(_("Said of it"), HOURS),
-        Column(_("Expected"), HOURS), Column(pgettext("interval", "From"), COUNT), Column(pgettext("interval", "To"), COUNT),
+        Column(_("Expected"), HOURS), Column(pgettext("interval", "From"), COUNT),
+        Column(pgettext("interval", "To"), COUNT),
         Column(_("Model"), "", 30), Column(_("Mean error"), HOURS), Column("MASE", "0.00"),
         Column(_("Within the interval"), SHARE), Column(_("Weeks judged"), COUNT),
     ]  # fmt: skip
