@@ -18,5 +18,5 @@ document.addEventListener("keydown", (event) => {
 // Words typed before this file came, or that the browser brought back, are asked as well.
 document.addEventListener("DOMContentLoaded", () => {
   const field = document.querySelector("[data-ask] textarea");
-  if (field?.value.trim()) field.dispatchEvent(new Event("input", { bubbles: true }));
+  if (field?.value.trim()) field.dispatchEvent(new Event("ask"));
 });

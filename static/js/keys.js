@@ -75,7 +75,8 @@ function run(event) {
   // Enter belongs to the link or button that has the focus.
   if (event.code === "Enter" && event.target?.closest?.("a, button, summary, label, input")) return;
   const act = handlers.get(entry.name);
-  if (act ? act(event) !== "pass" : press(event.code)) event.preventDefault?.();
+  const code = `${event.shiftKey ? "Shift+" : ""}${event.code}`;
+  if (act ? act(event) !== "pass" : press(code)) event.preventDefault?.();
 }
 
 // While an answer is on its way, and until htmx knows what came, keys wait: whoever types fast acts

@@ -87,7 +87,7 @@ def test_solving_it_oneself_counts_and_a_ticket_within_seven_days_uncounts_it(
     reader.locator("form.card button[data-kind=primary]").click()
     expect(reader.locator("main h1")).to_have_text("还是不会审阅")
 
-    clock.move_to(now + dt.timedelta(days=8))
+    clock.move_to(now + dt.timedelta(days=9))
     agent.goto(f"{live_server.url}/self-service/")
     told = [figure(agent, label) for label in ("表示“已解决”", "不计入", "自助解决率", "未满七天")]
     assert told == ["2", "1", "样本不足", "0"]
@@ -127,12 +127,9 @@ def test_nothing_is_asked_while_an_input_method_composes(
     composes(keyboard, "tian", "tian'xie")
     reader.keyboard.press("Enter")
     expect(reader.locator("#palette")).to_be_visible()
-    keyboard.send("Input.imeSetComposition", {"text": "", "selectionStart": 0, "selectionEnd": 0})
-    reader.locator("#palette input").fill("")
-    composes(keyboard, "tian'xie")
+    expect(reader).to_have_url(f"{live_server.url}/manuals/")
     keyboard.send("Input.insertText", {"text": TITLE})
-    found = reader.locator("#palette-found").get_by_text(TITLE).first
-    expect(found).to_be_visible()
+    expect(reader.locator("#palette-found")).to_contain_text(TITLE)
 
 
 def test_an_agent_links_a_page_by_two_keys_flags_it_and_a_writer_takes_it(
@@ -143,7 +140,7 @@ def test_an_agent_links_a_page_by_two_keys_flags_it_and_a_writer_takes_it(
     sign_in(page, live_server.url, "linzhixia")
     page.goto(f"{live_server.url}/desk/{ticket.pk}/")
     expect(page.locator("[data-manual] [data-code='Shift+KeyU']")).to_be_visible()
-    page.keyboard.press("Shift+U")
+    page.keyboard.press("Shift+KeyU")
     expect(page.locator("#act #page-list li").first).to_be_visible()
     assert faults(page) == []
     page.keyboard.press("Enter")
@@ -181,3 +178,4 @@ def test_a_reader_says_why_a_page_did_not_help(
     expect(page.locator("#helpful")).to_contain_text("文档作者会看到")
     voice = PageVoice.objects.get()
     assert (voice.is_helpful, voice.reason, voice.comment) == (False, "unclear", "第三步看不懂")
+    page.wait_for_load_state("networkidle")
