@@ -53,8 +53,8 @@ def worth_saying(items: Sequence[Mapping[str, Any]], reader: Reader) -> list[Sai
         if item["key"] in read or not kind.may_receive(user, item["params"]):
             continue
         notice = Notice(
-            kind=item["kind"], params=item["params"], subject=item["subject"],
-            subject_id=item["subject_id"],
+            recipient_id=user.pk, kind=item["kind"], params=item["params"],
+            subject=item["subject"], subject_id=item["subject_id"],
         )  # fmt: skip
         found.append(Said(item, kind.text(notice)))
     return found

@@ -6,8 +6,8 @@ import datetime as dt
 
 from opsdesk.demo.cast import Cast
 from opsdesk.demo.play import at
-from reports.actions import agree_action, edit_conclusion, end_action
-from reports.choices import ActionState
+from reports.actions import agree_action, edit_conclusion, end_action, subscribe
+from reports.choices import ActionState, PeriodKind
 from reports.models import AgreedAction, Snapshot
 from reports.policies.weeks import Week
 
@@ -41,6 +41,8 @@ def hold_meetings(cast: Cast, last: Week) -> None:
         now=at(last.monday, 3, "16:10"),
     )  # fmt: skip
     edit_conclusion(newest, _CONCLUSION_ZH, _CONCLUSION_EN, acting_user=cast.gaoyuan, now=second)
+    for reader in (cast.gaoyuan, cast.linzhixia):
+        subscribe(reader, PeriodKind.WEEK, acting_user=reader, now=first)
     due = last.shift(1).sunday
     _agree(cast, newest, "移动审批的根因给出新的承诺日期", "xucheng", due, second)
     _agree(cast, newest, "把住宿超标特批的步骤写进费用报销手册", "shenyi", due, second)

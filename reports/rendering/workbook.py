@@ -75,7 +75,7 @@ def _unit(name: str) -> str:
 def _figures(sheet: Sheet) -> Table:
     columns = [
         Column(_("Figure"), width=30), Column(_("Value"), width=12),
-        Column(_("Last week"), width=12), Column(_("Mean of four weeks"), width=18),
+        Column(_("Before"), width=12), Column(_("Mean of four"), width=18),
         Column("P90", HOURS, 10), Column("n", COUNT, 8), Column(_("Unit"), width=10),
     ]  # fmt: skip
     rows = [

@@ -37,6 +37,7 @@ from tickets.views.requests import SignedInRequest
 @require_GET
 def report_annex(request: SignedInRequest, period: str) -> HttpResponse:
     """What stands behind the one page."""
+    scope_of(request.user)
     snapshot = get_snapshot_for_view(period_or_404(period))
     return _annex(request, snapshot, SubscriberForm())
 
@@ -76,8 +77,8 @@ def _deliveries(snapshot: Snapshot, user_id: int, everybody: bool) -> list[Deliv
 @once_only
 def report_subscribe(request: SignedInRequest, period: str) -> HttpResponse:
     """Reports like this one go to me, or, by who edits them, to somebody else."""
-    snapshot = get_snapshot_for_view(period_or_404(period))
     scope_of(request.user)
+    snapshot = get_snapshot_for_view(period_or_404(period))
     form = SubscriberForm(request.POST)
     if not form.is_valid():
         return _annex(request, snapshot, form, 422)
@@ -99,6 +100,7 @@ def report_subscribe(request: SignedInRequest, period: str) -> HttpResponse:
 @once_only
 def report_unsubscribe(request: SignedInRequest, period: str, pk: int) -> HttpResponse:
     """No further report, for me or by who edits the reports."""
+    scope_of(request.user)
     snapshot = get_snapshot_for_view(period_or_404(period))
     subscription = get_subscription_for_end(request.user, snapshot, pk)
     unsubscribe(subscription, acting_user=request.user, now=timezone.now())
