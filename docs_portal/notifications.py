@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from catalog.access import rights_of
 from core.models import Notice
-from core.registry import NoticeGroup, NoticeText
+from core.registry import NoticeGroup, NoticeKind, NoticeText
 from core.text import excerpt
 from docs_portal.access import my_must_reads, recipient_of
 from docs_portal.models import Announcement, Page, PageVoice
@@ -113,7 +113,7 @@ def _writes(user: AbstractBaseUser) -> bool:
     return isinstance(user, User) and rights_of(user).is_agent
 
 
-KINDS = {
+KINDS: dict[str, NoticeKind] = {
     **REVIEW_KINDS,
     "must_read.asked": MustReadNotice(lambda p: _("Must-read: %(title)s") % {"title": p["title"]}),
     "must_read.reminded": MustReadNotice(

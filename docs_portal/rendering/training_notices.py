@@ -1,4 +1,4 @@
-"""How people are told about training: what they are asked to take, and changes of their sessions."""
+"""How people are told about training: what they are to take, and changes of their sessions."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class StaleAfterRelease:
             "module_id", "release__released_at", "release_id", "release__name"
         )
         for module_id, at, release_id, name in rows:
-            if module_id is not None and release_id is not None and at is not None:
+            if at is not None:
                 released[module_id] = (at, release_id, name or "")
         pages = (
             Page.objects.published()

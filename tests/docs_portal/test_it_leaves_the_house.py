@@ -147,9 +147,12 @@ def test_it_is_the_same_manual_in_another_product(
 
 def words(reader_user: User, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> str:
     kept: dict[str, Any] = {}
-    monkeypatch.setattr(
-        printing, "pdf", lambda name, data, files: kept.update(data, files=sorted(files)) or b""
-    )
+
+    def keep(name: str, data: dict[str, Any], files: dict[str, bytes]) -> bytes:
+        kept.update(data, files=sorted(files))
+        return b""
+
+    monkeypatch.setattr(printing, "pdf", keep)
     papers.manual_pdf(reader_of(reader_user, cast.products["crm"], DAY))
     return json.dumps(kept, ensure_ascii=False, default=str)
 

@@ -188,6 +188,11 @@ def due_announcement(world: World) -> dt.datetime:
     return world.now + dt.timedelta(days=4)
 
 
+def asked_again(world: World) -> None:
+    """Who has not acknowledged it is to be reminded."""
+    docs.remind_announcement(out(), **_by(world))
+
+
 def newcomer(world: World) -> dt.datetime:
     """Nobody was told of the ones that are out."""
     return world.now + dt.timedelta(hours=1)

@@ -107,7 +107,8 @@ WITHOUT_EVENT = {
 }
 
 
-def due_soon(world: World) -> None:
+def due_soon(world: World) -> dt.datetime:
     """The last day is near and nobody has answered."""
     row = must_read(world)
     row.rounds.update(due_on=NOW.date(), asked_at=NOW - dt.timedelta(days=9))
+    return world.now + dt.timedelta(hours=1)

@@ -259,7 +259,7 @@ def _known_issue_told(world: World) -> None:
 ROWS: dict[str, Callable[[World], None]] = {
     "tickets.tell_known_issue": _known_issue_told,
     "docs_portal.tell_announcement": lambda world: None,
-    "docs_portal.remind_announcement": lambda world: None,
+    "docs_portal.remind_announcement": announcing.asked_again,
     "docs_portal.enrol": training.assigned,
     "docs_portal.ask_again": training.renewed,
     "docs_portal.tell_must_read": lambda world: None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 import pytest
-from scipy.stats import binomtest  # type: ignore[import-untyped]
+from scipy.stats import binomtest
 
 from reports.policies.explore.rates import clopper_pearson, dispersion_of, rate_ratio
 

@@ -1,4 +1,4 @@
-"""Help before submit: what was offered to whom, and who said that it solved their trouble (自助解决).
+"""Help before submit: what was offered to whom, who said that it solved their trouble (自助解决).
 
 What a person typed and did not submit is theirs: a session keeps none of their words.
 """

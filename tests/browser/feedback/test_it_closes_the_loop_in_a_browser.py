@@ -7,11 +7,10 @@ gate; 陈璐 verifies it in production and closes the loop with a review of the 
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from core.models import Notice
@@ -70,7 +69,8 @@ def test_four_people_close_the_loop(
 
     verifier.go(f"/demands/{demand.pk}/")
     verifier.sees("已解决")
-    verifier.dialog("复盘并闭环", "复盘并闭环", ".verbs", review="导出次数与耗时见周报；两周内无人再提。")
+    review = "导出次数与耗时见周报；两周内无人再提。"
+    verifier.dialog("复盘并闭环", "复盘并闭环", ".verbs", review=review)
     expect(verifier.page.locator("main .badge").first).to_have_text("已闭环")
     shoot(verifier.page, "loop-closed")
     demand.refresh_from_db()
