@@ -231,7 +231,7 @@ class SessionForm(forms.Form):
     )
     place = forms.CharField(label=_("Place"), max_length=120, required=False)
     link = forms.CharField(
-        label=_("Link"), max_length=500, required=False,
+        label=_("Web address"), max_length=500, required=False,
         help_text=_("The address people join by. Shown to who has a seat."),
     )  # fmt: skip
     seats = forms.IntegerField(
