@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NewContext = Callable[..., BrowserContext]
 TITLE = "填写拜访记录"
 ENTER = """(field) => field.dispatchEvent(
-  new KeyboardEvent("keydown", { key: "Enter", code: "Enter", isComposing: true, bubbles: true }))"""
+  new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true }))"""
 
 
 @pytest.fixture
