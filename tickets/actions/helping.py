@@ -88,9 +88,7 @@ def say_solved(
     Raises NotAllowed, WrongState, BadInput.
     """
     if session.person_id != acting_user.pk:
-        raise NotAllowed(
-            Problem("", _("Only the person themselves says this."), _("Ask them to."))
-        )
+        raise NotAllowed(Problem("", _("Only the person themselves says this."), _("Ask them to.")))
     with transaction.atomic():
         locked = HelpSession.objects.select_for_update(of=("self",), no_key=True).get(pk=session.pk)
         said = SelfService.objects.filter(session=locked).first()

@@ -67,9 +67,7 @@ def sessions_between(
     user: User, since: dt.datetime, until: dt.datetime, now: dt.datetime
 ) -> HelpSessionQuerySet:
     """The sessions begun in a time that the person may count, with what followed."""
-    begun = HelpSession.objects.on_desk_of(user).filter(
-        started_at__gte=since, started_at__lt=until
-    )
+    begun = HelpSession.objects.on_desk_of(user).filter(started_at__gte=since, started_at__lt=until)
     return begun.with_follow_up(now)
 
 

@@ -140,9 +140,7 @@ def _lines(sessions: list[HelpSession], user: User) -> list[dict[str, Any]]:
     solved = {s.pk: s.solved for s in sessions if hasattr(s, "solved")}
     titles = _titles([(row.kind, row.ref) for row in solved.values()])
     followed = [pk for s in sessions if (pk := getattr(s, "followed_ticket", None))]
-    seen = set(
-        Ticket.objects.visible_to(user).filter(pk__in=followed).values_list("pk", flat=True)
-    )
+    seen = set(Ticket.objects.visible_to(user).filter(pk__in=followed).values_list("pk", flat=True))
     return [
         {
             "session": session,
