@@ -19,6 +19,8 @@ from opsdesk.bench.texts import hundred_terms
 from tickets.choices import Status
 from tickets.models import Ticket
 
+#: The page whose time stands beside the plain aggregates.
+TREND = "trend page"
 #: Rarest and commonest words of the texts, and a phrase over a word's end.
 RARE, COMMON, PHRASE = "双因子令牌", "报销单", "无法提交(华东"
 
@@ -95,6 +97,9 @@ def reads(ground: Ground, week: str) -> list[Act]:
         Act("search: common word", 15.0, _fixed(_search(COMMON)), growth=2.0),
         Act("search: Chinese phrase", 15.0, _fixed(_search(PHRASE)), growth=2.0),
         Act("weekly report page", 2.0, _fixed(reverse("weekly_report", args=[week]))),
+        Act(TREND, 2.0, _fixed(reverse("explore_page", args=["trends"]))),
+        Act("trend page by module", 2.0,
+            _fixed(reverse("explore_page", args=["trends"]) + "?split=module")),
         Act("search: in a queue", 15.0,
             _fixed(f"{desk}?" + urlencode({"queue": "level-2", "q": COMMON})), growth=2.0),
         *_filtered(desk),

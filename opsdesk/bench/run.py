@@ -14,10 +14,11 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from opsdesk.bench.acts import Act, Ground, reads, searches, writes
+from opsdesk.bench.acts import TREND, Act, Ground, reads, searches, writes
 from opsdesk.bench.client import Client, server
 from opsdesk.bench.demands import MOST_DEMANDS, ensure_demands
-from opsdesk.bench.extra import ensure_report, import_rate, rollup_share
+from opsdesk.bench.extra import import_rate
+from opsdesk.bench.figures import ensure_facts, ensure_report, figure_costs
 from opsdesk.bench.pages import MOST_PAGES, ensure_pages, page_search
 from opsdesk.bench.plans import Cost, cost_of
 from opsdesk.bench.together import poll_cost, similar_five
@@ -50,8 +51,9 @@ def run_bench(size: int, rounds: int, out: Path, say: Say) -> None:
     user = User.objects.get(username="linzhixia")
     ensure_demands(min(MOST_DEMANDS, size), timezone.now(), say)
     ensure_pages(min(MOST_PAGES, size), timezone.now(), say)
+    ensure_facts(size, say)
     ground = Ground(user, size)
-    acts = [*reads(ground, ensure_report(size, say)), *writes(ground)]
+    acts = [*reads(ground, ensure_report(say)), *writes(ground)]
     say("Queries and buffers …")
     costs = {act.name: cost_of(act, user) for act in acts}
     say(f"{rounds} interleaved rounds …")
@@ -59,6 +61,7 @@ def run_bench(size: int, rounds: int, out: Path, say: Say) -> None:
         client = Client(port, user)
         times = interleaved(client, acts, rounds)
         base = statistics.median(times.pop("B"))
+        trend = statistics.median(times[TREND])
         found = [Measure("B", size, round(base * 1000, 2), "ms", 1.0)]
         found += [_timed(act, times[act.name], base, size) for act in acts]
         found += [_slow(act, times[act.name], size) for act in acts]
@@ -69,7 +72,7 @@ def run_bench(size: int, rounds: int, out: Path, say: Say) -> None:
     found += [Measure(*line) for line in similar_five(user, size)]
     reader = User.objects.get(username="liuyang")
     found += [Measure(*line) for line in page_search(reader, size, timezone.localdate())]
-    found += [Measure(*line) for line in (*import_rate(size), *rollup_share(size))]
+    found += [Measure(*line) for line in (*import_rate(size), *figure_costs(size, trend))]
     earlier = _read(out)
     found += _costs(acts, costs, size, earlier)
     _write(out, earlier, found, size)
