@@ -69,7 +69,9 @@ def test_each_gets_it_once_and_is_seen_to_read_it(
     assert send_due_reports(now + dt.timedelta(hours=1)) == 1
     deliver(now + dt.timedelta(hours=2))
     notice = Notice.objects.filter(kind="report.ready").latest("pk")
-    assert "12" in KINDS["report.ready"].text(notice).body
+    told = KINDS["report.ready"].text(notice)
+    assert told.title.startswith("更正：")
+    assert "1" in told.body
 
 
 def test_nothing_leaves_while_the_report_is_missing(cast: Cast, now: dt.datetime) -> None:

@@ -59,7 +59,7 @@ def test_every_figure_opens_as_many_rows(
     page = page_of(client, f"/reports/weekly/{WEEK}/")
     links = set(re.findall(rf'/reports/weekly/{WEEK}/(\w+)/(\?[^"#]*)?"', page))
     assert len(links) > 20
-    for figure, query in links:
+    for figure, query in links - {("annex", "")}:
         found = snapshot.figures.get(figure, {"n": 0})
         rows = found["n"] + found.get("queue", 0)
         if not query:
@@ -77,7 +77,8 @@ def test_the_page_costs_few_queries(snapshot: Snapshot, cast: Cast, client_of: C
         connection,
     ) as queries:
         page_of(client, f"/reports/weekly/{WEEK}/")
-    assert len(queries) <= 9
+    # Ten: whoever was sent it has read it now, and what the outlook adds.
+    assert len(queries) <= 10
 
 
 def test_a_narrower_scope_gets_figures_of_its_rows(
