@@ -48,6 +48,10 @@ class FeedbackSource(models.TextChoices):
     PEERS = "peers", pgettext_lazy("feedback source", "A look at peers")
 
 
+#: Sources of words that no ticket stands for.
+SPOKEN_SOURCES = [choice for choice in FeedbackSource.choices if choice[0] != FeedbackSource.TICKET]
+
+
 class ObligationReason(models.TextChoices):
     ASKED = "asked", pgettext_lazy("obligation reason", "Asked")
     TICKET = "ticket", pgettext_lazy("obligation reason", "Ticket")

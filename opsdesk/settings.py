@@ -294,6 +294,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "LevelEnum": "tickets.choices.Level",
         "DemandKindEnum": "feedback.choices.DemandKind",
+        "FeedbackSourceEnum": "feedback.choices.FeedbackSource",
+        "SpokenSourceEnum": "feedback.choices.SPOKEN_SOURCES",
+        "PageKindEnum": "docs_portal.choices.PageKind",
+        "PageStatusEnum": "docs_portal.choices.PageStatus",
         "DemandStatusEnum": "feedback.choices.DemandStatus",
         "ReleaseStatusEnum": "feedback.choices.ReleaseStatus",
         "RoundKindEnum": "feedback.choices.RoundKind",

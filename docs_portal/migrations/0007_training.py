@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ),
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
                 ("salt", models.CharField(blank=True, default="", editable=False, max_length=32)),
-                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
                 ("about", models.TextField(blank=True, default="", verbose_name="what one learns")),
                 (
                     "form",
@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
                 ("ends_at", models.DateTimeField(verbose_name="ends")),
                 (
                     "place",
-                    models.CharField(blank=True, default="", max_length=120, verbose_name="地点"),
+                    models.CharField(blank=True, default="", max_length=120, verbose_name="place"),
                 ),
                 (
                     "link",
@@ -449,7 +449,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("joined", "Joined by themselves"),
-                            ("assigned", "已派单"),
+                            ("assigned", "Assigned"),
                             ("rule", "Assigned by a rule"),
                         ],
                         max_length=8,

@@ -15,7 +15,7 @@ from catalog.models import Module, Product
 from core.changes import TEXT_MAX
 from feedback import actions
 from feedback.api.shapes import PageShape, ReasonShape, VisibleDemandField
-from feedback.choices import FeedbackSource
+from feedback.choices import SPOKEN_SOURCES, FeedbackSource
 from feedback.models import FeedbackItem
 from tickets.api.endpoint import ONCE, Endpoint, now, parsed, person, responses
 from tickets.api.paging import key_page
@@ -38,9 +38,7 @@ class FeedbackShape(Shape):
     module = serializers.PrimaryKeyRelatedField(
         queryset=Module.objects.filter(is_active=True), required=False, allow_null=True
     )
-    source = serializers.ChoiceField(  # type: ignore[assignment]
-        [choice for choice in FeedbackSource.choices if choice[0] != FeedbackSource.TICKET]
-    )
+    source = serializers.ChoiceField(SPOKEN_SOURCES)  # type: ignore[assignment]
     importance = serializers.IntegerField(min_value=0, max_value=3, required=False)
     hours_per_week = serializers.DecimalField(
         max_digits=5, decimal_places=1, min_value=0, max_value=168, required=False, allow_null=True

@@ -13,9 +13,9 @@ from accounts.models import Department, User
 from catalog.models import Module, Product
 from core.changes import TEXT_MAX
 from feedback.choices import (
+    SPOKEN_SOURCES,
     DemandKind,
     DemandStatus,
-    FeedbackSource,
     Initiator,
     ObligationReason,
     ReleaseStatus,
@@ -132,9 +132,7 @@ class SplitShape(Shape):
 
 class QuoteShape(WordsShape):
     person = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True))
-    source = serializers.ChoiceField(  # type: ignore[assignment]
-        [choice for choice in FeedbackSource.choices if choice[0] != FeedbackSource.TICKET]
-    )
+    source = serializers.ChoiceField(SPOKEN_SOURCES)  # type: ignore[assignment]
     importance = serializers.IntegerField(min_value=0, max_value=3, required=False)
 
 

@@ -20,7 +20,7 @@ def fill_keys(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feedback", "0006_announced"),
+        ("feedback", "0005_sheet"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
