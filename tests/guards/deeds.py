@@ -446,6 +446,7 @@ WITHOUT_EVENT = {
     **{f"tickets.{name}": why for name, why in chatting.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in mailing.WITHOUT_EVENT.items()},
     **{f"accounts.{name}": why for name, why in telling.WITHOUT_EVENT.items()},
+    "docs_portal.record_search_miss": "what somebody looked for in vain; no page changes by it",
     "tickets.take_question": "what took a person's place of the week is bookkeeping of the round",
     "tickets.forget_questions": "the same",
     "tickets.say_what_waits": "what is sent was noted with the events that asked for it",
