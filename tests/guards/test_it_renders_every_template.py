@@ -15,6 +15,7 @@ from django.views import defaults
 from accounts.tasks import send_password_reset
 from core.channels.shapes import as_html
 from core.registry import Link, Message
+from reports.models import Outlook
 from stack.places import PROJECT
 from tests.guards import access, helping
 from tests.guards.announcing import out, widget_session
@@ -178,6 +179,8 @@ def _empty(world: World) -> None:
     client = world.client("mgx")
     for path in ("/inbox/", "/my/", "/help/", "/desk/?q=nothing-like-this", "/pushed/"):
         client.get(path)
+    Outlook.objects.all().delete()
+    world.client("mgr").get("/reports/ahead/")
 
 
 def _broken() -> None:

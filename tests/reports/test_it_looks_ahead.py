@@ -219,3 +219,11 @@ def came_back(cause: Cause, cast: Cast, at: dt.datetime) -> None:
 def test_weekly_takes_new_keys() -> None:
     weekly = Weekly("", [1, 2], [5.0, 5.0, 4.0])
     assert replace(weekly, key="7").weights == [1.0, 1.0, 0.8]
+
+
+def test_before_anything_is_reckoned_it_says_when(cast: Cast, client_of: ClientOf) -> None:
+    cast.gaoyuan.language = "en"
+    cast.gaoyuan.save(update_fields=["language"])
+    page = client_of(cast.gaoyuan).get("/reports/ahead/").content.decode()
+    assert "Nothing is reckoned yet" in page
+    assert "within a quarter of an hour" in page
