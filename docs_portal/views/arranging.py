@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -86,11 +87,12 @@ def page_place(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said, now = form.cleaned_data, timezone.now()
         try:
-            actions.edit_place(
-                page, kind=said["kind"], module=said["module"], feature=said["feature"],
-                acting_user=user, now=now,
-            )  # fmt: skip
-            actions.rename_address(page, said["slug"], acting_user=user, now=now)
+            with transaction.atomic():
+                actions.edit_place(
+                    page, kind=said["kind"], module=said["module"], feature=said["feature"],
+                    acting_user=user, now=now,
+                )  # fmt: skip
+                actions.rename_address(page, said["slug"], acting_user=user, now=now)
         except Refused as refusal:
             add_refusal(form, refusal)
         else:

@@ -74,7 +74,9 @@ def page_acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     user, now = _user(request), timezone.now()
     page = access.get_page_to_acknowledge(user, pk, timezone.localdate(now))
     sent = request.POST.get("revision", "")
-    revision = page.revisions.filter(pk=int(sent) if sent.isdecimal() else 0).first()
+    revision = page.revisions.filter(
+        pk=int(sent) if sent.isdecimal() and len(sent) < 18 else 0
+    ).first()
     if revision is None:
         raise Http404
     try:

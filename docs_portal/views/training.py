@@ -191,7 +191,8 @@ def course_watched(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _sent(request: HttpRequest) -> object:
     try:
-        sent = json.loads(request.POST.get("parts") or request.body or b"[]")
+        is_json = request.content_type == "application/json"
+        sent = json.loads((request.body if is_json else request.POST.get("parts")) or "[]")
     except (ValueError, RecursionError) as error:
         raise BadInput(
             Problem("parts", _("This is no JSON."), _("Send pairs of seconds: [[0, 12.5]]."))

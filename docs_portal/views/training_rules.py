@@ -121,7 +121,9 @@ def _hits(user: User, row: Course, form: RuleForm, rule: TrainingRule | None) ->
     numbers = {}
     for name in ("threshold", "days"):
         value = str(form[name].value() or "")
-        numbers[name] = int(value) if value.isascii() and value.isdecimal() else 0
+        numbers[name] = (
+            int(value) if value.isascii() and value.isdecimal() and len(value) < 6 else 0
+        )
     trouble = all_troubles().get(str(form["trouble"].value() or ""))
     trouble = trouble or next(iter(all_troubles().values()), None)
     good = all(1 <= value <= 365 for value in numbers.values())
