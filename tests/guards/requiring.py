@@ -32,7 +32,8 @@ def _asked(world: Any) -> Data:
 
 def build(world: World) -> None:
     """Sales directors are asked to read their page, and need none about customers."""
-    docs.require_reading(page(world), MustReadDraft(due_on=DUE), **_by(world))
+    due_on = world.now.date() + dt.timedelta(days=5)
+    docs.require_reading(page(world), MustReadDraft(due_on=due_on), **_by(world))
     cast = world.cast
     docs.set_page_needed(
         cast.roles["crm_director"], cast.modules["customers"], None, is_needed=False, **_by(world)
