@@ -67,7 +67,7 @@ class Person:
     def dialog(self, opener: str, send: str, where: str = "body", **fields: str) -> None:
         """Open a dialog by its button, fill fields by name (lists by their texts), send."""
         # Before its scripts are there, a page opens a form as a page of its own.
-        expect(self.page.locator("html[data-ready]")).to_be_attached()
+        self.page.wait_for_load_state("load")
         # One that stands in a closed menu is not offered.
         self.page.locator(where).get_by_text(opener).filter(visible=True).first.click()
         dialog = self.page.locator("#act")
