@@ -37,9 +37,7 @@ urlpatterns = [
     path("reports/files/<str:period>.<str:kind>", files.report_file, name="report_file"),
     path("reports/files/<str:period>/<slug:figure>.<str:kind>", files.rows_file, name="rows_file"),
     path("reports/<period:period>/annex/", annex.report_annex, name="report_annex"),
-    path(
-        "reports/<period:period>/subscribe/", annex.report_subscribe, name="report_subscribe"
-    ),
+    path("reports/<period:period>/subscribe/", annex.report_subscribe, name="report_subscribe"),
     path(
         "reports/<period:period>/subscribers/<int:pk>/end/",
         annex.report_unsubscribe,

@@ -1,5 +1,7 @@
+from django.apps.registry import Apps
 from django.conf import settings
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 KINDS = [("week", "Week"), ("month", "Month"), ("quarter", "Quarter")]
 STATES = [
@@ -8,6 +10,16 @@ STATES = [
     ("failed", "Failed"),
     ("skipped", "Not sent"),
 ]
+
+
+def name_periods(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Weeks of a trend were named "week" before there were months."""
+    for snapshot in apps.get_model("reports", "Snapshot").objects.only("pk", "trend").iterator():
+        named = [{("period" if key == "week" else key): value for key, value in week.items()}
+                 for week in snapshot.trend]  # fmt: skip
+        if named != snapshot.trend:
+            snapshot.trend = named
+            snapshot.save(update_fields=["trend"])
 
 
 class Migration(migrations.Migration):
@@ -22,6 +34,7 @@ class Migration(migrations.Migration):
             name="period_kind",
             field=models.CharField(choices=KINDS, max_length=8),
         ),
+        migrations.RunPython(name_periods, migrations.RunPython.noop, elidable=True),
         migrations.CreateModel(
             name="Subscription",
             fields=[

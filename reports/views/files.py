@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from django.contrib.auth.decorators import login_required
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -38,7 +39,9 @@ def report_file(request: SignedInRequest, period: str, kind: str) -> HttpRespons
     if kind == "xlsx":
         return download(xlsx_bytes(workbook_of(sheet)), name, XLSX_TYPE)
     if kind == "json":
-        content = json.dumps(sheet_as_json(sheet, snapshot), ensure_ascii=False, indent=2)
+        content = json.dumps(
+            sheet_as_json(sheet, snapshot), ensure_ascii=False, indent=2, cls=DjangoJSONEncoder
+        )
         return download(content.encode(), name, "application/json")
     if kind != "pdf":
         raise Http404
