@@ -59,14 +59,14 @@ def test_gathered_words_are_owed_word(cast: Cast, now: dt.datetime) -> None:
     assert [event.verb for event in history("feedback", first.pk)] == ["say", "gather"]
     for item in FeedbackItem.objects.all():
         assert unfolded(item) == {}
-    with pytest.raises(BadInput, match="already"):
+    with pytest.raises(BadInput, match="已归入需求"):
         gather_feedback([first], opened(cast, now, "别的"), acting_user=cast.linzhixia, now=now)
 
 
 def test_what_does_not_belong_together_is_refused_whole(cast: Cast, now: dt.datetime) -> None:
     here, elsewhere = said(cast, now, "导出太慢"), said(cast, now, "发票查不到", "erp")
     demand = opened(cast, now)
-    with pytest.raises(BadInput, match="another product"):
+    with pytest.raises(BadInput, match="另一个产品"):
         gather_feedback([here, elsewhere], demand, acting_user=cast.linzhixia, now=now)
     assert FeedbackItem.objects.waiting().count() == 2
     with pytest.raises(NotAllowed):
