@@ -35,7 +35,8 @@ ClientOf = Callable[[User], Client]
 
 def told(now: dt.datetime) -> list[tuple[str, str]]:
     later = now + dt.timedelta(minutes=5)
-    for row in OutboxRow.objects.filter(done_at=None, kind="notice", name__startswith="page.rev"):
+    waiting = OutboxRow.objects.filter(done_at=None, kind="notice", name__startswith="page.rev")
+    for row in waiting.order_by("pk"):
         deliver_row(row, later)
     found = Notice.objects.filter(kind__startswith="page.review").order_by("pk")
     return [(notice.kind, notice.recipient.username) for notice in found]
