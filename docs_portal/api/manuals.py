@@ -57,6 +57,7 @@ class ManualList(Endpoint):
     @extend_schema(
         operation_id="manuals_list",
         summary="List the manuals with a page for the asking person",
+        description="Each with the product roles the person holds in it.",
         responses=responses({200: shapes.ManualListSerializer}),
     )
     def get(self, request: Request) -> Response:
@@ -154,6 +155,7 @@ class MyMustReads(Endpoint):
     @extend_schema(
         operation_id="my_must_reads",
         summary="What the asking person has to read and acknowledge",
+        description="Pages whose material version they have not acknowledged, with the last day.",
         responses=responses({200: shapes.MyMustReadListSerializer}),
     )
     def get(self, request: Request) -> Response:

@@ -126,15 +126,20 @@ class FeedbackGather(Endpoint):
         operation_id="feedback_gather",
         summary="Put words into a demand",
         description="Their person is owed word by the demand from then on.",
+        parameters=[ONCE],
         request=GatherShape,
-        responses=responses({200: FeedbackSerializer}, 400, 403, 404),
+        responses=responses({200: FeedbackSerializer}, 400, 403, 404, 422),
     )
     def post(self, request: Request, pk: int) -> Response:
         user = person(request)
         item = get_object_or_404(FeedbackItem.objects.visible_to(user), pk=pk)
-        values = parsed(GatherShape, request)
-        actions.gather_feedback([item], values["demand"], acting_user=user, now=now())
-        return _answer(item.pk)
+        demand = parsed(GatherShape, request)["demand"]
+
+        def act() -> Response:
+            actions.gather_feedback([item], demand, acting_user=user, now=now())
+            return _answer(item.pk)
+
+        return self.act_once(act)
 
 
 class FeedbackSetAside(Endpoint):
@@ -142,12 +147,17 @@ class FeedbackSetAside(Endpoint):
         operation_id="feedback_set_aside",
         summary="No demand comes of it",
         description="The person is told the reason.",
+        parameters=[ONCE],
         request=ReasonShape,
-        responses=responses({200: FeedbackSerializer}, 400, 403, 404, 409),
+        responses=responses({200: FeedbackSerializer}, 400, 403, 404, 409, 422),
     )
     def post(self, request: Request, pk: int) -> Response:
         user = person(request)
         item = get_object_or_404(FeedbackItem.objects.visible_to(user), pk=pk)
         reason = parsed(ReasonShape, request)["reason"]
-        actions.set_aside_feedback(item, reason, acting_user=user, now=now())
-        return _answer(item.pk)
+
+        def act() -> Response:
+            actions.set_aside_feedback(item, reason, acting_user=user, now=now())
+            return _answer(item.pk)
+
+        return self.act_once(act)
