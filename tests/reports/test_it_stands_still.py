@@ -59,8 +59,8 @@ def change_everything(tickets: dict[str, Ticket], cast: Cast, now: dt.datetime) 
     """Reopen, retype, merge, move a module, rename a department, deactivate a person."""
     agent, admin = cast.linzhixia, cast.admin
     closed = Ticket.objects.filter(pk__in=[row.pk for row in tickets.values()], status="closed")
-    twice = closed.values("requester").annotate(n=Count("pk")).filter(n__gte=2)
-    twice = twice.order_by("requester").first()
+    people = closed.values("requester").annotate(n=Count("pk")).filter(n__gte=2)
+    twice = people.order_by("requester").first()
     assert twice is not None
     into, twin = closed.filter(requester=twice["requester"]).order_by("pk")[:2]
     for ticket in (into, twin):
