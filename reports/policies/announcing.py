@@ -92,8 +92,10 @@ class AnnouncementEffect:
         return changes[0] - changes[1]
 
 
-def announcement_effects(scope: ReportScope, now: dt.datetime) -> list[AnnouncementEffect]:
-    """Published announcements of the period about products in scope, newest first.
+def announcement_effects(
+    scope: ReportScope, now: dt.datetime, limit: int = 50
+) -> list[AnnouncementEffect]:
+    """The newest published announcements of the period about products in scope.
 
     Three queries and, for each announcement, at most eight.
     """
@@ -105,7 +107,7 @@ def announcement_effects(scope: ReportScope, now: dt.datetime) -> list[Announcem
     if all(part.product_id is not None for part in scope.parts):
         rows = rows.filter(product_id__in=scope.product_ids)
     people = _people_in(scope)
-    return [_effect(row, people, today) for row in rows.order_by("-published_at")]
+    return [_effect(row, people, today) for row in rows.order_by("-published_at")[:limit]]
 
 
 def _people_in(scope: ReportScope) -> set[int] | None:

@@ -22,9 +22,9 @@ SHOWN = 50
 def announcement_effects_page(request: HttpRequest) -> HttpResponse:
     """Reached, read, used, tickets before and after; of the people in the reader's scope."""
     user = signed_in(request)
-    effects = announcement_effects(scope_of(user), timezone.now())
+    effects = announcement_effects(scope_of(user), timezone.now(), SHOWN)
     context = {
-        "rows": effects[:SHOWN], "days": PERIOD_DAYS, "window": WINDOW.days, "thin": THIN,
+        "rows": effects, "days": PERIOD_DAYS, "window": WINDOW.days, "thin": THIN,
         "fewest": FEWEST,
         "readable": {one.row.pk for one in effects if may_announce(user, one.row.product_id)},
     }  # fmt: skip
