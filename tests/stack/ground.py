@@ -94,7 +94,7 @@ class Run:
         self.begun = begun
         return self
 
-    def wait_ready(self, seconds: float = 90) -> "Run":
+    def wait_ready(self, seconds: float = 240) -> "Run":
         until = time.monotonic() + seconds
         while "OpsDesk is ready at" not in self.said():
             if self.process.poll() is not None or time.monotonic() > until:

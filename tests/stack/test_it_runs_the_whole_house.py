@@ -22,7 +22,7 @@ from tests.stack.ground import Run, alive_below, copy_of_the_project, wait_until
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc"),
 ]
 
