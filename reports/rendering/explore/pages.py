@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrPromise
 
 from reports.rendering.explore.backlog import backlog_page
 from reports.rendering.explore.blocks import Ask, Explored
@@ -19,6 +19,9 @@ from reports.rendering.explore.prevention import prevention_page
 from reports.rendering.explore.returns import returns_page
 from reports.rendering.explore.service import service_page
 from reports.rendering.explore.trends import trends_page
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 _PERIOD = ("from", "to", "grain")
 _SPAN = ("from", "to")
