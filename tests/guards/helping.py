@@ -53,7 +53,7 @@ def build(world: World) -> None:
     _session(world, "wangke")
     say_solved(_session(world, "zhaoyi"), "page", page().pk, **_by(world, "zhaoyi"))
     say_of_page(
-        page(), is_helpful=False, reason="unclear", comment="看不懂", **_by(world, "liuyang")
+        page(), is_helpful=False, reason="unclear", comment="第三步看不懂", **_by(world, "liuyang")
     )
     crm = world.cast.products["crm"]
     record_search_miss(WORDS, product=crm, **_by(world, "liuyang"))

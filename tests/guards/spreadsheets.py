@@ -30,6 +30,11 @@ def file() -> SimpleUploadedFile:
     return SimpleUploadedFile("demands.csv", rows.encode())
 
 
+def words_file() -> SimpleUploadedFile:
+    rows = "原话,来源,谁提的,产品\n录音要能转成文字,拜访,王珂,星图 CRM\n"
+    return SimpleUploadedFile("said.csv", rows.encode())
+
+
 def build(world: World) -> None:
     """A file that 林知夏 sent, checked and waiting for their word; every demand has a score."""
     run = start_import(
@@ -76,6 +81,7 @@ ARGUMENTS: dict[str, Callable[[World, Route], Mapping[str, tuple[Any, ...]]]] = 
 }
 FORMS: dict[str, Callable[[World], dict[str, Any]]] = {
     "demands_import": lambda world: {"file": file()},
+    "feedback_import": lambda world: {"file": words_file()},
     "demand_import_carry_out": lambda world: {},
     "my_demand_support": lambda world: {"words": "月底要给总部看", "importance": "2"},
     "settings_scores": lambda world: dict(FORMULA_SENT),

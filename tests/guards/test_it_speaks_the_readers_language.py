@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from docs_portal.models import PageSection
 from feedback.models import DemandImport, ImportRow
 from opsdesk import catalogues
 from tests.guards.crawl import pages, speak, words_of
@@ -100,11 +101,12 @@ def _names_of(world: World) -> set[str]:
     kept = (cast.departments, cast.positions, cast.products, cast.modules, cast.features,
             cast.roles, cast.teams)  # fmt: skip
     names = {str(row) for rows in kept for row in rows.values()}
-    # The last is a heading in a page of the demo's manual.
     # A file has the headings it came with, and its refusals are kept for who sent it, in the
     # language they had then.
     refused = ImportRow.objects.values_list("problems", flat=True)
     names |= {words for problems in refused for problem in problems for words in problem}
     for headings in DemandImport.objects.values_list("headings", flat=True):
         names |= {heading for heading, _column in headings}
+    names |= set(PageSection.objects.values_list("heading", flat=True))
+    # The last is what a page of the demo's manual calls a place in its product.
     return names | {cast.calendar.name, "系统管理员", "个人设置"}

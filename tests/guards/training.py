@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from docs_portal import actions as docs
 from docs_portal.actions import AssignmentDraft, CourseDraft, RuleDraft, SessionDraft
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from tests.guards.world import World
 
 Data = dict[str, Any]
-DAY = dt.timedelta(days=1)
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 READING, WATCHING, HELD, DRAFT = "拜访三页", "报销一段", "结账实操", "草稿课程"
+DOWNSTAIRS = "一楼"
 
 
 def build(world: World) -> None:
@@ -47,6 +49,8 @@ def build(world: World) -> None:
     held = docs.publish_course(_made(world, HELD, CourseForm.ON_SITE), **said)
     session = docs.plan_session(held, _times(world), **said)
     docs.book_seat(session, acting_user=cast.wangke, now=said["now"])
+    soon = world.now + dt.timedelta(minutes=10)
+    docs.plan_session(held, SessionDraft(soon, soon + 3 * HOUR, DOWNSTAIRS, seats=40), **said)
     _made(world, DRAFT, CourseForm.DOCUMENT)
 
 
@@ -60,7 +64,7 @@ def _by(world: World, name: str = "linzhixia") -> Data:
 
 
 def _asked(world: World, name: str = "linzhixia") -> Data:
-    return {**_by(world, name), "now": world.now + dt.timedelta(hours=1)}
+    return {**_by(world, name), "now": world.now + HOUR}
 
 
 def _times(world: World) -> SessionDraft:
@@ -72,8 +76,13 @@ def course(title: str = READING) -> Course:
     return Course.objects.select_related("product").get(title=title)
 
 
-def session() -> CourseSession:
-    return CourseSession.objects.select_related("course").get()
+def session(place: str = "三楼") -> CourseSession:
+    return CourseSession.objects.select_related("course").get(place=place)
+
+
+def _code_on_the_screen() -> str:
+    """Of the session people are coming to now."""
+    return code_at(session(DOWNSTAIRS).secret, timezone.now())
 
 
 def _video() -> CourseVideo:
@@ -153,7 +162,7 @@ FORMS: dict[str, Callable[[Any], Data]] = {
     "session_attend": lambda w: {"people": [w.cast.wangke.pk]},
     "session_book": lambda w: {},
     "session_give_up": lambda w: {},
-    "check_in": lambda w: {"code": "ABCDEF"},
+    "check_in": lambda w: {"code": _code_on_the_screen()},
     "training_rule_new": lambda w: _NUMBERS,
     "training_rule_edit": lambda w: _NUMBERS,
     "training_rule_preview": lambda w: _NUMBERS,
@@ -165,7 +174,7 @@ def _held_now(world: World) -> CourseSession:
     """The session takes place at the time of the deed."""
     now: dt.datetime = _asked(world)["now"]
     CourseSession.objects.update(
-        starts_at=now - dt.timedelta(minutes=5), ends_at=now + dt.timedelta(hours=1)
+        starts_at=now - dt.timedelta(minutes=5), ends_at=now + HOUR
     )
     return session()
 
