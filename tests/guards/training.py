@@ -173,9 +173,7 @@ FORMS: dict[str, Callable[[Any], Data]] = {
 def _held_now(world: World) -> CourseSession:
     """The session takes place at the time of the deed."""
     now: dt.datetime = _asked(world)["now"]
-    CourseSession.objects.update(
-        starts_at=now - dt.timedelta(minutes=5), ends_at=now + HOUR
-    )
+    CourseSession.objects.update(starts_at=now - dt.timedelta(minutes=5), ends_at=now + HOUR)
     return session()
 
 
