@@ -13,6 +13,7 @@ from typing import Any
 
 from core.events import start_values
 from core.models import Event
+from reports.events.classifying import classified
 from tickets.models import Ticket
 
 #: Tickets whose events are read in one query.
@@ -116,6 +117,7 @@ def fold_log(pk: int, rows: Iterable[tuple[Any, ...]]) -> TicketLog:
     """Fold `(pk, occurred_at, version, verb, changes, data, imported)` rows in version order.
 
     A moment never lies before the one it follows: a clock that stepped back counts as standing.
+    Type and module given on the first day count from the start.
     """
     state: State = _start()
     moments: list[Moment] = []
@@ -129,7 +131,7 @@ def fold_log(pk: int, rows: Iterable[tuple[Any, ...]]) -> TicketLog:
         last = at
         imported = imported or is_imported
         moments.append(Moment(at, version, verb, tracked, data, state))
-    return TicketLog(pk, imported, moments)
+    return TicketLog(pk, imported, classified(moments))
 
 
 def _value(name: str, value: Any) -> Any:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from core.models import Event
 from core.worktime import day_start
 from reports.choices import Figure
 from reports.events.counting import Counted, counted, is_unresolved, visits
-from reports.events.reading import Moment, State, TicketLog
+from reports.events.reading import State, TicketLog
 from reports.policies.clocks import Clocks
 from reports.policies.explore.cells import FIRST_OF, KEPT, SUMMED, value_in
 from reports.policies.ticket_rows import (
@@ -65,7 +64,6 @@ CellKey = tuple[str, str, str, dt.date, int, bool, str]
 
 def ticket_rows_live(log: TicketLog, clocks: Clocks) -> list[Live]:
     """Every row of a ticket, up to the end of its log."""
-    log = classified(log)
     found = list(counted(log))
     return [
         *_flow(log, found),
@@ -74,37 +72,6 @@ def ticket_rows_live(log: TicketLog, clocks: Clocks) -> list[Live]:
         *_targets(log, clocks),
         *_stays(log, clocks),
     ]
-
-
-def classified(log: TicketLog) -> TicketLog:
-    """The same with type and module from the start as they were first given.
-
-    A ticket is submitted before anybody says what it is about; without this nearly all that was
-    created would be of no module. What is changed later moves the ticket as of then.
-    """
-    given = {name: _first_given(log, name) for name in ("type", "module_id")}
-    moments = [
-        replace(moment, state={**moment.state, **missing})
-        if (missing := _missing(moment.state, given))
-        else moment
-        for moment in log.moments
-    ]
-    return TicketLog(log.pk, log.imported, moments)
-
-
-def _first_given(log: TicketLog, name: str) -> Moment | None:
-    return next((moment for moment in log.moments if moment.state[name]), None)
-
-
-def _missing(state: State, given: Mapping[str, Moment | None]) -> dict[str, Any]:
-    """What the state lacks and was given first later, while the ticket was of this product."""
-    return {
-        name: first.state[name]
-        for name, first in given.items()
-        if not state[name]
-        and first is not None
-        and first.state["product_id"] == state["product_id"]
-    }
 
 
 def _row(figure: str, log: TicketLog, at: dt.datetime, state: State, **more: Any) -> Live:
