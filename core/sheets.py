@@ -1,7 +1,7 @@
 """Tables people take away: XLSX with real numbers and dates, CSV that opens anywhere.
 
-What people typed is never a formula: a text that begins like one stays a text in XLSX, and gets
-an apostrophe in CSV, whose cells know no kinds.
+What people typed is never a formula, in headings neither: a text that begins like one stays a text
+in XLSX, and gets an apostrophe in CSV, whose cells know no kinds.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _NOT_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
 _CELL_MAX = 32_767
 #: What XML cannot hold at all.
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+#: East Asian versions of spreadsheet programs read the full-width signs as well.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BOM = "\ufeff"
 
 
@@ -85,7 +86,7 @@ def _write(book: Any, table: Table) -> None:
             made.number_format = wanted.format
         return made
 
-    heading = [WriteOnlyCell(sheet, value=column.label) for column in table.columns]
+    heading = [cell(column.label, Column(column.label)) for column in table.columns]
     for made in heading:
         made.font = Font(bold=True)
     sheet.append(heading)
@@ -109,22 +110,37 @@ def _plain(value: Any) -> Any:
     return _NOT_IN_XML.sub("", str(value))[:_CELL_MAX]
 
 
-def csv_lines(table: Table) -> Iterator[str]:
-    """The lines of a CSV file in UTF-8 with the mark by which Excel knows it."""
+def harmless(text: str) -> str:
+    """A cell of a CSV file that no spreadsheet program takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def csv_lines(*tables: Table) -> Iterator[str]:
+    """The lines of a CSV file in UTF-8 with the mark by which Excel knows it.
+
+    Several tables stand below one another, each under its title.
+    """
     yield _BOM
-    for row in ([column.label for column in table.columns], *table.rows):
-        line = io.StringIO()
-        csv.writer(line).writerow([_csv_cell(value) for value in row])
-        yield line.getvalue()
+    for number, table in enumerate(tables):
+        if number:
+            yield "\r\n"
+        if len(tables) > 1:
+            yield _csv_line([table.title])
+        yield _csv_line([column.label for column in table.columns])
+        yield from map(_csv_line, table.rows)
+
+
+def _csv_line(values: Iterable[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow([_csv_cell(value) for value in values])
+    return line.getvalue()
 
 
 def _csv_cell(value: Any) -> Any:
     plain = _plain(value.value if isinstance(value, Cell) else value)
     if isinstance(plain, dt.datetime):
         return plain.isoformat(" ", "minutes")
-    if isinstance(plain, str) and plain.startswith(_FORMULA_STARTS):
-        return "'" + plain
-    return plain
+    return harmless(plain) if isinstance(plain, str) else plain
 
 
 def download(content: bytes | Iterable[str], name: str, content_type: str) -> HttpResponse:

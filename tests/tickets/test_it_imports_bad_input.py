@@ -16,6 +16,7 @@ from tests.tickets.imports import (
     write_log,
     write_mapping,
 )
+from tickets.importing import reader
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +204,31 @@ def test_a_formula_nobody_calculated_is_named_by_its_cell(tmp_path: Path, mappin
     file = workbook(tmp_path / "log.xlsx", ["A1", "Open", '="2020-01-06 09:00"', "A", "M", "low"])
 
     assert "C2" in refusal(file, mapping)
+    assert not tickets()
+
+
+def test_one_word_in_the_last_corner_of_a_sheet_ends_no_worker(
+    tmp_path: Path, mapping: Path
+) -> None:
+    """Whoever reads the sheet whole makes room for 17 thousand million cells."""
+    book = openpyxl.load_workbook(workbook(tmp_path / "log.xlsx", GOOD[0].split(",")))
+    book.active["XFD1048576"] = "x"  # type: ignore[index]
+    book.save(tmp_path / "log.xlsx")
+
+    assert "too large" in refusal(tmp_path / "log.xlsx", mapping)
+    assert not tickets()
+
+
+def test_a_line_that_unpacks_without_end_is_refused(
+    tmp_path: Path, mapping: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "_LINE_LIMIT", 10_000_000)
+    with gzip.open(tmp_path / "log.csv.gz", "wb") as packed:
+        packed.write(f"{HEADER}\n{GOOD[0]}\n".encode())
+        for _megabyte in range(16):
+            packed.write(b"0" * 1_000_000)
+
+    assert "line 3" in refusal(tmp_path / "log.csv.gz", mapping)
     assert not tickets()
 
 

@@ -11,6 +11,8 @@ from typing import Any, TextIO
 
 from django.utils.translation import gettext as _
 
+from core.sheets import harmless
+
 
 @dataclass(frozen=True)
 class RowProblem:
@@ -73,11 +75,6 @@ class Problems:
     @property
     def refusals(self) -> int:
         return sum(kind.count for kind in self.kinds.values() if kind.first.refuses)
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet program takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 @contextmanager

@@ -7,26 +7,28 @@ import csv
 import datetime as dt
 import gzip
 import io
-import re
-import zipfile
+import json
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from tickets.importing import workbook
 from tickets.importing.problems import FileProblem
 
 Cell = str | dt.datetime
 _CHUNK = 1024 * 1024
 _CELL_LIMIT = 10 * 1024 * 1024
-#: Bytes an XLSX may unpack to; a file of honest tickets stays far below.
+#: Bytes a gzip file may unpack to, and of one line of text: honest logs stay far below.
 _UNPACKED_LIMIT = 2 * 1024**3
-_FORMULA_WITHOUT_VALUE = re.compile(
-    rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
-)
+_LINE_LIMIT = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,21 @@ def _whole(path: Path, encodings: Sequence[str]) -> tuple[str, int]:
     """Read to the end once, so that a broken file is known before anything is written."""
     decoders = {name: codecs.getincrementaldecoder(name)() for name in encodings}
     failed: dict[str, int] = {}
-    lines = done = 0
+    lines = done = began = 0
+    most = max(_UNPACKED_LIMIT, path.stat().st_size)
     try:
         with _open(path) as stream:
             while chunk := stream.read(_CHUNK):
                 lines += chunk.count(b"\n")
                 _decode(decoders, failed, chunk, done, final=False)
+                if (last := chunk.rfind(b"\n")) >= 0:
+                    began = done + last
                 done += len(chunk)
+                if done > most or done - began > _LINE_LIMIT:
+                    raise FileProblem(
+                        _("The file is too large to be read; line %(line)s.") % {"line": lines + 1},
+                        _("Split it into several files."), where=str(path),
+                    )  # fmt: skip
             _decode(decoders, failed, b"", done, final=True)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise FileProblem(
@@ -180,67 +190,50 @@ def _storable(lines: Iterable[str], cleaned: list[int]) -> Iterator[str]:
 
 
 def _read_xlsx(path: Path, sheet: str) -> Table:
-    from python_calamine import CalamineWorkbook  # noqa: PLC0415  (heavy; only for XLSX)
+    rows = _xlsx_rows(path, sheet)
+    header = next(rows)
+    return Table(named(header.cells), header.line, rows, [])
 
-    try:
-        _check_xlsx(path)
-        book = CalamineWorkbook.from_path(path)
-        names = book.sheet_names
-        if sheet and sheet not in names:
-            raise FileProblem(
-                _("There is no such sheet."), ", ".join(names), where=str(path), value=sheet
-            )
-        table = book.get_sheet_by_name(sheet or names[0])
-        grid = table.to_python(skip_empty_area=False)
-    except FileProblem:
-        raise
-    except Exception as error:
-        raise FileProblem(
-            _("The XLSX file cannot be read."), _("Save it again as .xlsx, or export CSV."),
-            where=str(path), value=str(error)[:200],
-        ) from error  # fmt: skip
-    if not grid or not any(_plain(value) for value in grid[0]):
-        raise FileProblem(
+
+def _xlsx_rows(path: Path, sheet: str) -> Iterator[Row]:
+    """What tickets.importing.workbook says, a process of its own: headings, then rows."""
+    with TemporaryFile("w+", encoding="utf-8") as out:
+        try:
+            ended = subprocess.run(
+                [sys.executable, "-m", "tickets.importing.workbook", str(path), sheet],
+                cwd=settings.BASE_DIR, stdout=out, stderr=subprocess.DEVNULL,
+                timeout=2 * workbook.PATIENCE, check=False,
+            ).returncode  # fmt: skip
+        except subprocess.TimeoutExpired:
+            ended = workbook.Trouble.TOO_LARGE
+        out.seek(0)
+        if ended:
+            raise _xlsx_problem(ended, out.read(), path, sheet)
+        for text in out:
+            yield Row(*json.loads(text, object_hook=workbook.moment_of))
+
+
+def _xlsx_problem(ended: int, value: str, path: Path, sheet: str) -> FileProblem:
+    trouble = workbook.Trouble
+    if ended == trouble.NO_SUCH_SHEET:
+        return FileProblem(_("There is no such sheet."), value, where=str(path), value=sheet)
+    if ended == trouble.NO_HEADINGS:
+        return FileProblem(
             _("The sheet has no header line."), _("The first line must name the columns."),
             where=str(path),
         )  # fmt: skip
-    header = [_plain(value) for value in grid[0]]
-    return Table(named(header), len(grid) - 1, _xlsx_rows(grid), [])
-
-
-def _check_xlsx(path: Path) -> None:
-    """Refuse bombs, and formulas whose value nobody saved: they would read as empty cells."""
-    with zipfile.ZipFile(path) as package:
-        if sum(entry.file_size for entry in package.infolist()) > _UNPACKED_LIMIT:
-            raise FileProblem(
-                _("The XLSX file unpacks to more than 2 GB."), _("Export CSV instead."),
-                where=str(path),
-            )  # fmt: skip
-        for entry in package.infolist():
-            if not entry.filename.startswith("xl/worksheets/"):
-                continue
-            if found := _FORMULA_WITHOUT_VALUE.search(package.read(entry)):
-                raise FileProblem(
-                    _("Cell %(cell)s holds a formula without a saved value.")
-                    % {"cell": found[1].decode()},
-                    _("Open the file in a spreadsheet program and save it, or paste values."),
-                    where=str(path),
-                )
-
-
-def _xlsx_rows(grid: Sequence[Sequence[object]]) -> Iterator[Row]:
-    for line, values in enumerate(grid[1:], start=2):
-        cells = [_plain(value) for value in values]
-        if any(cells):
-            yield Row(line, cells)
-
-
-def _plain(value: object) -> Cell:
-    """A cell as the text a CSV export would hold; times stay times."""
-    if isinstance(value, dt.datetime):
-        return value
-    if isinstance(value, dt.date):
-        return dt.datetime.combine(value, dt.time())
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
+    if ended == trouble.FORMULA_WITHOUT_VALUE:
+        return FileProblem(
+            _("Cell %(cell)s holds a formula without a saved value.") % {"cell": value},
+            _("Open the file in a spreadsheet program and save it, or paste values."),
+            where=str(path),
+        )  # fmt: skip
+    if ended == trouble.UNREADABLE:
+        return FileProblem(
+            _("The XLSX file cannot be read."), _("Save it again as .xlsx, or export CSV."),
+            where=str(path), value=value,
+        )  # fmt: skip
+    return FileProblem(
+        _("The sheet is too large to be read."),
+        _("Delete the empty rows and columns behind the table, or export CSV."), where=str(path),
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from accounts.models import User
 from catalog.access import read_rights
 from catalog.models import Product, ProductRole
+from core.sheets import harmless
 from docs_portal.actions.importing import Outcome
 from docs_portal.choices import PageKind
 from docs_portal.importing.problems import FolderProblem, Troubles
@@ -203,8 +204,8 @@ class Command(BaseCommand):
                 lines.writerow(("file", "line", "trouble", "value", "remedy", "left_out"))
                 for one in troubles.found:
                     lines.writerow(
-                        (one.path, one.line or "", one.kind, one.value, one.remedy,
-                         "yes" if one.refuses else "")
+                        (harmless(one.path), one.line or "", one.kind, harmless(one.value),
+                         one.remedy, "yes" if one.refuses else "")
                     )  # fmt: skip
         except OSError as error:
             raise CommandError(f"--errors {path}: {error.strerror}") from error
