@@ -59,8 +59,7 @@ def ahead_file(request: SignedInRequest, week: str, kind: str) -> HttpResponse:
     name = f"opsdesk-ahead-{week}.{kind}"
     if kind == "xlsx":
         return download(xlsx_bytes(tables), name, XLSX_TYPE)
-    lines = (line for table in tables for line in (f"{table.title}\r\n", *csv_lines(table), "\r\n"))
-    return download(lines, name, "text/csv; charset=utf-8")
+    return download(csv_lines(*tables), name, "text/csv; charset=utf-8")
 
 
 def _page(request: SignedInRequest, name: str) -> OutlookPage:

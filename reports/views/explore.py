@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from core.sheets import XLSX_TYPE, Table, csv_lines, download, xlsx_bytes
+from core.sheets import XLSX_TYPE, csv_lines, download, xlsx_bytes
 from reports.access import people_seen_by, scope_of
 from reports.forms import FILTERED, ExploreChoices, ExploreForm
 from reports.policies.explore.backlog import within_band
@@ -81,16 +81,7 @@ def explore_file(request: SignedInRequest, kind: str, file: str) -> HttpResponse
     tables = tables_of(explored)
     if file == "xlsx":
         return download(xlsx_bytes(tables), name, XLSX_TYPE)
-    return download(_csv_of(tables), name, "text/csv; charset=utf-8")
-
-
-def _csv_of(tables: list[Table]) -> Iterator[str]:
-    """One file of several tables, each under its title; the mark of UTF-8 stands once, first."""
-    for number, table in enumerate(tables):
-        mark, *lines = csv_lines(table)
-        yield mark if number == 0 else "\r\n"
-        yield f'"{table.title}"\r\n'
-        yield from lines
+    return download(csv_lines(*tables), name, "text/csv; charset=utf-8")
 
 
 @login_required

@@ -82,16 +82,27 @@ def test_a_stranger_and_a_wrong_name_get_nothing(
 
 
 def test_what_people_typed_is_never_a_formula() -> None:
-    words = ["=1+1", "+86 21", "-1", "@SUM(A1)", "\tx", 'a "quoted", word', "控制\x07符"]
-    table = Table("a/b: c", [Column("=x")], [(word,) for word in words])
+    words = ["=x\x07", "=1+1", "+86 21", "-1", "@SUM(A1)", "\tx", "＝1+1", "＠a",
+             'a "quoted", word', "控制\x07符"]  # fmt: skip
+    table = Table("a/b: c", [Column(words[0])], [(word,) for word in words[1:]])
     book = load_workbook(io.BytesIO(xlsx_bytes([table])))
-    cells = [row[0] for row in book.worksheets[0].iter_rows(min_row=2)]
+    cells = [row[0] for row in book.worksheets[0].iter_rows()]
     assert [cell.value for cell in cells] == [word.replace("\x07", "") for word in words]
     assert {cell.data_type for cell in cells} == {"s"}
     found = list(csv.reader(io.StringIO("".join(csv_lines(table)).lstrip("\ufeff"))))
     assert [row[0] for row in found] == [
-        "'=x", "'=1+1", "'+86 21", "'-1", "'@SUM(A1)", "'\tx", 'a "quoted", word', "控制符",
+        "'=x", "'=1+1", "'+86 21", "'-1", "'@SUM(A1)", "'\tx", "'＝1+1", "'＠a",
+        'a "quoted", word', "控制符",
     ]  # fmt: skip
+
+
+def test_several_tables_are_one_file_that_spreadsheets_know_for_utf8() -> None:
+    tables = [Table(title, [Column("周")], [(1,)]) for title in ('=甲 "A", B', "乙")]
+    text = "".join(csv_lines(*tables))
+    assert text.startswith("\ufeff")
+    assert text.count("\ufeff") == 1
+    rows = list(csv.reader(io.StringIO(text[1:])))
+    assert rows == [['\'=甲 "A", B'], ["周"], ["1"], [], ["乙"], ["周"], ["1"]]
 
 
 def test_the_command_writes_a_workbook(snapshot: Snapshot, tmp_path: Path) -> None:
