@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,10 +44,18 @@ class SettingError(Exception):
     """A template could not be set. A fault of ours: the message is what Typst says."""
 
 
+class BrokenPictures(Exception):
+    """Pictures among the files cannot be drawn; the document can be set without them."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        super().__init__(*names)
+        self.names = frozenset(names)
+
+
 def pdf(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> bytes:
     """The PDF of templates/print/`template`. `files` (name → bytes) lie beside the data.
 
-    Raises NoFontError, SettingError, or subprocess.TimeoutExpired after a minute.
+    Raises NoFontError, BrokenPictures, SettingError, or subprocess.TimeoutExpired after a minute.
     """
     with tempfile.TemporaryDirectory(prefix="opsdesk-print-") as place:
         here = Path(place)
@@ -69,8 +77,10 @@ def pdf(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | Non
             timeout=PATIENCE,
             check=False,
         )
+        if answer.returncode == 4:
+            raise BrokenPictures(answer.stdout.splitlines())
         if answer.returncode:
-            raise SettingError(answer.stderr.strip())
+            raise SettingError(answer.stderr.strip() or f"ended with {answer.returncode}")
         return (here / "out.pdf").read_bytes()
 
 

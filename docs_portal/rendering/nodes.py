@@ -17,6 +17,8 @@ from docs_portal.rendering.markdown import callout_of, page_tokens
 
 Node = dict[str, Any]
 _SPANS = {"strong_open": "strong", "em_open": "em", "s_open": "del", "link_open": "link"}
+#: Emphasis inside emphasis beyond this is plain: a text of stars nests without end.
+_DEEPEST_SPAN = 12
 
 
 def nodes_of(body: str) -> list[Node]:
@@ -113,21 +115,29 @@ def _inline(token: Token | None) -> list[Node]:
 
 def _spans(reader: _Reader) -> list[Node]:
     found: list[Node] = []
-    while (token := reader.next()) is not None and token.nesting != -1:
-        if token.type in _SPANS:
-            node: Node = {"type": _SPANS[token.type]}
+    open_spans = [found]
+    while (token := reader.next()) is not None:
+        inside = open_spans[-1]
+        if token.nesting == -1:
+            open_spans.pop()
+        elif token.type in _SPANS:
+            node: Node = {"type": _SPANS[token.type], "inline": []}
             if token.type == "link_open":
                 node["href"] = str(token.attrs.get("href", ""))
-            found.append(node | {"inline": _spans(reader)})
+            if len(open_spans) <= _DEEPEST_SPAN:
+                inside.append(node)
+                open_spans.append(node["inline"])
+            else:
+                open_spans.append(inside)
         elif token.type == "image":
             src, alt = str(token.attrs.get("src", "")), _words(token.children or ())
-            found.append({"type": "image", "src": src, "alt": alt})
+            inside.append({"type": "image", "src": src, "alt": alt})
         elif token.type in ("softbreak", "hardbreak"):
-            found.append({"type": "break"})
+            inside.append({"type": "break"})
         elif token.type == "code_inline":
-            found.append({"type": "code", "text": token.content})
+            inside.append({"type": "code", "text": token.content})
         elif token.content:
-            found.append({"type": "text", "text": token.content})
+            inside.append({"type": "text", "text": token.content})
     return found
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core import files as stored_files
 from core import printing
+from core.pictures import pixels_of
 from docs_portal.access import Reader, tree_of
 from docs_portal.choices import PageStatus
 from docs_portal.models import Page
@@ -24,8 +25,9 @@ from docs_portal.rendering.pages import Branch, tree
 
 #: What Typst can draw; anything else stands as its words.
 _DRAWN = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
-#: Bytes of pictures in one paper; more would not be printed by anybody.
-_PICTURES_MAX = 80_000_000
+#: Bytes and pixels of the pictures in one paper, and pixels of one of them: a photograph of a good
+#: camera; more would not be printed by anybody.
+_PICTURES_MAX, _PIXELS_MAX, _PIXELS_OF_ONE = 80_000_000, 400_000_000, 64_000_000
 
 
 @dataclass
@@ -37,7 +39,10 @@ class _Paper:
     #: Labels that a link of the paper may lead to.
     labels: set[str] = field(default_factory=set)
     pictures: dict[str, bytes] = field(default_factory=dict)
+    #: Names of pictures that stand as their words.
+    left_out: frozenset[str] = frozenset()
     weight: int = 0
+    pixels: int = 0
 
 
 def manual_pdf(reader: Reader) -> bytes:
@@ -62,8 +67,18 @@ def _walk(branches: Sequence[Branch], depth: int) -> Iterator[tuple[int, Page]]:
 
 
 def _pdf(reader: Reader, title: str, pages: Sequence[tuple[int, Page]]) -> bytes:
+    """The paper; pictures that are broken inside stand as their words."""
+    try:
+        return _printed(reader, title, pages, frozenset())
+    except printing.BrokenPictures as broken:
+        return _printed(reader, title, pages, broken.names)
+
+
+def _printed(
+    reader: Reader, title: str, pages: Sequence[tuple[int, Page]], left_out: frozenset[str]
+) -> bytes:
     bodies = [_body(reader, page) for _depth, page in pages]
-    paper = _Paper(reader, targets_of(bodies))
+    paper = _Paper(reader, targets_of(bodies), left_out=left_out)
     for (_depth, page), body in zip(pages, bodies, strict=True):
         paper.labels.add(f"p{page.pk}")
         paper.labels.update(f"p{page.pk}:{anchor}" for anchor in _anchors(reader, body))
@@ -167,10 +182,15 @@ def _picture(paper: _Paper, target: str) -> str:
     if file is None or file.content_type not in _DRAWN:
         return ""
     name = f"picture-{file.pk}.{file.content_type.rpartition('/')[2]}"
-    if name not in paper.pictures:
-        if paper.weight + file.file.size > _PICTURES_MAX:
-            return ""
-        with stored_files.open_stored(file.file) as content:
-            paper.pictures[name] = content.read()
-        paper.weight += file.file.size
+    if name in paper.pictures:
+        return name
+    if name in paper.left_out or paper.weight + file.file.size > _PICTURES_MAX:
+        return ""
+    with stored_files.open_stored(file.file) as content:
+        picture = content.read()
+    pixels = pixels_of(picture)
+    if pixels is None or pixels > min(_PIXELS_OF_ONE, _PIXELS_MAX - paper.pixels):
+        return ""
+    paper.pictures[name] = picture
+    paper.weight, paper.pixels = paper.weight + len(picture), paper.pixels + pixels
     return name

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import struct
 from pathlib import Path
 
 import pytest
 
 from core import printing
+from core.pictures import pixels_of
 
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 HOSTILE = '#read("/etc/passwd") $x$ *bold* 你好 <label> \\ "'
 
 
@@ -32,6 +38,27 @@ def test_a_broken_template_is_our_fault_and_says_where(templates: Path) -> None:
     (templates / "broken.typ").write_text('#import "house.typ": *\n#data.missing')
     with pytest.raises(printing.SettingError, match="missing"):
         printing.pdf("broken.typ", {"title": "x"})
+
+
+def test_broken_pictures_are_named(templates: Path) -> None:
+    (templates / "album.typ").write_text('#image("fine.png")\n#image("broken.png")')
+    with pytest.raises(printing.BrokenPictures) as found:
+        printing.pdf("album.typ", {}, {"fine.png": PIXEL, "broken.png": PIXEL[:40]})
+    assert found.value.names == {"broken.png"}
+
+
+def test_a_picture_says_how_large_it_is_drawn() -> None:
+    jpeg = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x11\x08\x00\x03\x00\x05"
+    webp = b"RIFF\0\0\0\0WEBP"
+    for content, pixels in (
+        (PIXEL, 1), (PIXEL[:16] + struct.pack(">II", 50_000, 40_000), 2_000_000_000),
+        (b"GIF89a" + struct.pack("<HH", 7, 9), 63), (jpeg, 15),
+        (webp + b"VP8 " + bytes(10) + struct.pack("<HH", 8, 4), 32),
+        (webp + b"VP8L" + bytes(5) + struct.pack("<I", 3 | 4 << 14), 20),
+        (webp + b"VP8X" + bytes(8) + b"\x09\0\0\x01\0\0", 20),
+        (b"", None), (b"\xff\xd8\xff", None), (b"<svg>", None), (PIXEL[:16] + bytes(8), None),
+    ):  # fmt: skip
+        assert pixels_of(content) == pixels
 
 
 def test_a_machine_without_a_font_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
