@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tempfile import TemporaryFile
-from urllib.parse import quote
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in
@@ -46,17 +46,15 @@ def page_pdf(request: HttpRequest, code: str, slug: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def manual_export(request: HttpRequest, code: str) -> HttpResponse:
+def manual_export(request: HttpRequest, code: str) -> HttpResponseBase:
     """The whole manual as Markdown in a zip archive, which `import_manual` reads again."""
     products = access.writable_products(signed_in(request))
     product: Product = get_object_or_404(products, code=code)
-    with TemporaryFile() as out:
-        write_manual(product, out)
-        out.seek(0)
-        answer = HttpResponse(out.read(), content_type="application/zip")
-    day = timezone.localdate()
-    answer["Content-Disposition"] = _attached(f"{product.code}-{day:%Y-%m-%d}.zip")
-    return answer
+    out = TemporaryFile()  # noqa: SIM115  (the answer closes it when it is sent)
+    write_manual(product, out)
+    out.seek(0)
+    name = f"{product.code}-{timezone.localdate():%Y-%m-%d}.zip"
+    return FileResponse(out, as_attachment=True, filename=name, content_type="application/zip")
 
 
 def _reader(request: HttpRequest, code: str) -> access.Reader:
@@ -67,10 +65,5 @@ def _reader(request: HttpRequest, code: str) -> access.Reader:
 
 def _pdf(content: bytes, title: str) -> HttpResponse:
     answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = _attached(f"{title}.pdf", is_shown=True)
+    answer["Content-Disposition"] = content_disposition_header(False, f"{title}.pdf") or "inline"
     return answer
-
-
-def _attached(name: str, *, is_shown: bool = False) -> str:
-    kind = "inline" if is_shown else "attachment"
-    return f"{kind}; filename*=UTF-8''{quote(name, safe='')}"

@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import io
 import json
+import struct
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -196,6 +197,27 @@ def test_only_writers_take_a_manual_along(
     address = reverse("manual_export", args=["crm"])
     answer = client_of(cast.shenyi).get(address)
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer))) as archive:
         assert "front/index.md" in archive.namelist()
     assert client_of(cast.liuyang).get(address).status_code == 404
+
+
+def test_no_text_and_no_picture_of_a_page_stops_its_paper(cast: Cast, now: dt.datetime) -> None:
+    """Stars nest without end; a picture is broken behind its head, or asks for gigabytes."""
+    product, writer = cast.products["crm"], cast.shenyi
+    stars = "*a **b " * 300 + "b** a*" * 300
+    quotes = "\n\n".join("> " * 40 + f"- **{n}** `x`" for n in range(3))
+    draft = PageDraft(product=product, title="怪", body="正文", slug="odd")
+    page = create_page(draft, acting_user=writer, now=now)
+    huge = PIXEL[:16] + struct.pack(">II", 60_000, 60_000) + PIXEL[24:]
+    files = [
+        add_page_file(page, SimpleUploadedFile(name, content), acting_user=writer, now=now)
+        for name, content in (("好.png", PIXEL), ("断.png", PIXEL[:40]), ("大.png", huge))
+    ]
+    pictures = "\n\n".join(f"![{file.name}](attachment:{file.pk})" for file in files)
+    body = f"{stars}\n\n{quotes}\n\n{pictures}"
+    revision = RevisionDraft(title="怪", body=body, based_on=1)
+    save_revision(page, revision, acting_user=writer, now=now)
+    page = publish_page(page, acting_user=writer, now=now)
+
+    assert papers.page_pdf(reader_of(cast.wangke, product, DAY), page).startswith(b"%PDF-")
