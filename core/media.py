@@ -60,13 +60,13 @@ def _boxes(video: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, 
 
 
 def _mp4_seconds(video: BinaryIO, size: int) -> float | None:
-    for kind, start, stop in _boxes(video, 0, size):
-        if kind != b"moov":
-            continue
-        for inner, first, _end in _boxes(video, start, stop):
-            if inner == b"mvhd":
-                video.seek(first)
-                return _movie_header(video.read(32))
+    movie = next((box for box in _boxes(video, 0, size) if box[0] == b"moov"), None)
+    if movie is None:
+        return None
+    for kind, start, _stop in _boxes(video, movie[1], movie[2]):
+        if kind == b"mvhd":
+            video.seek(start)
+            return _movie_header(video.read(32))
     return None
 
 
@@ -103,12 +103,12 @@ def _elements(video: BinaryIO, start: int, end: int) -> Iterator[tuple[int, int,
 
 
 def _webm_seconds(video: BinaryIO, size: int) -> float | None:
-    for name, start, stop in _elements(video, 0, size):
-        if name != _SEGMENT:
-            continue
-        for inner, first, end in _elements(video, start, stop):
-            if inner == _INFO:
-                return _info_seconds(video, first, end)
+    segment = next((one for one in _elements(video, 0, size) if one[0] == _SEGMENT), None)
+    if segment is None:
+        return None
+    for name, start, stop in _elements(video, segment[1], segment[2]):
+        if name == _INFO:
+            return _info_seconds(video, start, stop)
     return None
 
 
@@ -119,5 +119,6 @@ def _info_seconds(video: BinaryIO, start: int, stop: int) -> float | None:
         if name == _SCALE:
             scale = int.from_bytes(video.read(min(end - first, 8)), "big")
         elif name == _DURATION:
-            ticks = struct.unpack(">d" if end - first == 8 else ">f", video.read(end - first))[0]
+            wide = end - first == 8
+            ticks = struct.unpack(">d" if wide else ">f", video.read(8 if wide else 4))[0]
     return None if ticks is None else float(ticks) * scale / 1e9

@@ -33,7 +33,7 @@ _BRACKETS = str.maketrans("[]", "  ")
 QUOTE_SHOWN = 280
 _ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}}
 _SENTENCE_END = re.compile(r"(?<=[。！？!?])|(?<=\.)\s|\n")
-_MARKS = re.compile(r"^[\s#>*\-+`_~]+|[`*_~]+$")
+_MARKS_BEFORE, _MARKS_BEHIND = " #>*-+`_~", "`*_~"
 
 
 def new_parser() -> MarkdownIt:
@@ -178,7 +178,8 @@ def derived_title(description: str) -> str:
     Cut with an ellipsis; "" for a text without a letter or digit.
     """
     for piece in _SENTENCE_END.split(description.strip()):
-        line = _MARKS.sub("", " ".join(piece.split())).strip(" ，,。.!！：:；;").lstrip("?？")
+        line = " ".join(piece.split()).lstrip(_MARKS_BEFORE).rstrip(_MARKS_BEHIND)
+        line = line.strip(" ，,。.!！：:；;").lstrip("?？")
         if any(character.isalnum() for character in line):
             return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
     return ""

@@ -148,6 +148,8 @@ def test_what_people_write_is_kept() -> None:
         ("😀", ""),
         ("", ""),
         ("字" * 100, "字" * (TITLE_LENGTH - 1) + "…"),
+        # Marks in the middle are read once, however many: this took minutes.
+        ("字" + "`" * 300_000 + "字", "字" + "`" * (TITLE_LENGTH - 2) + "…"),
     ],
 )
 def test_derived_titles(description: str, title: str) -> None:
