@@ -70,10 +70,13 @@ class _Line:
 
 @dataclass
 class _Open:
-    """A container that is open: its line (from 1) and, of a part for roles, their codes."""
+    """A container that is open: its line (from 1), of a part for roles their codes, and whom all
+    parts around its text name.
+    """
 
     line: int
     codes: Audience | None = None
+    audience: Audience | None = FOR_ALL
 
 
 @dataclass(frozen=True)
@@ -274,10 +277,11 @@ def _scan(body: str) -> _Scan:
                 scan.misplaced.append(number + 1)
             scan.lines.append(_Line(text, _audience(stack)))
         elif match["rest"]:
-            part = _Open(number + 1, _codes_of(match["rest"]))
+            outer, codes = _audience(stack), _codes_of(match["rest"])
+            part = _Open(number + 1, codes, _narrowed(outer, codes))
             if part.codes is not None:
                 scan.parts.append(part)
-                if any(outer.codes is not None for outer in stack):
+                if outer != FOR_ALL:
                     scan.nested.append(part)
             scan.lines.append(_Line(text, _audience(stack), part.codes is not None))
             stack.append(part)
@@ -297,10 +301,14 @@ def _codes_of(rest: str) -> Audience | None:
 
 
 def _audience(stack: list[_Open]) -> Audience | None:
-    named = [part.codes for part in stack if part.codes is not None]
-    if not named:
-        return FOR_ALL
-    return frozenset.intersection(*named) or None
+    return stack[-1].audience if stack else FOR_ALL
+
+
+def _narrowed(outer: Audience | None, codes: Audience | None) -> Audience | None:
+    """Whom a part names inside another; None when nobody is named by both."""
+    if codes is None or outer is None:
+        return outer
+    return (outer & codes if outer else codes) or None
 
 
 def _code_lines(text: str) -> set[int]:
@@ -324,7 +332,7 @@ def _headings(lines: list[_Line]) -> list[_Heading]:
     for token, inside in itertools.pairwise(_markdown().parse(text)):
         if token.type == "heading_open" and token.map is not None:
             found.append((token.map[0], token.map[1], _words_of(inside)))
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     anchors = {
         start: anchor_of(title, taken)
         for start, _end, title in sorted(found, key=lambda one: lines[one[0]].audience != FOR_ALL)
@@ -345,11 +353,14 @@ def _words_of(inline: Token) -> str:
     return " ".join("".join(words).split())
 
 
-def anchor_of(title: str, taken: set[str]) -> str:
-    """The anchor of a heading, which is added to those `taken` on the page."""
+def anchor_of(title: str, taken: dict[str, int]) -> str:
+    """The anchor of a heading; `taken` keeps those of the page, each with the number it is at."""
     base = slugify(title, allow_unicode=True) or "part"
-    anchor, number = base, 2
+    number = taken.get(base, 0) + 1
+    anchor = base if number == 1 else f"{base}-{number}"
     while anchor in taken:
-        anchor, number = f"{base}-{number}", number + 1
-    taken.add(anchor)
+        number += 1
+        anchor = f"{base}-{number}"
+    taken[base] = number
+    taken.setdefault(anchor, 1)
     return anchor

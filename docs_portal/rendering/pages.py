@@ -45,7 +45,7 @@ def rendered(body: str, anchors: Iterable[str] = ()) -> RenderedPage:
     `anchors` are those the headings have in the whole text (`policies.anchors_for`), in order.
     """
     outline: list[Heading] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     known = iter(anchors)
 
     def anchored(match: re.Match[str]) -> str:
@@ -54,7 +54,7 @@ def rendered(body: str, anchors: Iterable[str] = ()) -> RenderedPage:
         # What is left out may change what Markdown takes for a heading; then they are counted anew.
         if not anchor.startswith(slugify(title, allow_unicode=True) or "part") or anchor in taken:
             anchor = anchor_of(title, taken)
-        taken.add(anchor)
+        taken.setdefault(anchor, 1)
         if depth in (2, 3):
             outline.append(Heading(anchor, title, depth))
         return f'<h{depth} id="{html.escape(anchor)}">{match.group(2)}</h{depth}>'
