@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import BadInput, Problem
 
+#: RFC 6052: the last 32 bits are an IPv4 address.
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -75,9 +77,17 @@ def _literal(host: str) -> IPAddress | None:
         return None
 
 
+def _inside(address: IPAddress) -> IPAddress:
+    """The IPv4 address that an IPv6 address leads to: mapped, by 6to4, or by NAT64."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
 def _is_allowed(host: str, address: IPAddress) -> bool:
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
+    address = _inside(address)
     if address.is_global and not address.is_multicast:
         return True
     return _is_named(host) or any(address in network for network in _networks())

@@ -314,6 +314,7 @@ def test_a_webhook_follows_no_redirect(cast: Cast, chats: ChatServer, settings: 
     [
         "https://127.0.0.1/x", "https://10.1.2.3/", "https://[::1]/", "https://[fd00::1]/x",
         "https://169.254.169.254/latest", "https://[::ffff:192.168.0.1]/", "https://0.0.0.0/",
+        "https://[64:ff9b::a00:1]/", "https://[2002:7f00:1::]/",
         "http://example.com/", "ftp://example.com/", "https://user@example.com/", "https://",
         "javascript:alert(1)", "https://[::1", "",
     ],
