@@ -15,6 +15,7 @@ from accounts.models import User
 from core import events, outbox
 from core.changes import check_fields
 from core.errors import BadInput, Problem
+from core.throttling import count_one
 from docs_portal.actions.completing import complete_by_session
 from docs_portal.actions.courses import require_form, require_status, require_training
 from docs_portal.actions.enrolling import join_course
@@ -26,6 +27,8 @@ from docs_portal.policies.training import CHECK_IN_AFTER, CHECK_IN_BEFORE, is_co
 LONGEST = dt.timedelta(days=14)
 #: What a session's planner sets.
 FIELDS = ("starts_at", "ends_at", "place", "link", "seats", "trainer_id")
+#: Codes one person may try in a minute: typing it wrong, not guessing.
+TRIES_A_MINUTE = 10
 #: Changes of these are told to everybody who holds a seat.
 TOLD = ("starts_at", "ends_at", "place", "link")
 
@@ -153,8 +156,10 @@ def give_up_seat(session: CourseSession, *, acting_user: User, now: dt.datetime)
 
 def check_in(code: str, *, acting_user: User, now: dt.datetime) -> Seat:
     """The person is there: the code was on the screen within the last minutes. Who came without a
-    seat gets one, as they are in the room. Raises WrongCode naming what was typed.
+    seat gets one, as they are in the room. Raises WrongCode naming what was typed, TooMany for
+    who only guesses.
     """
+    count_one("check-in", str(acting_user.pk), limit=TRIES_A_MINUTE, seconds=60)
     near = CourseSession.objects.filter(
         starts_at__lte=now + CHECK_IN_BEFORE, ends_at__gte=now - CHECK_IN_AFTER,
         is_cancelled=False, course__status=CourseStatus.PUBLISHED,

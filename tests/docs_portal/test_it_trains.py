@@ -21,6 +21,7 @@ from core.errors import BadInput, NotAllowed, StaleWrite
 from core.media import seconds_of
 from core.models import Event, Notice, OutboxRow
 from core.tasks import deliver_row
+from core.throttling import TooMany
 from docs_portal import actions
 from docs_portal.actions import (
     AssignmentDraft,
@@ -297,6 +298,19 @@ def test_checking_in_proves_attendance_with_a_code_that_changes(
     assert by_hand[0].checked_in_by == cast.shenyi
     with pytest.raises(NotAllowed):
         actions.note_attended(session, [cast.zhaoyi], **by(cast.wangke, begins + HOUR))
+
+
+def test_who_guesses_codes_waits(cast: Cast, now: dt.datetime) -> None:
+    row = actions.publish_course(course(cast, now), **by(cast.linzhixia, now))
+    session = actions.plan_session(row, session_draft(cast, now), **by(cast.linzhixia, now))
+    begins = session.starts_at
+    for _try in range(10):
+        with pytest.raises(WrongCode):
+            actions.check_in("AAAAAA", **by(cast.wangke, begins))
+    right = code_at(session.secret, begins)
+    with pytest.raises(TooMany):
+        actions.check_in(right, **by(cast.wangke, begins))
+    assert actions.check_in(right, **by(cast.emma, begins)).checked_in_at == begins
 
 
 def test_codes_hold_for_minutes_and_differ_by_session(now: dt.datetime) -> None:
