@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.forms import PlainSelect
 from feedback.forms.fields import day_field, words_field
 from reports.access import ReportScope
 from reports.choices import ActionState
@@ -92,7 +93,7 @@ class ExploreForm(forms.Form):
         elif name == "split":
             offered = [("", pgettext_lazy("split", "Nothing")), *choices.splits(splits)]
         return forms.ChoiceField(
-            label=choices.label(name), required=False, choices=offered,
+            label=choices.label(name), required=False, choices=offered, widget=PlainSelect,
             error_messages={
                 "invalid_choice": _(
                     "%(value)s is not among what you can choose here. Choose from the list."

@@ -17,6 +17,7 @@ from accounts.models import User
 from opsdesk.bench.acts import TREND, Act, Ground, reads, searches, writes
 from opsdesk.bench.client import Client, server
 from opsdesk.bench.demands import MOST_DEMANDS, ensure_demands
+from opsdesk.bench.exploring import ensure_outlook, explorations
 from opsdesk.bench.extra import import_rate
 from opsdesk.bench.figures import ensure_facts, ensure_report, figure_costs
 from opsdesk.bench.pages import MOST_PAGES, ensure_pages, page_search
@@ -46,17 +47,29 @@ class Measure:
     ok: bool | None = None
 
 
-def run_bench(size: int, rounds: int, out: Path, say: Say) -> None:
-    """Measure the loaded house; results of other sizes in `out` are kept."""
+def run_bench(size: int, rounds: int, out: Path, say: Say, only: str = "") -> None:
+    """Measure the loaded house; results of other sizes in `out` are kept.
+
+    `only`: just the pages and acts with these words in their name, and nothing is written.
+    """
     user = User.objects.get(username="linzhixia")
     ensure_demands(min(MOST_DEMANDS, size), timezone.now(), say)
     ensure_pages(min(MOST_PAGES, size), timezone.now(), say)
     ensure_facts(size, say)
     ground = Ground(user, size)
-    acts = [*reads(ground, ensure_report(say)), *writes(ground)]
+    acts = [
+        act
+        for act in (
+            *reads(ground, ensure_report(say)), *explorations(ensure_outlook(say)), *writes(ground),
+        )
+        if only in act.name
+    ]  # fmt: skip
     say("Queries and buffers …")
     costs = {act.name: cost_of(act, user) for act in acts}
     say(f"{rounds} interleaved rounds …")
+    if only:
+        _few(acts, costs, size, rounds, user, out, say)
+        return
     with server() as port:
         client = Client(port, user)
         times = interleaved(client, acts, rounds)
@@ -76,6 +89,20 @@ def run_bench(size: int, rounds: int, out: Path, say: Say) -> None:
     earlier = _read(out)
     found += _costs(acts, costs, size, earlier)
     _write(out, earlier, found, size)
+    _print(found, say)
+    _plans(costs, out, size)
+
+
+def _few(
+    acts: list[Act], costs: dict[str, Cost], size: int, rounds: int, user: User, out: Path, say: Say
+) -> None:
+    """Times and costs of some acts, to look at while mending them."""
+    with server() as port:
+        times = interleaved(Client(port, user), acts, rounds)
+    base = statistics.median(times.pop("B"))
+    found = [Measure("B", size, round(base * 1000, 2), "ms", 1.0)]
+    found += [_timed(act, times[act.name], base, size) for act in acts]
+    found += _costs(acts, costs, size, _read(out))
     _print(found, say)
     _plans(costs, out, size)
 

@@ -7,11 +7,14 @@ seconds up to each day of a year are added up once per calendar and year.
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from core.worktime import WorkCalendar
 
 _DAY = 24 * 3600
+#: Which days are worked, the working seconds before each, and those of the whole year.
+_Year = tuple[list[bool], list[float], float]
 
 
 class WorkClock:
@@ -24,7 +27,7 @@ class WorkClock:
             (_seconds(opens), _seconds(closes) or _DAY) for opens, closes in calendar.hours
         ]
         self._day_length = sum(closes - opens for opens, closes in self._spans)
-        self._years: dict[int, tuple[list[bool], list[float], float]] = {}
+        self._years: dict[int, _Year] = {}
 
     def working(self, start: dt.datetime, end: dt.datetime) -> int:
         """Whole working seconds from `start` to `end`."""
@@ -47,20 +50,25 @@ class WorkClock:
             min(moment, closes) - opens for opens, closes in self._spans if moment > opens
         )
 
-    def _year(self, year: int) -> tuple[list[bool], list[float], float]:
+    def _year(self, year: int) -> _Year:
         known = self._years.get(year)
         if known is None:
-            days = (dt.date(year + 1, 1, 1) - dt.date(year, 1, 1)).days
-            first = dt.date(year, 1, 1).toordinal()
-            works = [
-                self.calendar.is_working_day(dt.date.fromordinal(first + n)) for n in range(days)
-            ]
-            before, total = [], 0.0
-            for is_working in works:
-                before.append(total)
-                total += self._day_length if is_working else 0
-            known = self._years[year] = (works, before, total)
+            known = self._years[year] = _read_year(self.calendar, self._day_length, year)
         return known
+
+
+@lru_cache(maxsize=512)
+def _read_year(calendar: WorkCalendar, day_length: float, year: int) -> _Year:
+    """Kept for the process: a page reads a clock from an epoch decades ago. A calendar that was
+    changed is another key."""
+    days = (dt.date(year + 1, 1, 1) - dt.date(year, 1, 1)).days
+    first = dt.date(year, 1, 1).toordinal()
+    works = [calendar.is_working_day(dt.date.fromordinal(first + n)) for n in range(days)]
+    before, total = [], 0.0
+    for is_working in works:
+        before.append(total)
+        total += day_length if is_working else 0
+    return works, before, total
 
 
 def _seconds(time: dt.time) -> float:

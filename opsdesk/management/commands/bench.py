@@ -21,6 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--size", type=int, default=100_000, help="tickets (100000)")
         parser.add_argument("--rounds", type=int, default=40, help="interleaved rounds (40)")
         parser.add_argument("--only-load", action="store_true")
+        parser.add_argument(
+            "--only", default="", help="just the pages and acts with these words in their name"
+        )
         parser.add_argument("--out", type=Path, default=settings.BASE_DIR / "build" / "bench.json")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +38,7 @@ class Command(BaseCommand):
                 "which uses a data folder of its own."
             ) from error
         if not options["only_load"]:
-            run_bench(size, options["rounds"], options["out"], self._say)
+            run_bench(size, options["rounds"], options["out"], self._say, options["only"])
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)

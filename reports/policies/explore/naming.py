@@ -13,7 +13,7 @@ from tickets.choices import Channel, Level, ReturnReason, Status, Type
 
 
 class Names:
-    """Asked of the database once per kind, when first needed."""
+    """Asked of the database once per kind, when first needed; a page asks hundreds of times."""
 
     @cached_property
     def product(self) -> dict[str, str]:
@@ -26,7 +26,7 @@ class Names:
         rows = Module.objects.values_list("pk", "name", "product_id")
         return {str(pk): (name, str(product)) for pk, name, product in rows}
 
-    @property
+    @cached_property
     def module(self) -> dict[str, str]:
         return {pk: name for pk, (name, _product) in self.modules.items()}
 
@@ -36,7 +36,7 @@ class Names:
         rows = Department.objects.order_by("path").values_list("pk", "name", "path")
         return {str(pk): (name, path) for pk, name, path in rows}
 
-    @property
+    @cached_property
     def department(self) -> dict[str, str]:
         return {pk: name for pk, (name, _path) in self.departments.items()}
 
@@ -49,24 +49,24 @@ class Names:
         people = User.objects.filter(memberships__isnull=False).distinct()
         return {str(pk): name for pk, name in people.values_list("pk", "name")}
 
-    @property
+    @cached_property
     def type(self) -> dict[str, str]:
         return {str(each.value): str(each.label) for each in Type}
 
-    @property
+    @cached_property
     def channel(self) -> dict[str, str]:
         return {str(each.value): str(each.label) for each in Channel}
 
-    @property
+    @cached_property
     def level(self) -> dict[str, str]:
         return {str(each.value): f"{each.value} {each.label}" for each in Level}
 
-    @property
+    @cached_property
     def step(self) -> dict[str, str]:
         """The status of an unresolved ticket."""
         return {str(each.value): str(each.label) for each in Status}
 
-    @property
+    @cached_property
     def reason(self) -> dict[str, str]:
         return {str(each.value): str(each.label) for each in ReturnReason}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -89,12 +90,17 @@ def read_sums(
 
 def _gathered(asked: Asked, found: Iterable[tuple[Any, ...]]) -> dict[Point, Sums]:
     sums: dict[Point, Sums] = defaultdict(Sums)
-    first_of = FIRST_OF[asked.grain]
+    # Points and values come again and again: thousands of sums, a few dozen of each.
+    first_of, values = cache(FIRST_OF[asked.grain]), cache(_in_words)
     for figure, start, value, rows, met in found:
-        key = (figure, first_of(start), "" if value is None else str(value))
-        was = sums[key]
-        sums[key] = Sums(was.rows + rows, was.met + met)
+        key = (figure, first_of(start), values(value))
+        was = sums.get(key)
+        sums[key] = Sums(rows, met) if was is None else Sums(was.rows + rows, was.met + met)
     return sums
+
+
+def _in_words(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def by_point(sums: dict[Point, Sums], figure: str, value: str | None = None) -> dict[dt.date, Sums]:

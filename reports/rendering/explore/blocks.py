@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from reports.choices import THIN
 from reports.policies.explore.asking import Asked
 from reports.policies.explore.cells import Grain
 from reports.policies.explore.naming import Names
+from reports.rendering.explore.tables import drawn_table
 from reports.rendering.words import HOUR, hours, share
 
 NOTHING: Mapping[str, str] = {}
@@ -72,8 +73,8 @@ class Block:
         return self.rows[:SHOWN]
 
     @property
-    def headings(self) -> list[dict[str, Any]]:
-        return [{"label": each.label, "numeric": bool(each.format)} for each in self.columns]
+    def table(self) -> SafeString:
+        return drawn_table(self)
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,11 @@ class Ask:
     def _own(self) -> dict[str, str]:
         return dict(self.asked.filters)
 
+    @cached_property
+    def _bases(self) -> dict[str, str]:
+        """The list of each figure: hundreds of numbers of a page open a handful of lists."""
+        return {}
+
     def rows_url(
         self,
         name: str,
@@ -117,7 +123,9 @@ class Ask:
                 "to": (point - dt.timedelta(days=1)).isoformat(),
             }
         wanted |= narrow
-        return f"{reverse('explore_rows', args=[name])}?{urlencode(wanted)}"
+        if name not in self._bases:
+            self._bases[name] = reverse("explore_rows", args=[name])
+        return f"{self._bases[name]}?{urlencode(wanted)}"
 
     def last_day(self, start: dt.date) -> dt.date:
         """The last day of the point that begins on `start`."""

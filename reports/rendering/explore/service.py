@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 
 from core.sheets import COUNT, SHARE, Column
@@ -23,7 +26,9 @@ _SPLITS = ("product", "type", "team")
 
 def service_page(ask: Ask) -> Explored:
     over = [start for start in ask.asked.points if ask.asked.is_over(start)]
-    blocks = [_target(ask, figure) for figure in _shown(ask)]
+    shown = _shown(ask)
+    sums = read_sums(ask.asked, ask.scope, shown)
+    blocks = [_target(ask, figure, by_point(sums, figure)) for figure in shown]
     blocks += [_by(ask, split) for split in _SPLITS if split not in ask.asked.filters and over]
     return Explored(
         _("Service targets"),
@@ -41,11 +46,9 @@ def _shown(ask: Ask) -> tuple[str, ...]:
     return TARGETS if own else TARGETS[:2]
 
 
-def _target(ask: Ask, figure: str) -> Block:
-    points = by_point(read_sums(ask.asked, ask.scope, [figure]), figure)
+def _target(ask: Ask, figure: str, points: Mapping[dt.date, Sums]) -> Block:
     values = [
-        (start, points[start].rows, points[start].met, ask.asked.is_over(start))
-        for start in ask.asked.points
+        (start, *points.get(start, Sums()), ask.asked.is_over(start)) for start in ask.asked.points
     ]
     label = str(FIGURES[figure].label)
     rows = [
