@@ -124,8 +124,17 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            # What is the same on every page of a language is drawn once for it.
+            "loaders": [
+                (
+                    "core.folding.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -395,3 +404,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 COMPANY_NAME = os.environ.get("OPSDESK_COMPANY_NAME", "") or _("Your company")
+#: Percent by figure of the weekly report (reports.policies.targets); empty for none.
+REPORT_TARGETS = os.environ.get(
+    "OPSDESK_REPORT_TARGETS",
+    "response_on_time=95,resolution_on_time=90,solved_first_time=85,owner_on_time=90,told_rate=95",
+)

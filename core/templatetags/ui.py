@@ -22,6 +22,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from core import keys, markup
+from core.folding import fixed
 from core.formkeys import FIELD, new_form_key
 from core.toasts import UNDO
 
@@ -191,18 +192,21 @@ def form_key() -> SafeString:
 
 
 @register.simple_tag
+@fixed
 def icon(name: str, label: str = "") -> SafeString:
     """`{% icon "clock" %}`; with a label where no word stands beside it."""
     return markup.icon(name, label)
 
 
 @register.simple_tag
+@fixed
 def mark() -> SafeString:
     """The logo."""
     return markup.mark()
 
 
 @register.simple_tag
+@fixed
 def badge(
     label: str, status: str = "", tone: str = "", icon: str = "", plain: bool = False
 ) -> SafeString:
@@ -211,42 +215,49 @@ def badge(
 
 
 @register.simple_tag
+@fixed
 def level(number: int, label: str = "", boxed: bool = False) -> SafeString:
     """`{% level 3 _("push") %}`"""
     return markup.level_glyph(number, label, boxed=boxed)
 
 
 @register.simple_tag
+@fixed
 def sla(risk: str, text: str, share_left: int = 100, title: str = "") -> SafeString:
     """`{% sla "soon" text share_left=18 %}`"""
     return markup.sla_clock(risk, text, share_left=share_left, title=title)
 
 
 @register.simple_tag
+@fixed
 def avatar(name: str, kind: str = "", live: str = "", large: bool = False) -> SafeString:
     """`{% avatar person.name kind="user" %}`"""
     return markup.avatar(name, kind=kind, live=live, large=large)
 
 
 @register.simple_tag
+@fixed
 def kbd(*caps: str) -> SafeString:
     """`{% kbd "j" "k" %}`, `{% kbd "Mod" "↵" %}`"""
     return markup.kbd(*caps)
 
 
 @register.simple_tag
+@fixed
 def key(name: str) -> SafeString:
     """`{% key "reply" %}`: the caps of a key of the table (core.keys)."""
     return markup.kbd(*keys.key_named(name).caps)
 
 
 @register.simple_tag
+@fixed
 def key_hints(*names: str) -> SafeString:
     """`{% key_hints "next" "reply" %}`: caps, each with its word."""
     return keys.hints_html(*names)
 
 
 @register.simple_tag
+@fixed
 def keys_of(place: str) -> SafeString:
     """`{% keys_of "desk" %}`: every key of a place and those that work everywhere."""
     return keys.table_html(place)
