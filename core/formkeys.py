@@ -52,27 +52,28 @@ def stored_key(user_id: int, key: str) -> str:
 def once_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let the POST of one form act once; the second gets the first one's redirect.
 
+    The view is one transaction, also without a key: what is answered with 4xx left nothing behind.
     A form with errors is answered with a 4xx status (422), and a page that only asks back says so
     (`response.only_asks`): both give the key back, so that the form can be sent again.
     """
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        sent = request.POST.get(FIELD, "") if request.method == "POST" else ""
-        if not sent or not request.user.is_authenticated:
+        if request.method != "POST" or not request.user.is_authenticated:
             return view(request, *args, **kwargs)
+        sent = request.POST.get(FIELD, "")
         key = stored_key(request.user.pk, sent)
         try:
             with transaction.atomic():
-                row = FormKey.objects.create(
+                row = sent and FormKey.objects.create(
                     key=key, user_id=request.user.pk, used_at=timezone.now()
                 )
                 response = view(request, *args, **kwargs)
-                if isinstance(response, HttpResponseRedirect):
+                if response.status_code >= 400 or getattr(response, "only_asks", False):
+                    transaction.set_rollback(True)
+                elif row and isinstance(response, HttpResponseRedirect):
                     row.answer_url = response.url[:500]
                     row.save(update_fields=["answer_url"])
-                elif response.status_code >= 400 or getattr(response, "only_asks", False):
-                    transaction.set_rollback(True)
                 return response
         except IntegrityError:
             used = FormKey.objects.filter(key=key).first()

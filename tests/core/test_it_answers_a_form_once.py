@@ -114,3 +114,13 @@ def test_a_double_click_acts_once() -> None:
 def test_each_form_has_a_fresh_key() -> None:
     assert form_key() != form_key()
     assert f'name="{FIELD}"' in form_key()
+
+
+@pytest.mark.django_db
+def test_what_is_refused_leaves_nothing_behind_also_without_a_key() -> None:
+    user = person("ann")
+    assert post(user, "", wrong="1").status_code == 422
+    assert acts() == 0
+    assert post(user, "").status_code == 302
+    assert acts() == 1
+    assert not FormKey.objects.exists()
