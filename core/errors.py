@@ -31,6 +31,11 @@ class Problem:
     remedy: str | StrPromise = ""
     value: str = ""
 
+    @property
+    def said(self) -> str:
+        """Both sentences, in the language of now."""
+        return f"{self.message} {self.remedy}".strip()
+
 
 class Refused(Exception):
     """A change the state or the rules do not allow; nothing was written."""

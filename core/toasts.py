@@ -8,6 +8,8 @@ from django.contrib.messages.storage.base import Message
 from django.contrib.messages.storage.session import SessionStorage
 from django.http import HttpRequest
 
+from core.errors import Refused
+
 UNDO = "undo="
 #: What scripts send in X-Requested-With when they fetch a page to take parts of it.
 FETCHED = "fetch"
@@ -36,3 +38,8 @@ def add_toast(
     """
     level = messages.ERROR if tone == "seal" else messages.SUCCESS
     messages.add_message(request, level, text, extra_tags=f"{UNDO}{undo_url}" if undo_url else "")
+
+
+def add_refusal_toast(request: HttpRequest, refusal: Refused) -> None:
+    """Say why something was not done, where no form shows it."""
+    add_toast(request, " ".join(one.said for one in refusal.problems), tone="seal")

@@ -16,7 +16,7 @@ from catalog.access import rights_of
 from core.errors import Refused
 from core.formkeys import once_only
 from core.serving import served
-from core.toasts import add_toast
+from core.toasts import add_refusal_toast
 from docs_portal import access, actions
 from docs_portal.models import Announcement
 from docs_portal.policies import may_announce
@@ -94,7 +94,7 @@ def announcement_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.dismiss_announcement(row, acting_user=user, now=now)
     except Refused as refusal:
-        add_toast(request, f"{refusal.problems[0].message} {refusal.problems[0].remedy}")
+        add_refusal_toast(request, refusal)
         return redirect("announcement", pk)
     return _after(request, row)
 

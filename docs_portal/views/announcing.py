@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -26,6 +25,7 @@ from docs_portal.models import Announcement
 from docs_portal.rendering import codes_of, figures_of, sections_of
 from docs_portal.rendering.posters import posters_pdf
 from docs_portal.views.announcements import today
+from docs_portal.views.doing import done
 
 PEOPLE_SHOWN = 200
 
@@ -142,7 +142,7 @@ def announcement_preview(request: HttpRequest) -> HttpResponse:
 def announcement_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish it, or put it down for its time."""
     user, row = _edited(request, pk)
-    return _done(request, row, lambda: _published(row, user))
+    return done(request, lambda: _published(row, user), "announcement_edit", pk)
 
 
 def _published(row: Announcement, user: User) -> str:
@@ -164,7 +164,7 @@ def announcement_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         actions.withdraw_announcement(row, acting_user=user, now=timezone.now())
         return _("“%(title)s” is taken back") % {"title": row.title}
 
-    return _done(request, row, act)
+    return done(request, act, "announcement_edit", pk)
 
 
 @login_required
@@ -178,7 +178,7 @@ def announcement_remind(request: HttpRequest, pk: int) -> HttpResponse:
         many = actions.remind_announcement(row, acting_user=user, now=timezone.now())
         return ngettext("%(n)s person is reminded", "%(n)s people are reminded", many) % {"n": many}
 
-    return _done(request, row, act, "announcement_people")
+    return done(request, act, "announcement_people", pk)
 
 
 @login_required
@@ -193,19 +193,7 @@ def announcement_file_remove(request: HttpRequest, pk: int, file: int) -> HttpRe
         actions.remove_announcement_file(kept, acting_user=user, now=timezone.now())
         return _("“%(name)s” is removed") % {"name": kept.name}
 
-    return _done(request, row, act)
-
-
-def _done(
-    request: HttpRequest, row: Announcement, act: Callable[[], str], to: str = "announcement_edit"
-) -> HttpResponse:
-    """Do it and say so, or say why not; back to where it was asked."""
-    try:
-        add_toast(request, act())
-    except Refused as refusal:
-        problem = refusal.problems[0]
-        add_toast(request, f"{problem.message} {problem.remedy}".strip())
-    return redirect(to, row.pk)
+    return done(request, act, "announcement_edit", pk)
 
 
 @login_required

@@ -16,7 +16,7 @@ from catalog.models import Product
 from core.errors import Refused
 from core.formkeys import once_only
 from core.forms import add_refusal
-from core.toasts import add_toast
+from core.toasts import add_refusal_toast, add_toast
 from docs_portal import access, actions
 from docs_portal.choices import ReviewRule
 from docs_portal.forms.pages import MoveForm, PagePlaceForm, RulesForm
@@ -66,8 +66,7 @@ def page_move(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.move_page(page, parent, before, acting_user=user, now=timezone.now())
     except Refused as refusal:
-        problem = refusal.problems[0]
-        add_toast(request, f"{problem.message} {problem.remedy}".strip())
+        add_refusal_toast(request, refusal)
     response = redirect("manual_tree", code)
     response["Location"] += f"?moved={page.pk}#page-{page.pk}"
     return response

@@ -67,5 +67,5 @@ def page_video_watched(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _refused(refusal: Refused) -> HttpResponse:
-    said = [f"{problem.message} {problem.remedy}".strip() for problem in refusal.problems]
+    said = [problem.said for problem in refusal.problems]
     return JsonResponse({"problems": said}, status=422)

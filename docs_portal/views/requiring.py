@@ -20,7 +20,7 @@ from accounts.models import User
 from core.errors import Refused
 from core.formkeys import once_only
 from core.forms import add_refusal
-from core.toasts import add_toast
+from core.toasts import add_refusal_toast, add_toast
 from docs_portal import access, actions
 from docs_portal.forms.requiring import MustReadForm
 from docs_portal.models import MustRead, MustReadReader, MustReadRound, Page
@@ -84,7 +84,7 @@ def page_acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
         said = _("You acknowledged “%(title)s”, revision %(number)s")
         add_toast(request, said % {"title": page.title, "number": revision.number})
     except Refused as refusal:
-        _say(request, refusal)
+        add_refusal_toast(request, refusal)
     return redirect(_address(page))
 
 
@@ -154,7 +154,7 @@ def must_read_remind(request: HttpRequest, pk: int) -> HttpResponse:
         said = ngettext("%(n)s person is reminded", "%(n)s people are reminded", many)
         add_toast(request, said % {"n": many})
     except Refused as refusal:
-        _say(request, refusal)
+        add_refusal_toast(request, refusal)
     return redirect("page_must_read", pk)
 
 
@@ -167,11 +167,6 @@ def must_read_stop(request: HttpRequest, pk: int) -> HttpResponse:
     actions.stop_requiring(row, acting_user=_user(request), now=timezone.now())
     add_toast(request, _("“%(title)s” is no must-read any more") % {"title": row.page.title})
     return redirect("page_must_read", pk)
-
-
-def _say(request: HttpRequest, refusal: Refused) -> None:
-    problem = refusal.problems[0]
-    add_toast(request, f"{problem.message} {problem.remedy}".strip())
 
 
 def _address(page: Page) -> str:

@@ -15,7 +15,7 @@ from accounts.access import signed_in
 from core.errors import Refused
 from core.formkeys import once_only
 from core.forms import add_refusal
-from core.toasts import add_toast
+from core.toasts import add_refusal_toast, add_toast
 from docs_portal import access, actions
 from docs_portal.choices import ReviewState
 from docs_portal.forms.pages import AnswerForm, AskReviewForm
@@ -69,7 +69,7 @@ def page_review_ask(request: HttpRequest, pk: int) -> HttpResponse:
             page, said["reviewer"], said["words"], acting_user=user, now=timezone.now()
         )
     except Refused as refusal:
-        add_toast(request, _said(refusal))
+        add_refusal_toast(request, refusal)
         return redirect("page_edit", pk)
     add_toast(request, _("%(name)s is asked to review it.") % {"name": review.reviewer.name})
     return redirect("review", review.pk)
@@ -134,12 +134,7 @@ def review_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.withdraw_review(row, acting_user=user, now=timezone.now())
     except Refused as refusal:
-        add_toast(request, _said(refusal))
+        add_refusal_toast(request, refusal)
     else:
         add_toast(request, _("The review is withdrawn."))
     return redirect("page_edit", row.page_id)
-
-
-def _said(refusal: Refused) -> str:
-    problem = refusal.problems[0]
-    return f"{problem.message} {problem.remedy}".strip()

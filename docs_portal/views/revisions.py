@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import signed_in
 from core.errors import Refused
 from core.formkeys import once_only
-from core.toasts import add_toast
+from core.toasts import add_refusal_toast, add_toast
 from docs_portal import access, actions
 from docs_portal.rendering import page_for_writers
 from docs_portal.rendering.differences import differences
@@ -74,8 +74,7 @@ def page_restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             page, number, based_on=based_on, acting_user=user, now=timezone.now()
         )
     except Refused as refusal:
-        problem = refusal.problems[0]
-        add_toast(request, f"{problem.message} {problem.remedy}".strip())
+        add_refusal_toast(request, refusal)
         return redirect("page_history", pk)
     add_toast(
         request, _("Revision %(number)s holds that text again.") % {"number": revision.number}

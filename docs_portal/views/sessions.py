@@ -23,7 +23,8 @@ from docs_portal.forms.training import SessionForm
 from docs_portal.models import Course, CourseSession
 from docs_portal.policies.training import check_in_is_open, code_at, may_train
 from docs_portal.rendering.announcements import qr_of
-from docs_portal.views.teaching import done, edited
+from docs_portal.views.doing import done
+from docs_portal.views.teaching import edited
 from docs_portal.views.training import today
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -37,6 +36,7 @@ from docs_portal.rendering.training import (
     rule_lines,
     session_lines,
 )
+from docs_portal.views.doing import done
 from docs_portal.views.training import today
 
 PEOPLE_SHOWN = 200
@@ -114,16 +114,6 @@ def _writing(
         "counts": counts_of([row], today(now)).get(row.pk), "troubles": bool(all_troubles()),
     }  # fmt: skip
     return render(request, "docs_portal/course_edit.html", context, status=status)
-
-
-def done(request: HttpRequest, act: Callable[[], str], to: str, *args: Any) -> HttpResponse:
-    """Do it and say so, or say why not; back to where it was asked."""
-    try:
-        add_toast(request, act())
-    except Refused as refusal:
-        problem = refusal.problems[0]
-        add_toast(request, f"{problem.message} {problem.remedy}".strip(), tone="seal")
-    return redirect(to, *args)
 
 
 @login_required

@@ -24,7 +24,8 @@ from docs_portal.forms.training import RuleForm
 from docs_portal.models import Course, TrainingRule
 from docs_portal.policies.troubles import all_troubles
 from docs_portal.rendering.training import hits_of
-from docs_portal.views.teaching import done, edited
+from docs_portal.views.doing import done
+from docs_portal.views.teaching import edited
 from docs_portal.views.training import today
 
 

@@ -20,7 +20,7 @@ from catalog.models import Product
 from core.errors import Refused, StaleWrite
 from core.formkeys import once_only
 from core.forms import add_refusal
-from core.toasts import add_toast
+from core.toasts import add_refusal_toast, add_toast
 from docs_portal import access, actions
 from docs_portal.actions.drafting import draft_of
 from docs_portal.actions.linking import stored_links
@@ -215,7 +215,7 @@ def page_draft(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _said(refusal: Refused) -> list[str]:
-    return [f"{problem.message} {problem.remedy}".strip() for problem in refusal.problems]
+    return [problem.said for problem in refusal.problems]
 
 
 def _draft_said(draft: WritingDraft | None) -> dict[str, Any]:
@@ -249,7 +249,7 @@ def page_publish(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         page = actions.publish_page(page, acting_user=user, now=timezone.now())
     except Refused as refusal:
-        add_toast(request, " ".join(_said(refusal)))
+        add_refusal_toast(request, refusal)
         return redirect("page_edit", pk)
     add_toast(request, _("“%(title)s” is published") % {"title": page.title})
     return redirect("page", page.manual.product.code, page.slug)
@@ -270,7 +270,7 @@ def page_retire(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         page = actions.retire_page(page, acting_user=user, now=timezone.now())
     except Refused as refusal:
-        add_toast(request, " ".join(_said(refusal)))
+        add_refusal_toast(request, refusal)
         return redirect("page_edit", pk)
     add_toast(
         request, _("“%(title)s” is retired") % {"title": page.title},

@@ -140,10 +140,7 @@ class ConditionForm(forms.Form):
             meaning_of(condition, self.asking, self.chosen)
         except BadInput as refusal:
             for problem in refusal.problems:
-                self.add_error(
-                    "value" if "value" in self.fields else None,
-                    f"{problem.message} {problem.remedy}".strip(),
-                )
+                self.add_error("value" if "value" in self.fields else None, problem.said)
             raise
         return condition
 

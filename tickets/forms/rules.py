@@ -153,8 +153,7 @@ class Builder:
         """Put each problem beside the control it names, or above the form."""
         for problem in refusal.problems:
             name = _home(problem, self)
-            text = f"{problem.message} {problem.remedy}".strip()
-            self.problems[name] = " ".join(filter(None, (self.problems.get(name), text)))
+            self.problems[name] = " ".join(filter(None, (self.problems.get(name), problem.said)))
 
     # ---- what the page draws -------------------------------------------------------------------
 

@@ -119,7 +119,7 @@ def ticket_people(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _problems(refusal: Refused) -> list[str]:
-    return [f"{problem.message} {problem.remedy}".strip() for problem in refusal.problems]
+    return [problem.said for problem in refusal.problems]
 
 
 def _not_kept(refusal: Refused) -> HttpResponse:

@@ -106,7 +106,7 @@ def submit_file_remove(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _problems(refusal: Refused) -> list[str]:
-    return [f"{problem.message} {problem.remedy}".strip() for problem in refusal.problems]
+    return [problem.said for problem in refusal.problems]
 
 
 def _not_read(form: SubmitDraftForm | DraftFileForm) -> HttpResponse:
