@@ -94,26 +94,20 @@ def install(folder: Path, locks: Sequence[str]) -> None:
     say("Installing packages (only when a lock file has changed) …")
     files = [word for name in locks for word in ("-r", str(PROJECT / name))]
     python = str(folder / "bin" / "python")
-    uv = shutil.which("uv") or bootstrapped_uv(folder, locks)
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     by_pip = [*pip, "--require-hashes", *files]
-    if uv:
-        by_uv = [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", *files]
-        try:
-            do(by_uv)
-        except Trouble as trouble:
-            # uv knows nothing of pip's settings: a company's own index or certificates, say.
-            say(f"{trouble}\n\nTrying the same with pip …")
-            do(by_pip)
-    else:
+    try:
+        uv = shutil.which("uv") or bootstrapped_uv(folder)
+        do([uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", *files])
+    except Trouble as trouble:
+        # uv knows nothing of pip's settings: a company's own index or certificates, say.
+        say(f"{trouble}\n\nTrying the same with pip …")
         do(by_pip)
     stamp.write_text(json.dumps({**installed, **wanted}), encoding="utf-8")
 
 
-def bootstrapped_uv(folder: Path, locks: Sequence[str]) -> str | None:
-    """uv from the development lock (ten times faster than pip); it is wanted there anyway."""
-    if DEVELOPMENT not in locks:
-        return None
+def bootstrapped_uv(folder: Path) -> str:
+    """uv as the development lock has it: it takes half of pip's time, its own coming included."""
     program = folder / "bin" / "uv"
     if not program.exists():
         with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as only_uv:
