@@ -10,7 +10,7 @@ from django import forms
 from catalog.models import Module, Product
 from docs_portal.models import Page
 from tickets.choices import CauseCategory, Impact, Type, Urgency
-from tickets.forms.fields import NO_PAGE, NOT_SURE, module_choices, page_choices
+from tickets.forms.fields import NO_PAGE, NOT_SURE, PageField, module_choices
 from tickets.models import Ticket
 from tickets.rendering.words import FIELD_LABELS
 
@@ -62,9 +62,7 @@ _BUILD: dict[str, Callable[[Ticket], forms.Field]] = {
     ),
     "impact": _number(list(Impact.choices)),
     "urgency": _number(list(Urgency.choices)),
-    "answer_page": lambda ticket: forms.ChoiceField(
-        required=False, choices=page_choices(ticket.product)
-    ),
+    "answer_page": lambda ticket: PageField(ticket.product, held=ticket.answer_page),
     "suspected_module": lambda ticket: forms.ChoiceField(
         required=False, choices=module_choices(ticket.product, not_sure=False)
     ),
@@ -106,6 +104,11 @@ class RowForm(forms.Form):
             self.fields[name] = _BUILD[name](ticket)
             self.fields[name].label = FIELD_LABELS[name]
             self.fields[name].widget.attrs["class"] = "input"
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether a control lists less than may be chosen, so that one has to search."""
+        return any(getattr(field, "leaves_out", False) for field in self.fields.values())
 
     def changes(self) -> dict[str, Any]:
         """What `edit_ticket` takes; only after `is_valid()`."""

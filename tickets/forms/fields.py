@@ -25,7 +25,9 @@ from docs_portal.models import Page
 NOT_SURE = "not_sure"
 NO_PAGE = "gap"
 PEOPLE_MAX = 20
+PAGES_LISTED = 50
 _BETWEEN = re.compile(r"[,，;；、\n]+")
+_NUMBER = re.compile(r"[0-9]{1,18}\Z")
 _IN_BRACKETS = re.compile(r"[(（]([\w.@+-]+)[)）]\s*$")
 
 
@@ -150,14 +152,34 @@ def module_choices(product: Product | None, *, not_sure: bool = True) -> list[tu
     return choices
 
 
-def page_choices(product: Product) -> list[tuple[str, Any]]:
-    """The published pages of a product's manual, and "no page answers this" as an answer."""
-    pages = Page.objects.published().filter(manual__product=product).order_by("position", "id")
-    return [
-        ("", "—"),
-        (NO_PAGE, _("No page answers this")),
-        *((str(pk), title) for pk, title in pages.values_list("pk", "title")),
-    ]
+class PageField(forms.ChoiceField):
+    """A published page of a product's manual, or "no page answers this".
+
+    A manual of more than `PAGES_LISTED` pages is no list any more: the field then offers only the
+    page it holds, `leaves_out` says so, and a page is found by its words; any of them is taken.
+    """
+
+    def __init__(self, product: Product, *, held: Page | None) -> None:
+        self.pages = Page.objects.published().filter(manual__product=product)
+        rows = list(
+            self.pages.order_by().values_list("position", "pk", "title")[: PAGES_LISTED + 1]
+        )
+        self.leaves_out = len(rows) > PAGES_LISTED
+        if self.leaves_out:
+            rows = [(held.position, held.pk, held.title)] if held is not None else []
+        super().__init__(
+            required=False,
+            choices=[
+                ("", "—"),
+                (NO_PAGE, _("No page answers this")),
+                *((str(pk), title) for _place, pk, title in sorted(rows)),
+            ],
+        )
+
+    def valid_value(self, value: str) -> bool:
+        if super().valid_value(value):
+            return True
+        return bool(_NUMBER.match(value)) and self.pages.filter(pk=int(value)).exists()
 
 
 def agents_in(product: Product) -> UserQuerySet:
