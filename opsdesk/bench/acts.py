@@ -57,7 +57,8 @@ class Ground:
             status__in=(Status.NEW, Status.OPEN), confidential=False
         ).exclude(assignee=self.user)
         self.others = self._newest(rows.filter(level__gt=1))
-        self.first_level = self._newest(rows.filter(level=1))
+        # Those that earlier runs submitted are not classified and go nowhere.
+        self.first_level = self._newest(rows.filter(level=1).exclude(type=""))
 
     @staticmethod
     def _newest(rows: QuerySet[Ticket]) -> Iterator[int]:
