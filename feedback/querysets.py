@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 VERIFY_DAYS = 3
 #: People who wait for a demand hear of it at least so often.
 SILENT_DAYS = 30
-_DATED = (DemandStatus.SCHEDULED, DemandStatus.IN_DEVELOPMENT, DemandStatus.TESTING)
-_WAITED_FOR = (
-    DemandStatus.COLLECTED, DemandStatus.EVALUATING, DemandStatus.ACCEPTED, *_DATED,
+#: Demands with a planned day to keep, and those somebody may wait for.
+DATED = (DemandStatus.SCHEDULED, DemandStatus.IN_DEVELOPMENT, DemandStatus.TESTING)
+WAITED_FOR = (
+    DemandStatus.COLLECTED, DemandStatus.EVALUATING, DemandStatus.ACCEPTED, *DATED,
     DemandStatus.ROLLED_BACK,
 )  # fmt: skip
 
@@ -124,7 +125,7 @@ class DemandQuerySet(models.QuerySet["Demand"]):
 
     def overdue(self, today: dt.date) -> DemandQuerySet:
         """Past their planned day, past the day to look again, or live for days and not verified."""
-        late = Q(status__in=_DATED, planned_on__lt=today)
+        late = Q(status__in=DATED, planned_on__lt=today)
         again = Q(status=DemandStatus.DEFERRED, deferred_until__lte=today)
         untried = Q(
             status=DemandStatus.RELEASED, verified_at__isnull=True,
@@ -137,7 +138,7 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         since = now - dt.timedelta(days=SILENT_DAYS)
         obligations = apps.get_model("feedback", "Obligation")._default_manager
         owed = obligations.filter(demand=OuterRef("pk"), joined_to__isnull=True)
-        return self.filter(status__in=_WAITED_FOR).filter(
+        return self.filter(status__in=WAITED_FOR).filter(
             Exists(owed.filter(created_at__lt=since)),
             ~Exists(owed.filter(rounds__opened_at__gte=since)),
         )

@@ -13,7 +13,7 @@ from accounts.models import Department, User
 from catalog.access import rights_of
 from catalog.choices import PermissionRole
 from catalog.models import TeamMember
-from reports.choices import CAUSE_PREFIX, FIGURES, STEP_PREFIX
+from reports.choices import CAUSE_PREFIX, FIGURES, STEP_PREFIX, TEAM_PREFIX
 from reports.models import AgreedAction, Outlook, Snapshot, Subscription
 from reports.policies.periods import Period, period_named
 
@@ -71,6 +71,10 @@ class ReportScope:
     @property
     def department_paths(self) -> list[str]:
         return sorted({part.department_path for part in self.parts if part.department_path})
+
+
+#: Everything there is, confidential rows included: for the command line.
+EVERYTHING = ReportScope((Part(None, "", True),))
 
 
 def scope_of(user: User) -> ReportScope:
@@ -151,7 +155,7 @@ def get_outlook_for_view(period: Period) -> Outlook:
 
 def require_figure(figure: str) -> str:
     """Raises Http404 for a name that is no figure."""
-    if figure not in FIGURES and not figure.startswith((STEP_PREFIX, CAUSE_PREFIX)):
+    if figure not in FIGURES and not figure.startswith((STEP_PREFIX, CAUSE_PREFIX, TEAM_PREFIX)):
         raise Http404
     return figure
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 #: Changes whenever a figure is counted otherwise than before; printed on every report (口径版本).
-DEFINITION_VERSION = "2"
+DEFINITION_VERSION = "3"
 #: How long a resolution or a move has to prove itself: a period's cohort lies that far back.
 PROOF_DAYS = 14
 #: A cause that comes back within this many days of its fix was not fixed.
@@ -135,6 +135,10 @@ FIGURES: dict[str, FigureMeta] = {
         enough=ENOUGH_SESSIONS,
     ),
     "bounces": FigureMeta(pgettext_lazy("figure", "Bounces"), good="down"),
+    "pushed": FigureMeta(pgettext_lazy("figure", "Causes pushed")),
+    "push_overdue": FigureMeta(
+        pgettext_lazy("figure", "Causes past their agreed date"), good="down"
+    ),
     "declined": FigureMeta(pgettext_lazy("figure", "Declined or returned"), good="down"),
     "first_response": FigureMeta(pgettext_lazy("figure", "First response P50"), Kind.TIME, "down"),
     "first_response_wall": FigureMeta(
@@ -167,21 +171,34 @@ FIGURES: dict[str, FigureMeta] = {
     "demands_accepted": FigureMeta(pgettext_lazy("figure", "Demands accepted")),
     "demands_declined": FigureMeta(pgettext_lazy("figure", "Demands declined")),
     "demands_released": FigureMeta(pgettext_lazy("figure", "Demands released")),
+    "demands_overdue": FigureMeta(pgettext_lazy("figure", "Demands overdue"), good="down"),
+    "demands_silent": FigureMeta(
+        pgettext_lazy("figure", "Demands without word for 30 days"), good="down"
+    ),
     "told": FigureMeta(pgettext_lazy("figure", "People told")),
     "told_rate": FigureMeta(pgettext_lazy("figure", "Told"), Kind.SHARE, "up", cohort=PROOF_DAYS),
     "round_confirmed": FigureMeta(pgettext_lazy("figure", "Confirmed that it works")),
     "round_not_solved": FigureMeta(pgettext_lazy("figure", "Not solved"), good="down"),
     "confirmed_rate": FigureMeta(pgettext_lazy("figure", "Confirmed"), Kind.SHARE, "up"),
+    "announced": FigureMeta(
+        pgettext_lazy("figure", "Reached by announcements"), Kind.SHARE, "up", cohort=PROOF_DAYS
+    ),
 }
+#: Stocks at the end of a period; their rows' seconds are how long it has been, wall clock.
+AGES = frozenset(
+    {"unresolved_at_end", "over_7_days", "waiting_for_demand", "push_overdue", "demands_overdue"}
+)
 
 STEP_PREFIX = "step_"
 CAUSE_PREFIX = "cause_"
+#: Resolutions with a level by the team that handled the ticket: the ladder of each team.
+TEAM_PREFIX = "team_"
 
 
 def kind_of(figure: str) -> Kind:
-    """The kind of any figure's key; steps and causes have one key per step or cause."""
+    """The kind of any figure's key; steps, causes and teams have one key each."""
     if figure.startswith(STEP_PREFIX):
         return Kind.STEP
-    if figure.startswith(CAUSE_PREFIX):
+    if figure.startswith((CAUSE_PREFIX, TEAM_PREFIX)):
         return Kind.COUNT
     return FIGURES[figure].kind

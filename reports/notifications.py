@@ -20,6 +20,7 @@ from reports.access import get_snapshot, scope_of
 from reports.models import AgreedAction
 from reports.policies.periods import period_named
 from reports.rendering.conclusion import drafted
+from reports.rendering.headlines import headlines_line
 from reports.rendering.periods import title_of
 from reports.rendering.sheet import sheet_of
 
@@ -56,7 +57,7 @@ class ReadyNotice:
         if snapshot is None:
             return NoticeText(title_of(period), "", url)
         sheet = sheet_of(snapshot, scope_of(notice.recipient))
-        lines = [strip_tags(sentence) for sentence in drafted(sheet)]
+        lines = [headlines_line(sheet), *(strip_tags(sentence) for sentence in drafted(sheet))]
         if sheet.scope:
             lines.insert(0, _("Only %(names)s") % {"names": ", ".join(sheet.scope)})
         title = title_of(period)
@@ -69,10 +70,17 @@ class ReadyNotice:
 
 
 class FailedNotice:
-    """A report could not be made or sent."""
+    """A report could not be made or sent, or an outlook not be reckoned."""
 
     def text(self, notice: Notice) -> NoticeText:
         period = period_named(notice.params["period"])
+        if notice.params["stage"] == "ahead":
+            title = _("What follows from week %(week)s could not be reckoned")
+            body = _(
+                "No forecast, spike or risk of this week is shown until it is; it is tried again"
+                " every quarter of an hour."
+            )
+            return NoticeText(title % {"week": period.name}, body, reverse("ahead"))
         if notice.params["stage"] == "send":
             title = _("“%(title)s” could not be delivered to everybody")
             body = _("The delivery log below the report says to whom and by which channel.")
@@ -113,7 +121,9 @@ NOTICE_GROUPS = (
     ),
     NoticeGroup(
         "report-failed", gettext_lazy("Reports that failed"),
-        gettext_lazy("A report could not be computed, or not be delivered to a subscriber."),
+        gettext_lazy(
+            "A report or forecast could not be computed, or not be delivered to a subscriber."
+        ),
         ("report.failed",), mail="now",
     ),
 )  # fmt: skip

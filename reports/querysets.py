@@ -83,6 +83,7 @@ class SnapshotRowQuerySet(models.QuerySet["SnapshotRow"]):
                 step_ninth=Percentile("length", 0.9),
                 longest=Max("seconds"),
                 causes=Count("cause_id", distinct=True),
+                subjects=Count("subject_id", distinct=True, filter=Q(figure="resolved")),
                 # A ticket without cause stands for itself.
                 single=Count("subject_id", distinct=True, filter=Q(cause_id__isnull=True)),
             )

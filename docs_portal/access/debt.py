@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max, Q, QuerySet
@@ -57,18 +58,31 @@ def debt_for(user: User, now: dt.datetime, product_id: int | None = None) -> lis
     """What the manuals owe, worst first: one or two queries a source, four for the whole queue."""
     held = written_products(user)
     products = held if product_id is None else _only(held, product_id)
-    since = now - LOOK_BACK
-    signals: list[Signal] = []
+    return _owed(_signals(user, products, now), now)
+
+
+def debt_of_house(until: dt.datetime) -> list[Owed]:
+    """What all manuals owed at that moment, worst first, for reports: as far as it still stands
+    to be read, without what is confidential."""
+    return _owed([each for each in _signals(None, None, until) if each.at < until], until)
+
+
+def _signals(user: User | None, products: frozenset[int] | None, now: dt.datetime) -> list[Signal]:
+    found: list[Signal] = []
     for source in debt_sources():
-        for number, signal in enumerate(source.signals(user, products, since)):
-            if number >= MOST_OF_A_SOURCE:
-                break
-            signals.append(signal)
+        of_source = source.signals(user, products, now - LOOK_BACK)
+        found.extend(islice(of_source, MOST_OF_A_SOURCE))
+    return found
+
+
+def _owed(signals: list[Signal], now: dt.datetime) -> list[Owed]:
+    """Without what was settled by then."""
     items = {row.key: row for row in _items()}
-    settled = {key: at for key, row in items.items() if (at := _settled_at(row)) is not None}
-    settled |= _republished(signals, settled)
-    debts = join(signals, settled, source_named)
-    return _told(debts, items)
+    settled = {
+        key: at for key, row in items.items() if (at := _settled_at(row)) is not None and at <= now
+    }
+    settled |= _republished(signals, settled, now)
+    return _told(join(signals, settled, source_named), items)
 
 
 def _only(held: frozenset[int] | None, product_id: int) -> frozenset[int]:
@@ -96,13 +110,11 @@ def _over(item: DebtItem) -> bool:
 
 
 def _republished(
-    signals: Iterable[Signal], settled: dict[str, dt.datetime]
+    signals: Iterable[Signal], settled: dict[str, dt.datetime], now: dt.datetime
 ) -> dict[str, dt.datetime]:
     """A page whose meaning changed has answered what was said of it before."""
     pages = {signal.place.page_id: signal.place.key for signal in signals if signal.place.page_id}
-    published = Revision.objects.filter(
-        page_id__in=pages, is_material=True, published_at__isnull=False
-    )
+    published = Revision.objects.filter(page_id__in=pages, is_material=True, published_at__lte=now)
     newest = published.order_by().values("page_id").annotate(at=Max("published_at"))
     found = {pages[row["page_id"]]: row["at"] for row in newest}
     return {key: max(at, settled.get(key, at)) for key, at in found.items()}

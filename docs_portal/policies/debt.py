@@ -91,9 +91,10 @@ class DebtSource(Protocol):
     label: Promise
 
     def signals(
-        self, user: User, product_ids: frozenset[int] | None, since: dt.datetime
+        self, user: User | None, product_ids: frozenset[int] | None, since: dt.datetime
     ) -> Iterable[Signal]:
-        """Of the products (None: all), the newest first; nothing the user may not see."""
+        """Of the products (None: all), the newest first; nothing the user may not see. Without a
+        user: of everything that is not confidential, for counts that stand in reports."""
 
     def seed(self, user: User, place: Place) -> Seed | None:
         """What a new page would begin with; None where this source knows nothing of it."""

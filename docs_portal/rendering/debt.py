@@ -37,7 +37,9 @@ class _Voices:
     label: Promise = gettext_lazy("Said not to help")
     is_flag = False
 
-    def signals(self, user: User, product_ids: Products, since: dt.datetime) -> Iterator[Signal]:
+    def signals(
+        self, user: User | None, product_ids: Products, since: dt.datetime
+    ) -> Iterator[Signal]:
         voices = PageVoice.objects.filter(
             _within(product_ids, "page__manual__product_id"), is_helpful=False, heard_at=None,
             said_at__gte=since, page__status=PageStatus.PUBLISHED,
@@ -73,7 +75,9 @@ class _AfterReading:
     weight = 3
     label: Promise = gettext_lazy("Tickets right after reading")
 
-    def signals(self, user: User, product_ids: Products, since: dt.datetime) -> Iterator[Signal]:
+    def signals(
+        self, user: User | None, product_ids: Products, since: dt.datetime
+    ) -> Iterator[Signal]:
         rows = TicketAfterReading.objects.filter(
             _within(product_ids, "page__manual__product_id"), submitted_at__gte=since,
             page__status=PageStatus.PUBLISHED,
@@ -97,7 +101,9 @@ class _Searches:
     weight = 1
     label: Promise = gettext_lazy("Searched in vain")
 
-    def signals(self, user: User, product_ids: Products, since: dt.datetime) -> Iterator[Signal]:
+    def signals(
+        self, user: User | None, product_ids: Products, since: dt.datetime
+    ) -> Iterator[Signal]:
         mine = _within(product_ids, "product_id")
         misses = SearchMiss.objects.filter(mine | Q(product=None), created_at__gte=since)
         for miss in misses.order_by("-created_at")[:MOST_OF_A_SOURCE]:
@@ -128,7 +134,9 @@ class _OtherRoles:
         )  # fmt: skip
         return gaps.select_related("user__position").order_by("-created_at")[:MOST_OF_A_SOURCE]
 
-    def signals(self, user: User, product_ids: Products, since: dt.datetime) -> Iterator[Signal]:
+    def signals(
+        self, user: User | None, product_ids: Products, since: dt.datetime
+    ) -> Iterator[Signal]:
         for gap in self._gaps(product_ids, since):
             said = str(gap.user.position) if gap.user.position is not None else ""
             yield Signal(

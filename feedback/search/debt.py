@@ -27,7 +27,7 @@ class StaleAfterRelease:
     label: Promise = gettext_lazy("Older than the last release")
 
     def signals(
-        self, user: User, product_ids: frozenset[int] | None, since: dt.datetime
+        self, user: User | None, product_ids: frozenset[int] | None, since: dt.datetime
     ) -> Iterator[Signal]:
         released: dict[int, tuple[dt.datetime, int, str]] = {}
         demands = Demand.objects.filter(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from reports.choices import PeriodKind
-from tickets.api.shapes import Shape
+from tickets.api.endpoint import Shape
 
 
 class ReportFilterShape(Shape):
@@ -25,6 +25,18 @@ class ReportListSerializer(serializers.Serializer[object]):
     results = ReportItemSerializer(many=True)
 
 
+class ActionSerializer(serializers.Serializer[object]):
+    """An action agreed on in this report, or carried over from an earlier one."""
+
+    agreed_in = serializers.CharField()
+    text = serializers.CharField()
+    owner = serializers.CharField()
+    due_on = serializers.DateField()
+    state = serializers.CharField()
+    is_late = serializers.BooleanField()
+    outcome = serializers.CharField()
+
+
 class ReportSerializer(serializers.Serializer[object]):
     period = serializers.CharField()
     definition_version = serializers.CharField()
@@ -35,6 +47,12 @@ class ReportSerializer(serializers.Serializer[object]):
     figures = serializers.DictField()
     definitions = serializers.DictField(child=serializers.CharField())
     breakdowns = serializers.DictField()
+    #: What a person wrote, else what the figures say by themselves.
+    conclusion = serializers.ListField(child=serializers.CharField())
+    is_draft = serializers.BooleanField()
+    actions = ActionSerializer(many=True)
+    #: Words of dissatisfied people, without names.
+    comments = serializers.ListField(child=serializers.CharField())
 
 
 class RowFilterShape(Shape):
@@ -44,6 +62,7 @@ class RowFilterShape(Shape):
     department = serializers.CharField(required=False, max_length=18, allow_blank=True)
     type = serializers.CharField(required=False, max_length=16, allow_blank=True)
     reason = serializers.CharField(required=False, max_length=16, allow_blank=True)
+    level = serializers.CharField(required=False, max_length=1)
     part = serializers.ChoiceField(choices=["met", "missed"], required=False)
 
 

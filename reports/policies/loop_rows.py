@@ -88,6 +88,8 @@ def _cause_rows(known: Known) -> Iterator[Row]:
         if row.reason:
             yield row._replace(figure="declined")
         _before, answer = event.changes.get("state") or ("", "")
+        if answer == CauseState.PUSHED:
+            yield row._replace(figure="pushed", reason="")
         if answer in (CauseState.ACCEPTED, CauseState.DECLINED):
             declined = int(answer == CauseState.DECLINED)
             yield row._replace(figure="decline_rate", amount=declined)

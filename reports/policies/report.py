@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,24 +14,41 @@ from django.db.models import Max, Q
 from accounts.models import Department, User
 from catalog.access import calendar_of
 from catalog.models import Module, Product, Team, TeamMember
-from core.events import fold
 from core.models import Event
 from core.worktime import WorkCalendar
 from feedback.models import Insight
-from reports.choices import CAUSE_PREFIX, STEP_PREFIX, SYMPTOM_DAYS
+from reports.choices import CAUSE_PREFIX, STEP_PREFIX, SYMPTOM_DAYS, TEAM_PREFIX
 from reports.events.reading import read_logs
 from reports.models import OpenSpan, Snapshot, TicketFact
-from reports.policies.cause_lives import cause_lives, recurrence_rows
+from reports.policies.announced_rows import announced_rows
+from reports.policies.cause_lives import CauseLife, cause_lives, recurrence_rows
 from reports.policies.clocks import Clocks
+from reports.policies.debt_then import debt_at
 from reports.policies.help_rows import help_rows
 from reports.policies.loop_rows import Known, loop_rows
 from reports.policies.periods import Period
+from reports.policies.push_rows import (
+    LONGEST,
+    longest_overdue,
+    overdue_rows,
+    push_counts,
+    push_lines,
+)
 from reports.policies.rating_rows import rating_rows
 from reports.policies.rows import Row
-from reports.policies.summary import Figures, breakdowns, compare, dimension_key, summarise
+from reports.policies.summary import (
+    BREAKDOWNS,
+    Figures,
+    breakdowns,
+    compare,
+    dimension_key,
+    summarise,
+)
+from reports.policies.targets import targets
 from reports.policies.ticket_rows import Context, rows_of_ticket
+from reports.policies.waiting_rows import waiting_rows
 from reports.policies.weeks import company_day
-from tickets.models import Cause, Ticket
+from tickets.models import Ticket
 
 #: Periods before the report's own that its lines show.
 TREND = 7
@@ -70,30 +87,39 @@ def compute_report(period: Period, as_of: dt.datetime) -> Report:
     """The report of `period` from events recorded by `as_of`; earlier ones from their snapshots."""
     stored = _stored_before(period)
     missing = _missing_before(period, stored)
-    rows = _rows_of_periods([*missing, period], as_of)
+    lives = {each.name: cause_lives(Known(each, as_of)) for each in (*missing, period)}
+    rows = _rows_of_periods([*missing, period], lives, as_of)
     before = {name: snapshot.figures for name, snapshot in stored.items()}
     before |= {earlier.name: summarise(rows[earlier.name]) for earlier in missing}
     names_before = [period.shift(-n).name for n in range(1, TREND + 1)]
     own = rows[period.name]
-    figures = _with_capacity(
-        period, compare(summarise(own), [before.get(name) for name in names_before])
-    )
+    figures = compare(summarise(own), [before.get(name) for name in names_before])
+    for name, target in targets().items():
+        figures[name]["target"] = target
     parts = breakdowns(own)
+    debts = debt_at(period.ends_at)
     return Report(
         period=period,
         as_of=as_of,
-        figures=figures,
+        figures=_with_capacity(period, figures),
         breakdowns={
             **parts,
-            "created_before": _created_before(period.shift(-1).name, stored, rows),
-            "causes": _top_causes(own, period, as_of, before.get(names_before[0])),
+            "created_before": _created_before(period.shift(-1).name, "product", stored, rows),
+            "drivers_before": {
+                name: _created_before(period.shift(-1).name, name, stored, rows)
+                for name in ("module", "type")
+            },
+            "causes": _top_causes(own, lives[period.name], before.get(names_before[0])),
+            "push": push_lines(push_counts(own)),
+            "overdue": longest_overdue(own, lives[period.name], LONGEST),
+            "debt": debts,
         },
         trend=[
             {"period": name, "figures": _slim(before[name])}
             for name in reversed(names_before)
             if name in before
         ],
-        names=_names(parts, own),
+        names=_names(own, debts),
         rows=own,
     )
 
@@ -121,14 +147,18 @@ def _with_capacity(period: Period, figures: Figures) -> Figures:
 
 
 def _created_before(
-    name: str, stored: dict[str, Snapshot], rows: dict[str, list[Row]]
+    name: str, dimension: str, stored: dict[str, Snapshot], rows: dict[str, list[Row]]
 ) -> dict[str, int]:
-    """Created by product in the period before: kept, so that its correction changes no page."""
+    """Created in the period before by product, module or type: kept, so that its correction
+    changes no page."""
     if name in stored:
-        parts = stored[name].breakdowns["product"]
+        parts = stored[name].breakdowns[dimension]
+        if dimension != "product":
+            return {key: part["created"] for key, part in parts.items()}
         return {key: part.get("created", {}).get("value", 0) for key, part in parts.items()}
-    found = [dimension_key(row.product_id) for row in rows.get(name, []) if row.figure == "created"]
-    return dict(Counter(found))
+    key_of = BREAKDOWNS[dimension]
+    created = (row for row in rows.get(name, []) if row.figure == "created")
+    return dict(Counter(dimension_key(key_of(row)) for row in created))
 
 
 def _missing_before(period: Period, stored: dict[str, Snapshot]) -> list[Period]:
@@ -142,17 +172,25 @@ def _missing_before(period: Period, stored: dict[str, Snapshot]) -> list[Period]
     ]
 
 
-def _rows_of_periods(periods: Sequence[Period], as_of: dt.datetime) -> dict[str, list[Row]]:
+def _rows_of_periods(
+    periods: Sequence[Period], lives: Mapping[str, Mapping[int, CauseLife]], as_of: dt.datetime
+) -> dict[str, list[Row]]:
     """Rows by period. Each ticket's events are read once, whatever the number of periods."""
     clocks = Clocks()
     last = periods[-1]
     known = [Known(each, as_of) for each in periods]
     contexts = [
-        Context(each.period, clocks, _cited(period), cause_lives(each))
+        Context(each.period, clocks, _cited(period), lives[period.name])
         for each, period in zip(known, periods, strict=True)
     ]
     rows: dict[str, list[Row]] = {
-        period.name: [*loop_rows(each), *recurrence_rows(context.causes, period)]
+        period.name: [
+            *loop_rows(each),
+            *waiting_rows(each),
+            *recurrence_rows(context.causes, period),
+            *overdue_rows(context.causes, period),
+            *announced_rows(period),
+        ]
         for period, each, context in zip(periods, known, contexts, strict=True)
     }
     for each in periods:
@@ -216,7 +254,7 @@ def _slim(figures: Figures) -> dict[str, Any]:
 
 
 def _top_causes(
-    rows: Iterable[Row], period: Period, as_of: dt.datetime, before: Figures | None
+    rows: Iterable[Row], lives: Mapping[int, CauseLife], before: Figures | None
 ) -> list[dict[str, Any]]:
     """The causes most tickets joined in the period, as they stood at its end."""
     joined: dict[int, list[Row]] = {}
@@ -224,8 +262,7 @@ def _top_causes(
         if row.figure.startswith(CAUSE_PREFIX):
             joined.setdefault(int(row.figure.removeprefix(CAUSE_PREFIX)), []).append(row)
     top = sorted(joined.items(), key=lambda item: (-len(item[1]), item[0]))[:TOP_CAUSES]
-    histories = Known(period, as_of).histories(Cause.SUBJECT, [pk for pk, _rows in top])
-    states = {pk: fold(Cause, history) for pk, history in histories.items()}
+    states = {pk: lives[pk].final for pk, _rows in top if pk in lives}
     owners = User.objects.in_bulk({state["owner_id"] for state in states.values()} - {None})
     return [
         _cause_line(pk, joined_rows, states[pk], owners, before)
@@ -256,23 +293,26 @@ def _cause_line(
     }
 
 
-def _names(parts: dict[str, Any], rows: Sequence[Row]) -> dict[str, dict[str, str]]:
+def _names(rows: Sequence[Row], debts: Sequence[dict[str, Any]]) -> dict[str, dict[str, str]]:
     """What things are called now: the report keeps it, so a new name never changes the page."""
     teams = {
-        int(row.figure.rsplit("_", 1)[1]) for row in rows if row.figure.startswith(STEP_PREFIX)
+        int(row.figure.rsplit("_", 1)[1])
+        for row in rows
+        if row.figure.startswith((STEP_PREFIX, TEAM_PREFIX))
     }
-    products = Product.objects.in_bulk({row.product_id for row in rows if row.product_id})
+    owed = {name: {debt[name] for debt in debts} for name in ("product_id", "module_id")}
+    products = Product.objects.in_bulk(
+        ({row.product_id for row in rows} | owed["product_id"]) - {None}
+    )
+    modules = {row.module_id for row in rows} | owed["module_id"]
+    departments = {row.department_id for row in rows}
     return {
         # The one product every company has is a word of ours, put in the reader's language.
         "product": {str(pk): "" if row.is_other else row.name for pk, row in products.items()},
-        "module": _named(Module.objects.in_bulk(_ids(parts["module"]))),
-        "department": _named(Department.objects.in_bulk(_ids(parts["department"]))),
+        "module": _named(Module.objects.in_bulk(modules - {None})),
+        "department": _named(Department.objects.in_bulk(departments - {None})),
         "team": _named(Team.objects.in_bulk(teams - {0})),
     }
-
-
-def _ids(part: dict[str, Any]) -> list[int]:
-    return [int(key) for key in part if key]
 
 
 def _named(rows: dict[int, Any]) -> dict[str, str]:

@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from core.worktime import percentile
-from reports.choices import BACKLOG_SIGN, CAUSE_PREFIX, FIGURES, STEP_PREFIX, Kind, kind_of
+from reports.choices import (
+    BACKLOG_SIGN,
+    CAUSE_PREFIX,
+    FIGURES,
+    STEP_PREFIX,
+    TEAM_PREFIX,
+    Kind,
+    kind_of,
+)
 from reports.policies.rows import Row
 
 FigureValue = dict[str, Any]
@@ -60,6 +68,8 @@ def _of_rows(figure: str, rows: Sequence[Row]) -> FigureValue:
     if figure in ("unresolved_at_end", "over_7_days"):
         ages = [row.seconds or 0 for row in rows]
         found |= {"p50": percentile(ages, 0.5), "longest": max(ages, default=None)}
+    if figure == "resolved":
+        found["tickets"] = len({row.subject_id for row in rows})
     if figure.startswith(("level_", CAUSE_PREFIX)):
         causes = {row.cause_id or -row.subject_id for row in rows}
         found["causes"] = len(causes)
@@ -98,6 +108,8 @@ def from_sums(figure: str, sums: Mapping[str, Any]) -> FigureValue:
     found: FigureValue = {"value": rows, "n": rows}
     if figure in ("unresolved_at_end", "over_7_days"):
         found |= {"p50": sums["median"], "longest": sums["longest"]}
+    if figure == "resolved":
+        found["tickets"] = sums["subjects"]
     if figure.startswith(("level_", CAUSE_PREFIX)):
         found["causes"] = sums["causes"] + sums["single"]
     return found
@@ -126,7 +138,9 @@ def dimension_key(value: Any) -> str:
 
 def _group(dimension: str, rows: Sequence[Row]) -> dict[str, Any]:
     figures = summarise(rows)
-    names = [name for name in figures if not name.startswith((STEP_PREFIX, CAUSE_PREFIX))]
+    names = [
+        name for name in figures if not name.startswith((STEP_PREFIX, CAUSE_PREFIX, TEAM_PREFIX))
+    ]
     if dimension != "product":
         return {name: figures[name]["value"] for name in FLOW}
     return {name: figures[name] for name in names if figures[name]["n"]}

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.choices import CAUSE_PREFIX, PROOF_DAYS, SYMPTOM_DAYS, Figure
+from reports.choices import CAUSE_PREFIX, PROOF_DAYS, SYMPTOM_DAYS, TEAM_PREFIX, Figure
 from reports.events.counting import (
     Counted,
     Visit,
@@ -40,6 +40,7 @@ SYMPTOM = dt.timedelta(days=SYMPTOM_DAYS)
 #: Met at the very moment is met.
 INSTANT = dt.timedelta(microseconds=1)
 _OVER = (Status.RESOLVED, Status.CLOSED)
+_REASONS = frozenset(ReturnReason.values)
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def _resolved(log: TicketLog, moment: Moment, context: Context) -> Iterator[Row]
         yield ticket_row("unlevelled", pk, at, state)
         return
     yield ticket_row(f"level_{level}", pk, at, state, level=level)
+    yield ticket_row(f"{TEAM_PREFIX}{state['team_id'] or 0}", pk, at, state, level=level)
     outside = state["relayed_to_id"] is not None
     only = outside and state["resolution"] == Resolution.OUTSIDE
     yield ticket_row("relay_only", pk, at, state, level=level, amount=int(only))
@@ -250,7 +252,7 @@ def is_move(moment: Moment) -> bool:
 def reason_of(moment: Moment) -> str:
     """Why the ticket came back with this event; "" when it did not."""
     code = moment.data.get("code")
-    return code if code in ReturnReason.values else ""
+    return code if code in _REASONS else ""
 
 
 def _returns(log: TicketLog, context: Context) -> Iterator[Row]:
@@ -312,10 +314,10 @@ def _steps(log: TicketLog, stays: Sequence[Visit], context: Context) -> Iterator
     for stay in stays:
         if stay.end is not None and stay.end < start:
             continue
-        clock = context.clocks.of(stay.team_id)
-        seconds = clock.working(max(stay.start, start), min(stay.end or end, end))
+        clocks, team = context.clocks, stay.team_id
+        seconds = clocks.working(team, max(stay.start, start), min(stay.end or end, end))
         ended = stay.end is not None
-        length = clock.working(stay.start, stay.end) if stay.end is not None else None
+        length = clocks.working(team, stay.start, stay.end) if stay.end is not None else None
         yield ticket_row(
             stay.step, log.pk, stay.start, stay.state, amount=int(ended), seconds=seconds,
             length=length,

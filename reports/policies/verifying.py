@@ -22,7 +22,7 @@ from reports.models import (
     TicketFact,
 )
 from reports.policies.explore.live import LIVE_COLUMNS, Live, cells_of
-from reports.policies.summary import Figures, from_sums, identity_gap
+from reports.policies.summary import BREAKDOWNS, Figures, from_sums, identity_gap
 from tickets.choices import UNRESOLVED
 from tickets.models import Cause, SelfService, Ticket
 
@@ -122,7 +122,7 @@ def identity_holds() -> Iterator[str]:
         if gap:
             yield f"{snapshot.period}: the backlog's identity is off by {gap}"
         for dimension, parts in snapshot.breakdowns.items():
-            if dimension in ("causes", "created_before"):
+            if dimension not in BREAKDOWNS:
                 continue
             for key, part in parts.items():
                 gap = identity_gap(lambda name, found=part: _value(found.get(name)))  # type: ignore[misc]

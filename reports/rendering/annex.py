@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from reports.choices import FIGURES
+from reports.choices import FIGURES, Kind
 from reports.rendering.conclusion import rows_url
 from reports.rendering.sheet import Sheet
-from reports.rendering.words import figure_text, hours, is_thin
+from reports.rendering.words import days, figure_text, hours, is_thin
 
 #: What is counted, in a sentence; those that say it by their name are left out (domain.md).
 DEFINITIONS = {
@@ -23,6 +23,20 @@ DEFINITIONS = {
     "self_service": _(
         "“This solved it” and no ticket or “same here” by that person on that product within seven "
         "days, of all sessions with suggestions."
+    ),
+    "resolved": _(
+        "Resolutions: a ticket reopened and resolved again in this time counts twice, so that the"
+        " sum comes out; how many tickets that are is said beside it."
+    ),
+    "pushed": _("Causes handed to an owner; handed over again after a decline counts again."),
+    "push_overdue": _("Due by the end, by the date agreed on last, and not delivered."),
+    "demands_overdue": _(
+        "At the end past the planned day, past the day to look again, or released for three days"
+        " and not verified."
+    ),
+    "demands_silent": _("Somebody waits for it, and no word went out for thirty days."),
+    "announced": _(
+        "People told of announcements who had them before their eyes, of all who were told."
     ),
     "bounces": _("Returns, declines, and changes of owner after acceptance."),
     "first_response": _("From submitting to the first public reply by a person; working time."),
@@ -54,6 +68,8 @@ class DefinedFigure:
     url: str
     previous: str
     mean: str
+    target: str
+    p50: str
     p90: str
     n: int
     thin: bool
@@ -67,12 +83,21 @@ def defined_figures(sheet: Sheet) -> list[DefinedFigure]:
             label=str(meta.label), value=figure_text(name, found),
             url=rows_url(sheet.period.name, name), previous=_worded(name, found, "previous"),
             mean=_worded(name, found, "mean"),
+            target=_worded(name, found, "target") if found.get("target") is not None else "",
+            p50=_median(meta.kind, found),
             p90=hours(found["p90"]) if found.get("p90") is not None else "",
             n=found["n"], thin=is_thin(name, found), meaning=str(DEFINITIONS.get(name, "")),
         )
         for name, meta in FIGURES.items()
         if (found := sheet.figures.get(name)) is not None
     ]  # fmt: skip
+
+
+def _median(kind: Kind, found: dict[str, float | None]) -> str:
+    """Of times, which are medians, and of the ages of what is unresolved."""
+    if kind == Kind.TIME:
+        return hours(found["value"])
+    return days(found["p50"]) if found.get("p50") is not None else ""
 
 
 def _worded(name: str, found: dict[str, float | None], key: str) -> str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from core.markup import figure, number
 from reports.choices import STEP_PREFIX, PeriodKind
@@ -21,9 +21,12 @@ from reports.rendering.words import (
     is_thin,
     name_in,
     share,
+    signed,
     step_label,
     waits_for_requester,
+    whole_days,
 )
+from tickets.choices import Type
 
 #: Shares whose fall is worth a sentence, and by how much (percentage points).
 WATCHED = (
@@ -49,7 +52,8 @@ def steps_by_time(sheet: Sheet) -> list[str]:
 
 def drafted(sheet: Sheet) -> list[SafeString]:
     """One sentence each, in the reader's language; figures link to their rows."""
-    found = (_backlog(sheet), _arrivals(sheet), _worst_fall(sheet), _slowest(sheet))
+    short = _short_of_target(sheet) or _worst_fall(sheet)
+    found = (_backlog(sheet), _arrivals(sheet), short, _slowest(sheet), _longest_overdue(sheet))
     return [sentence for sentence in found if sentence]
 
 
@@ -102,11 +106,79 @@ def _arrivals(sheet: Sheet) -> SafeString | None:
         said = _("{change} fewer tickets came in than last week ({created}), most of it {product}.")
     else:
         said = _("{change} fewer tickets came in than before ({created}), most of it {product}.")
-    return format_html(
+    sentence = format_html(
         said,
         change=number(abs(change)),
         created=figure(number(created["value"]), rows_url(sheet.period.name, "created")),
         product=name_in(sheet.names, "product", driver),
+    )
+    driven = _drivers(sheet, 1 if change > 0 else -1)
+    return format_html("{} {}", sentence, driven) if driven else sentence
+
+
+def _drivers(sheet: Sheet, sign: int) -> SafeString | None:
+    """The module and the type that changed most in the direction of the whole."""
+    found: dict[str, tuple[str, int]] = {}
+    for dimension, (now, before) in sheet.drivers.items():
+        changes = {key: now.get(key, 0) - before.get(key, 0) for key in {*now, *before} if key}
+        most = max(changes, key=lambda key: (sign * changes[key], key), default=None)
+        if most is not None and sign * changes[most] > 0:
+            found[dimension] = (most, changes[most])
+    if set(found) != {"module", "type"}:
+        return None
+    (module, by_module), (type_, by_type) = found["module"], found["type"]
+    return format_html(
+        _("By module, {module} changed most ({by_module}); by type, {type} ({by_type})."),
+        module=figure(
+            name_in(sheet.names, "module", module),
+            rows_url(sheet.period.name, "created", module=module),
+        ),
+        type=figure(Type(type_).label, rows_url(sheet.period.name, "created", type=type_)),
+        by_module=signed(by_module),
+        by_type=signed(by_type),
+    )
+
+
+def _short_of_target(sheet: Sheet) -> SafeString | None:
+    """The share that lies furthest below its target, if it lies below and its n allows to say."""
+    short = {
+        name: found["target"] - found["value"]
+        for name, found in sheet.figures.items()
+        if found.get("target") is not None
+        and found["value"] is not None
+        and not is_thin(name, found)
+    }
+    worst = max(short, key=lambda name: short[name], default=None)
+    if worst is None or short[worst] <= 0:
+        return None
+    found = sheet.figures[worst]
+    return format_html(
+        _("“{label}” missed its target of {target}: {value}, {missed} rows were not met."),
+        label=figure_label(worst, sheet.names),
+        target=share(found["target"]),
+        value=figure(share(found["value"]), rows_url(sheet.period.name, worst)),
+        missed=figure(
+            number(found["n"] - found["met"]), rows_url(sheet.period.name, worst, part="missed")
+        ),
+    )
+
+
+def _longest_overdue(sheet: Sheet) -> SafeString | None:
+    """What is asked of owners: how many causes are past their date, and the longest."""
+    overdue = sheet.figures.get("push_overdue")
+    if overdue is None or not overdue["value"] or not sheet.overdue:
+        return None
+    longest = sheet.overdue[0]
+    return format_html(
+        _("To look at: {count} past their agreed date, the longest {ref}, {title}, for {days}."),
+        count=figure(
+            ngettext("%(n)s cause is", "%(n)s causes are", overdue["value"])
+            % {"n": number(overdue["value"])},
+            rows_url(sheet.period.name, "push_overdue"),
+        ),
+        ref=f"C-{longest['cause_id']}",
+        title=longest["title"],
+        days=whole_days(longest["days"]),
     )
 
 

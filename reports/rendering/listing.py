@@ -6,27 +6,37 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from docs_portal.access import recipient_of
+from docs_portal.models import Announcement
 from feedback.models import Demand
 from reports.access import ReportScope
-from reports.choices import Kind, kind_of
+from reports.choices import AGES, Kind, kind_of
 from reports.models import Snapshot, SnapshotRow
 from reports.querysets import SnapshotRowQuerySet
-from reports.rendering.words import hours, name_in
+from reports.rendering.words import days, hours, name_in
 from tickets.choices import ReturnReason, Type
 from tickets.models import Cause, Ticket
 
 PAGE = 50
 #: What the list may be narrowed by, as the report's breakdowns do.
 FILTERS = {"product": "product_id", "module": "module_id", "department": "department_id",
-           "type": "type", "reason": "reason"}  # fmt: skip
+           "type": "type", "reason": "reason", "level": "level"}  # fmt: skip
+
+
+_LETTERS = {"ticket": "OPS", "cause": "C", "demand": "D", "help_session": "H", "announcement": "A"}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row: its reference and, where the reader may open it, its title and address."""
+    """One row: its reference and, where the reader may open it, its title and address.
+
+    Titles are as they are worded today, never frozen: they are words of people, who may correct
+    and erase them.
+    """
 
     row: SnapshotRow
     ref: str
@@ -74,12 +84,19 @@ def _visible(rows: list[SnapshotRow], user: User) -> dict[tuple[str, int], tuple
     by_subject: dict[str, set[int]] = {}
     for row in rows:
         by_subject.setdefault(row.subject, set()).add(row.subject_id)
-    sources: dict[str, Any] = {"ticket": Ticket, "cause": Cause, "demand": Demand}
+    sources: dict[str, Any] = {
+        "ticket": Ticket, "cause": Cause, "demand": Demand, "announcement": Announcement,
+    }  # fmt: skip
     found: dict[tuple[str, int], tuple[str, str]] = {}
     for subject, pks in by_subject.items():
         if subject not in sources:
             continue
-        seen = sources[subject].objects.visible_to(user).filter(pk__in=pks)
+        rows_of = sources[subject].objects
+        seen = (
+            rows_of.visible_to(user, recipient_of(user, timezone.localdate()))
+            if subject == Announcement.SUBJECT
+            else rows_of.visible_to(user)
+        ).filter(pk__in=pks)
         for pk, title in seen.values_list("pk", "title"):
             found[subject, pk] = (title, reverse(subject, args=[pk]))
     return found
@@ -88,7 +105,7 @@ def _visible(rows: list[SnapshotRow], user: User) -> dict[tuple[str, int], tuple
 def _line(
     row: SnapshotRow, snapshot: Snapshot, visible: dict[tuple[str, int], tuple[str, str]]
 ) -> Line:
-    letter = {"ticket": "OPS", "cause": "C", "demand": "D", "help_session": "H"}[row.subject]
+    letter = _LETTERS[row.subject]
     title, url = visible.get((row.subject, row.subject_id), ("", ""))
     names = snapshot.names
     return Line(
@@ -114,7 +131,7 @@ def _note(row: SnapshotRow) -> str:
     if kind == Kind.STEP and not row.amount:
         return _("%(time)s in the week, goes on") % {"time": hours(row.seconds)}
     if row.seconds is not None:
-        return hours(row.seconds)
+        return days(row.seconds) if row.figure in AGES else hours(row.seconds)
     if row.reason in ReturnReason.values:
         return str(ReturnReason(row.reason).label)
     return ""

@@ -16,6 +16,7 @@ from reports.models import Outlook
 from reports.policies.periods import Period
 from reports.rendering.ahead import Seen, series_in_scope
 from reports.rendering.periods import axis_of
+from reports.rendering.words import share
 
 #: Lines of each kind on the one page; the outlook's own page has them all.
 MOST = 3
@@ -47,8 +48,23 @@ def glance_of(period: Period, scope: ReportScope) -> Glance | None:
         bar=_bar(period, forecast) if forecast else None,
         said=_said(forecast) if forecast else _("Not enough history for a forecast."),
         spikes=[_spike(one) for one in series if one.spike.is_spike][:MOST],
-        risks=[one.full_label for one in series if one.row.risk and one.risk.is_at_risk][:MOST],
+        risks=[_risk(one) for one in series if one.row.risk and one.risk.is_at_risk][:MOST],
     )
+
+
+def _risk(one: Seen) -> str:
+    """The module with its evidence: causes that came back, and how old the unfixed ones are."""
+    risk = one.risk
+    if risk.age is None:
+        return _("%(where)s: %(returned)s causes came back") % {
+            "where": one.full_label, "returned": number(risk.returned),
+        }  # fmt: skip
+    return _(
+        "%(where)s: %(returned)s causes came back, %(unfixed)s unfixed for %(age)s days (median)"
+    ) % {
+        "where": one.full_label, "returned": number(risk.returned),
+        "unfixed": number(risk.unfixed), "age": number(risk.age),
+    }  # fmt: skip
 
 
 def _bar(period: Period, forecast: Any) -> ForecastBar:
@@ -59,9 +75,22 @@ def _bar(period: Period, forecast: Any) -> ForecastBar:
 
 
 def _said(forecast: Any) -> str:
-    return _("Next week %(value)s are expected (%(low)s–%(high)s, 80 %% interval).") % {
+    words = {
         "value": number(forecast.value), "low": number(forecast.low), "high": number(forecast.high),
     }  # fmt: skip
+    if not forecast.origins or forecast.mase is None:
+        return _("Next week %(value)s are expected (%(low)s–%(high)s, 80 %% interval).") % words
+    words |= {
+        "n": number(forecast.origins), "mase": number(forecast.mase, 2),
+        "coverage": share(forecast.coverage),
+    }  # fmt: skip
+    return (
+        _(
+            "Next week %(value)s are expected (%(low)s–%(high)s, 80 %% interval). Tested on %(n)s"
+            " earlier weeks: MASE %(mase)s, %(coverage)s within the interval."
+        )
+        % words
+    )
 
 
 def _spike(one: Seen) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -17,12 +15,11 @@ from django.utils.translation import ngettext
 
 from core.charts import Bar, Part, bars, ladder, wait_bar
 from core.markup import number
+from reports.access import EVERYTHING
 from reports.choices import (
     BACKLOG_SIGN,
-    CAUSE_PREFIX,
     DEFINITION_VERSION,
     FIGURES,
-    PROOF_DAYS,
     THIN,
     PeriodKind,
 )
@@ -30,26 +27,24 @@ from reports.models import Snapshot
 from reports.policies.periods import Period
 from reports.policies.report import Report
 from reports.policies.summary import identity_gap
+from reports.rendering import sections
+from reports.rendering.beside import beside_figures
 from reports.rendering.conclusion import drafted, rows_url, steps_by_time
+from reports.rendering.headlines import headline
 from reports.rendering.outlook import Glance
-from reports.rendering.periods import axis_of, kind_tabs, short_of, since_of, title_of
+from reports.rendering.periods import axis_of, kind_tabs, short_of, title_of
 from reports.rendering.sheet import Sheet, sheet_of_report, sheet_of_snapshot
 from reports.rendering.words import (
-    change_text,
-    figure_text,
     hours,
-    is_thin,
-    name_in,
-    share,
     step_label,
     waits_for_requester,
 )
-from tickets.choices import CauseState, Level
+from tickets.choices import Level
 
 #: At most fourteen, in the order of the report's sections (product.md). Shares and times without
 #: a row behind them are left out of the page.
 HEADLINES = (
-    "created", "resolved", "confirmed", "unresolved_at_end", "response_on_time",
+    "volume", "resolved", "confirmed", "unresolved_at_end", "response_on_time",
     "resolution_on_time", "solved_first_time", "satisfaction", "first_response", "resolution",
     "owner_on_time", "told_rate", "relay_only", "first_judgement",
 )  # fmt: skip
@@ -61,15 +56,11 @@ SCREENING = (
     "symptom_only",
     "recurrence",
     "self_service",
+    "announced",
 )
 LADDER_WEEKS = 6
 STEPS = 4
 WAITING = 1
-CAUSES = 5
-LOOP = (
-    "demands_new", "demands_accepted", "demands_declined", "demands_released", "told",
-    "round_confirmed", "round_not_solved",
-)  # fmt: skip
 _LEVELS = tuple(f"level_{level}" for level in Level.values)
 
 
@@ -79,7 +70,13 @@ def page_as_html(source: Snapshot | Report) -> str:
         sheet = sheet_of_snapshot(source)
     else:
         sheet = sheet_of_report(source, DEFINITION_VERSION)
-    context = {**page_context(sheet), "now": timezone.now(), "company": settings.COMPANY_NAME}
+    now, beside = timezone.now(), {}
+    if isinstance(source, Snapshot):
+        beside = beside_figures(source, EVERYTHING, now)
+    context = {
+        **page_context(sheet, beside.get("glance")), **beside,
+        "now": now, "company": settings.COMPANY_NAME,
+    }  # fmt: skip
     return render_to_string("reports/weekly_report.html", context)
 
 
@@ -92,7 +89,8 @@ def page_context(sheet: Sheet, glance: Glance | None = None) -> dict[str, Any]:
         "dates": _dates(sheet.period),
         **neighbours(sheet.period),
         "at_a_glance": drafted(sheet),
-        "headlines": [headline for name in HEADLINES if (headline := _headline(sheet, name))],
+        "headlines": [line for name in HEADLINES if (line := headline(sheet, name))],
+        "working_days": sheet.figures["resolved"].get("working_days"),
         "identity": _identity(sheet),
         "glance": glance,
         "weeks_chart": _weeks_chart(sheet, glance),
@@ -111,10 +109,13 @@ def page_context(sheet: Sheet, glance: Glance | None = None) -> dict[str, Any]:
         ],
         "steps": _steps(sheet),
         "ladder": _ladder(sheet),
-        "screening": [line for name in SCREENING if (line := _headline(sheet, name))],
-        "products": _products(sheet),
-        "causes": _causes(sheet)[:CAUSES],
-        "loop": _loop(sheet),
+        "screening": [line for name in SCREENING if (line := headline(sheet, name))],
+        "products": sections.products(sheet),
+        "causes": sections.causes(sheet),
+        "push": sections.push(sheet),
+        "overdue": sections.overdue(sheet),
+        "loop": sections.loop(sheet),
+        "debts": sections.debts(sheet),
         "thin": THIN,
     }
 
@@ -141,94 +142,6 @@ def _dates(week: Period) -> str:
         "first": date_format(week.first, "DATE_FORMAT"),
         "last": date_format(week.last, "DATE_FORMAT"),
     }
-
-
-@dataclass(frozen=True)
-class Headline:
-    """One headline figure with its change since last week and a remark."""
-
-    label: str
-    value: str
-    href: str
-    change: SafeString | str
-    note: str
-    thin: bool
-
-
-def _headline(sheet: Sheet, name: str) -> Headline | None:
-    """None for what was not measured this week: no share of nothing, no confirmation abroad."""
-    found = sheet.figures.get(name)
-    if found is None or found["value"] is None:
-        return None
-    label = str(FIGURES[name].label)
-    if name == "confirmed" and not found["n"] + sheet.figures["auto_confirmed"]["n"]:
-        # Imported tickets do not say who closed them.
-        name, found, label = "closed", sheet.figures["closed"], str(FIGURES["closed"].label)
-    thin = is_thin(name, found)
-    return Headline(
-        label=label,
-        value=figure_text(name, found),
-        href=rows_url(sheet.period.name, name),
-        change=change_text(name, found, since_of(sheet.period)),
-        note=_note(sheet, name, found, thin),
-        thin=thin,
-    )
-
-
-def _note(sheet: Sheet, name: str, found: dict[str, Any], thin: bool) -> str:
-    """The second line of a figure: its n, its tail, or what is counted apart."""
-    figures = sheet.figures
-    if name == "confirmed":
-        return _("%(n)s more closed by silence, not in it") % {
-            "n": number(figures["auto_confirmed"]["n"])
-        }
-    if name == "resolved" and found.get("working_days"):
-        return _per_day(found)
-    if name == "unresolved_at_end":
-        return _("%(old)s over 7 days, %(demand)s waiting for a demand") % {
-            "old": number(figures["over_7_days"]["n"]),
-            "demand": number(figures["waiting_for_demand"]["n"]),
-        }
-    if "p90" in found:
-        return _("P90 %(p90)s, n = %(n)s, working time") % {
-            "p90": hours(found["p90"]),
-            "n": number(found["n"]),
-        }
-    if "met" in found:
-        line = _("%(met)s of %(n)s") % {"met": number(found["met"]), "n": number(found["n"])}
-        if FIGURES[name].cohort:
-            line = _cohort(sheet.period, FIGURES[name].cohort, line)
-        if name == "satisfaction" and figures.get("rating_response", {}).get("n"):
-            answered = share(figures["rating_response"]["value"])
-            line = _("%(line)s, %(share)s rated") % {"line": line, "share": answered}
-        return _("%(text)s; few, no comparison") % {"text": line} if thin else line
-    if found.get("mean") is not None:
-        if sheet.period.kind != PeriodKind.WEEK:
-            return _("mean of the four before: %(n)s") % {"n": number(found["mean"], 1)}
-        return _("mean of the four weeks before: %(n)s") % {"n": number(found["mean"], 1)}
-    return ""
-
-
-def _per_day(found: dict[str, Any]) -> str:
-    """Of the whole team, never of one person."""
-    per_day = number(found["value"] / found["working_days"], 1)
-    if not found.get("staff"):
-        return _("%(n)s a working day") % {"n": per_day}
-    per_head = number(found["value"] / found["staff"], 1)
-    return _("%(n)s a working day, %(each)s a head") % {"n": per_day, "each": per_head}
-
-
-def _cohort(period: Period, back: int, line: str) -> str:
-    """The share with the days its rows are of, which are not the report's own."""
-    if period.kind == PeriodKind.WEEK and back == PROOF_DAYS:
-        return _("%(share)s, week %(week)s") % {"share": line, "week": period.shift(-2).number}
-    cohort = period.back(back)
-    days = {"share": line, "from": _day(cohort.first), "until": _day(cohort.last)}
-    return _("%(share)s, of %(from)s – %(until)s") % days
-
-
-def _day(day: dt.date) -> str:
-    return date_format(day, "SHORT_DATE_FORMAT")
 
 
 def _identity(sheet: Sheet) -> dict[str, Any]:
@@ -366,67 +279,3 @@ def _causes_of_level_3(found: dict[str, Any]) -> str:
     return _("On level 3: %(tickets)s tickets of %(causes)s.") % {
         "tickets": number(found["value"]), "causes": causes,
     }  # fmt: skip
-
-
-def _products(sheet: Sheet) -> list[dict[str, Any]]:
-    """One line per product with work this week, most created first."""
-    lines = []
-    for key, part in sheet.products.items():
-        created = part.get("created", {}).get("value", 0)
-        resolution, on_time = part.get("resolution"), part.get("resolution_on_time")
-        relayed = part.get("relay_only")
-        open_at_end = part.get("unresolved_at_end", {}).get("value", 0)
-        before = sheet.products_before.get(key)
-        lines.append(
-            {
-                "name": name_in(sheet.names, "product", key),
-                "created": created,
-                "created_url": rows_url(sheet.period.name, "created", product=key),
-                "change": _signed(created - before) if before is not None else "",
-                "unresolved": open_at_end,
-                "unresolved_url": rows_url(sheet.period.name, "unresolved_at_end", product=key),
-                "p50": hours(resolution["value"]) if resolution else "—",
-                "on_time": share(on_time["value"]) if on_time else "—",
-                "on_time_url": rows_url(sheet.period.name, "resolution_on_time", product=key)
-                if on_time
-                else "",
-                "relay_only": share(relayed["value"]) if relayed else "—",
-                "thin": max(created, (resolution or {}).get("n", 0)) < THIN,
-            }
-        )
-    return sorted(lines, key=lambda line: (-line["created"], line["name"]))
-
-
-def _signed(change: int) -> str:
-    return f"+{number(change)}" if change > 0 else number(change)
-
-
-def _causes(sheet: Sheet) -> list[dict[str, Any]]:
-    return [
-        {
-            **cause,
-            "ref": f"C-{cause['cause_id']}",
-            "url": rows_url(sheet.period.name, f"{CAUSE_PREFIX}{cause['cause_id']}"),
-            "change": _signed(cause["tickets"] - cause["previous"])
-            if cause["previous"] is not None
-            else "",
-            "state_label": CauseState(cause["state"]).label,
-            "promised": dt.date.fromisoformat(cause["promised_on"])
-            if cause["promised_on"]
-            else None,
-        }
-        for cause in sheet.causes
-    ]
-
-
-def _loop(sheet: Sheet) -> list[dict[str, Any]]:
-    """What became of demands and of the people owed word; empty when nothing happened."""
-    found = [
-        {
-            "label": FIGURES[name].label,
-            "value": sheet.figures[name]["value"],
-            "url": rows_url(sheet.period.name, name),
-        }
-        for name in LOOP
-    ]
-    return found if any(line["value"] for line in found) else []

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.html import strip_tags
+
 from reports.choices import FIGURES, STEP_PREFIX, Kind
 from reports.models import Snapshot
 from reports.policies.report import Report
-from reports.policies.summary import Figures
+from reports.policies.summary import BREAKDOWNS, Figures
 from reports.rendering.annex import DEFINITIONS
+from reports.rendering.conclusion import drafted, steps_by_time
 from reports.rendering.sheet import Sheet
 from reports.rendering.words import name_in
 
@@ -23,7 +26,7 @@ def report_as_json(source: Snapshot | Report, definition_version: str) -> dict[s
         name: [{"key": key, "name": _name(source, name, key), **_numbers(name, part)}
                for key, part in sorted(parts.items())]
         for name, parts in sorted(source.breakdowns.items())
-        if name not in ("causes", "created_before")
+        if name in BREAKDOWNS
     }  # fmt: skip
     return {
         "week": week,
@@ -33,6 +36,9 @@ def report_as_json(source: Snapshot | Report, definition_version: str) -> dict[s
         "breakdowns": {
             **breakdowns,
             "cause": source.breakdowns.get("causes", []),
+            "push": source.breakdowns.get("push", []),
+            "overdue": source.breakdowns.get("overdue", []),
+            "manual_debt": source.breakdowns.get("debt", []),
             "step": [
                 {"key": name.removeprefix(STEP_PREFIX), **_step(figure)}
                 for name, figure in sorted(
@@ -44,8 +50,12 @@ def report_as_json(source: Snapshot | Report, definition_version: str) -> dict[s
     }
 
 
-def sheet_as_json(sheet: Sheet, snapshot: Snapshot) -> dict[str, Any]:
-    """What one reader sees of a frozen report: their scope, its figures and what they mean."""
+def sheet_as_json(sheet: Sheet, snapshot: Snapshot, beside: dict[str, Any]) -> dict[str, Any]:
+    """What one reader sees of a frozen report: their scope, its figures and what they mean.
+
+    `beside`: `reports.rendering.beside.beside_figures`.
+    """
+    written = [line for line in beside.get("conclusion_text", "").splitlines() if line.strip()]
     products = [
         {"key": key, "name": name_in(sheet.names, "product", key), **plain_figures(part)}
         for key, part in sorted(sheet.products.items())
@@ -61,7 +71,32 @@ def sheet_as_json(sheet: Sheet, snapshot: Snapshot) -> dict[str, Any]:
         "definitions": {
             name: str(DEFINITIONS.get(name) or meta.label) for name, meta in FIGURES.items()
         },
-        "breakdowns": {"product": products, "cause": sheet.causes},
+        "breakdowns": {
+            "product": products,
+            "cause": sheet.causes,
+            "push": sheet.push,
+            "overdue": sheet.overdue,
+            "manual_debt": sheet.debt,
+            "step": [
+                {"key": name.removeprefix(STEP_PREFIX), **_step(sheet.figures[name])}
+                for name in steps_by_time(sheet)
+            ],
+        },
+        "conclusion": written or [strip_tags(sentence) for sentence in drafted(sheet)],
+        "is_draft": not written,
+        "actions": [
+            {
+                "agreed_in": each.action.period,
+                "text": each.action.text,
+                "owner": each.action.owner.name,
+                "due_on": each.action.due_on,
+                "state": each.state,
+                "is_late": each.is_late,
+                "outcome": each.action.outcome if not each.is_open else "",
+            }
+            for each in (*beside.get("last_actions", ()), *beside.get("next_actions", ()))
+        ],
+        "comments": beside.get("comments", []),
     }
 
 
@@ -79,6 +114,8 @@ def plain_figures(figures: Figures) -> dict[str, Any]:
             found[name] = figure["value"]
             if meta.kind == Kind.SHARE:
                 found[f"{name}_n"] = figure["n"]
+            if figure.get("target") is not None:
+                found[f"{name}_target"] = figure["target"]
         if "causes" in figure:
             found[f"{name}_causes"] = figure["causes"]
     return found

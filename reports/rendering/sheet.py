@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.cache import cache
+from django.db.models import Count, Sum
 
 from accounts.models import Department
 from catalog.models import Product
 from reports.access import ReportScope
 from reports.models import Snapshot, SnapshotRow
 from reports.policies.periods import Period, period_named
+from reports.policies.push_rows import PUSH_FIGURES, push_lines
 from reports.policies.report import TREND, Report
 from reports.policies.summary import FLOW, Figures, compare, empty_figures, from_sums
 
@@ -37,6 +39,12 @@ class Sheet:
     #: Product, then previous week's created, for the change in the table.
     products_before: dict[str, int]
     scope: list[str]
+    #: Lines per module of what was pushed, the longest overdue causes, and the worst manual debt.
+    push: list[dict[str, Any]] = field(default_factory=list)
+    overdue: list[dict[str, Any]] = field(default_factory=list)
+    debt: list[dict[str, Any]] = field(default_factory=list)
+    #: Created by module and type, now and in the previous period; only of the whole report.
+    drivers: dict[str, tuple[dict[str, int], dict[str, int]]] = field(default_factory=dict)
     corrects: dt.datetime | None = None
 
     def trend_periods(self) -> list[tuple[Period, dict[str, Any]]]:
@@ -46,16 +54,21 @@ class Sheet:
 
 def sheet_of(snapshot: Snapshot, scope: ReportScope) -> Sheet:
     """Invariant 5: who sees less gets figures computed from the rows they see."""
-    before = snapshot.breakdowns.get("created_before", {})
     if scope.holds_all(snapshot):
-        return _sheet(snapshot, snapshot.figures, snapshot.breakdowns["product"], before)
+        return sheet_of_snapshot(snapshot)
     figures, earlier = _figures_in_scope(snapshot, scope)
     names_before = _names_before(snapshot)
     compare(figures, [earlier.get(name) for name in names_before])
-    sheet = _sheet(snapshot, figures, _products_in_scope(snapshot, scope), before)
+    _take_settings(figures, snapshot.figures)
+    products, before, push = _parts_in_scope(snapshot, names_before[0], scope)
+    sheet = _sheet(snapshot, figures, products, before)
     covered = {part.product_id for part in scope.parts if not part.department_path}
     if None not in covered:
-        sheet.causes = [cause for cause in sheet.causes if cause["product_id"] in covered]
+        sheet.causes = _about(covered, sheet.causes)
+        sheet.overdue = _about(covered, sheet.overdue)
+        sheet.debt = _about(covered, sheet.debt)
+    sheet.push = push
+    sheet.drivers = {}
     sheet.trend = [
         {"period": name, "figures": {key: figure["value"] for key, figure in earlier[name].items()}}
         for name in reversed(names_before)
@@ -69,6 +82,18 @@ def sheet_of_snapshot(snapshot: Snapshot) -> Sheet:
     """The whole of a snapshot, for the command line."""
     before = snapshot.breakdowns.get("created_before", {})
     return _sheet(snapshot, snapshot.figures, snapshot.breakdowns["product"], before)
+
+
+def _about(product_ids: Iterable[int | None], lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line for line in lines if line["product_id"] in product_ids]
+
+
+def _take_settings(figures: Figures, whole: Figures) -> None:
+    """What a figure is held against is the same for every reader."""
+    for name, figure in figures.items():
+        if (target := whole.get(name, {}).get("target")) is not None:
+            figure["target"] = target
+    figures["resolved"]["working_days"] = whole["resolved"].get("working_days")
 
 
 def sheet_of_report(report: Report, definition_version: str) -> Sheet:
@@ -85,7 +110,19 @@ def sheet_of_report(report: Report, definition_version: str) -> Sheet:
         computed_at=None,
         products_before=report.breakdowns["created_before"],
         scope=[],
+        push=report.breakdowns["push"],
+        overdue=report.breakdowns["overdue"],
+        debt=report.breakdowns["debt"],
+        drivers=_drivers(report.breakdowns),
     )
+
+
+def _drivers(breakdowns: dict[str, Any]) -> dict[str, tuple[dict[str, int], dict[str, int]]]:
+    """Reports of earlier definitions kept none of the previous period."""
+    return {
+        name: ({key: part["created"] for key, part in breakdowns[name].items()}, before)
+        for name, before in breakdowns.get("drivers_before", {}).items()
+    }
 
 
 def _sheet(
@@ -103,6 +140,10 @@ def _sheet(
         computed_at=snapshot.computed_at,
         products_before=before,
         scope=[],
+        push=snapshot.breakdowns.get("push", []),
+        overdue=snapshot.breakdowns.get("overdue", []),
+        debt=snapshot.breakdowns.get("debt", []),
+        drivers=_drivers(snapshot.breakdowns),
         corrects=snapshot.replaces.computed_at if snapshot.replaces is not None else None,
     )
 
@@ -154,11 +195,20 @@ def _sums_in_scope(
     return own, found
 
 
-def _products_in_scope(snapshot: Snapshot, scope: ReportScope) -> dict[str, Any]:
-    found: dict[str, Any] = _kept(
-        scope, (snapshot.pk, snapshot.computed_at, "products"),
-        lambda: _product_sums_in_scope(snapshot, scope),
-    )  # fmt: skip
+#: By product; created by product in the period before; what was pushed, by module.
+_Parts = tuple[dict[str, Any], dict[str, int], list[dict[str, Any]]]
+
+
+def _parts_in_scope(snapshot: Snapshot, name_before: str, scope: ReportScope) -> _Parts:
+    def work_out() -> _Parts:
+        before = Snapshot.objects.in_force_at(snapshot.computed_at).of_periods([name_before])
+        return (
+            _product_sums_in_scope(snapshot, scope),
+            _created_in_scope(before.first(), scope),
+            _push_in_scope(snapshot, scope),
+        )
+
+    found: _Parts = _kept(scope, (snapshot.pk, snapshot.computed_at, "parts"), work_out)
     return found
 
 
@@ -170,6 +220,18 @@ def _product_sums_in_scope(snapshot: Snapshot, scope: ReportScope) -> dict[str, 
         part = found.setdefault(str(sums["product_id"] or ""), {})
         part[sums["figure"]] = from_sums(sums["figure"], sums)
     return found
+
+
+def _created_in_scope(before: Snapshot | None, scope: ReportScope) -> dict[str, int]:
+    rows = SnapshotRow.objects.filter(scope.rows(), snapshot=before).of_figure("created")
+    counts = rows.order_by().values_list("product_id").annotate(n=Count("id"))
+    return {str(product_id or ""): n for product_id, n in counts} if before is not None else {}
+
+
+def _push_in_scope(snapshot: Snapshot, scope: ReportScope) -> list[dict[str, Any]]:
+    rows = SnapshotRow.objects.filter(scope.rows(), snapshot=snapshot, figure__in=PUSH_FIGURES)
+    counts = rows.order_by().values_list("figure", "product_id", "module_id")
+    return push_lines(counts.annotate(rows=Count("id"), met=Sum("amount")))
 
 
 def _scope_names(scope: ReportScope) -> list[str]:

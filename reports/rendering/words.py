@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from core.markup import change, number
-from reports.choices import CAUSE_PREFIX, FIGURES, STEP_PREFIX, THIN, Kind, kind_of
+from reports.choices import CAUSE_PREFIX, FIGURES, STEP_PREFIX, TEAM_PREFIX, THIN, Kind, kind_of
 from tickets.choices import Level, Status
 
 HOUR = 3600
@@ -29,6 +29,14 @@ def days(seconds: float | None) -> str:
     if seconds is None:
         return "—"
     return _("%(n)s days") % {"n": number(seconds / 86400, 1 if seconds < 10 * 86400 else 0)}
+
+
+def whole_days(count: int) -> str:
+    return ngettext("%(n)s day", "%(n)s days", count) % {"n": number(count)}
+
+
+def signed(change: int) -> str:
+    return f"+{number(change)}" if change > 0 else number(change)
 
 
 def share(value: float | None) -> str:
@@ -72,7 +80,15 @@ def figure_label(name: str, names: dict[str, dict[str, str]]) -> str:
         return step_label(name, names)
     if name.startswith(CAUSE_PREFIX):
         return _("Tickets that joined C-%(number)s") % {"number": name.removeprefix(CAUSE_PREFIX)}
+    if name.startswith(TEAM_PREFIX):
+        team = team_in(names, name.removeprefix(TEAM_PREFIX))
+        return _("Resolved by %(team)s") % {"team": team}
     return str(FIGURES[name].label)
+
+
+def team_in(names: dict[str, dict[str, str]], key: str) -> str:
+    """What a team was called then; "0" is none."""
+    return names.get("team", {}).get(key) or (_("no team") if key == "0" else f"#{key}")
 
 
 def step_label(step: str, names: dict[str, dict[str, str]]) -> str:

@@ -11,8 +11,10 @@ from django.utils.translation import pgettext
 
 from core.sheets import COUNT, DAY, HOURS, MOMENT, SHARE, Cell, Column, Table
 from reports.choices import FIGURES, Kind, kind_of
+from reports.rendering.annex_tables import AnnexTable
 from reports.rendering.conclusion import steps_by_time
 from reports.rendering.listing import Line
+from reports.rendering.sections import debts
 from reports.rendering.sheet import Sheet
 from reports.rendering.words import name_in, step_label, waits_for_requester
 from tickets.choices import CauseState, Level
@@ -26,9 +28,72 @@ _BY_PRODUCT = (
 )  # fmt: skip
 
 
-def workbook_of(sheet: Sheet) -> list[Table]:
-    """Every section of the page: figures, products, steps, levels by week, causes."""
-    return [_figures(sheet), _products(sheet), _steps(sheet), _weeks(sheet), _causes(sheet)]
+def workbook_of(sheet: Sheet, tables: Sequence[AnnexTable] = ()) -> list[Table]:
+    """Every section of the page – figures, products, steps, levels by week, causes, pushes, manual
+    debt – and the tables of the annex."""
+    found = [_figures(sheet), _products(sheet), _steps(sheet), _weeks(sheet), _causes(sheet)]
+    found += [_push(sheet), _overdue(sheet), _debt(sheet)]
+    # Every step has its sheet already.
+    return found + [_annexed(table) for table in tables if table.key != "steps"]
+
+
+def _push(sheet: Sheet) -> Table:
+    columns = [
+        Column(_("Product"), width=18), Column(_("Module"), width=18),
+        Column(pgettext("push", "Pushed"), COUNT), Column(pgettext("push", "Overdue"), COUNT),
+        Column(pgettext("push", "Declined"), COUNT), Column(_("Fell due"), COUNT),
+        Column(_("Delivered by then"), COUNT, 16),
+    ]  # fmt: skip
+    rows = [
+        (
+            name_in(sheet.names, "product", str(line["product_id"] or "")),
+            name_in(sheet.names, "module", str(line["module_id"] or "")),
+            line["pushed"], line["overdue"], line["declined"], line["due"], line["met"],
+        )
+        for line in sheet.push
+    ]  # fmt: skip
+    return Table(_("Pushed to owners"), columns, rows)
+
+
+def _overdue(sheet: Sheet) -> Table:
+    columns = [
+        Column(_("Reference"), width=10), Column(_("Cause"), width=48),
+        Column(_("Owner"), width=14), Column(_("Promised date"), DAY, 14),
+        Column(_("Days late"), COUNT, 10), Column(_("Times moved"), COUNT, 12),
+    ]  # fmt: skip
+    rows = [
+        (
+            f"C-{line['cause_id']}", line["title"], line["owner"],
+            dt.date.fromisoformat(line["promised_on"]), line["days"], line["slips"],
+        )
+        for line in sheet.overdue
+    ]  # fmt: skip
+    return Table(_("Longest past their agreed date"), columns, rows)
+
+
+def _debt(sheet: Sheet) -> Table:
+    columns = [
+        Column(_("What is to be written"), width=48), Column(_("Product"), width=18),
+        Column(_("What speaks for it"), width=48), Column(_("Score"), COUNT, 8),
+    ]  # fmt: skip
+    rows = [
+        (line["title"], line["product"], line["parts"], debt["score"])
+        for line, debt in zip(debts(sheet, len(sheet.debt)), sheet.debt, strict=True)
+    ]
+    return Table(_("Manual debt"), columns, rows)
+
+
+def _annexed(table: AnnexTable) -> Table:
+    """The numbers behind the words of the annex."""
+    columns = [
+        Column(table.title, width=24),
+        *(Column(label, COUNT, 14) for label in table.columns),
+    ]
+    rows = [
+        [label, *(figure.text if figure.value is None else figure.value for figure in figures)]
+        for label, figures in table.rows
+    ]
+    return Table(table.title, columns, rows)
 
 
 def rows_table(label: str, lines: Iterable[Line]) -> Table:
@@ -76,12 +141,14 @@ def _figures(sheet: Sheet) -> Table:
     columns = [
         Column(_("Figure"), width=30), Column(_("Value"), width=12),
         Column(_("Before"), width=12), Column(_("Mean of four"), width=18),
-        Column("P90", HOURS, 10), Column("n", COUNT, 8), Column(_("Unit"), width=10),
+        Column(pgettext("figure", "Target"), width=10), Column("P90", HOURS, 10),
+        Column("n", COUNT, 8), Column(_("Unit"), width=10),
     ]  # fmt: skip
     rows = [
         (
             str(meta.label), _cell(name, found["value"]), _cell(name, found.get("previous")),
-            _cell(name, found.get("mean")), _hours(found.get("p90")), found["n"], _unit(name),
+            _cell(name, found.get("mean")), _cell(name, found.get("target")),
+            _hours(found.get("p90")), found["n"], _unit(name),
         )
         for name, meta in FIGURES.items()
         if (found := sheet.figures.get(name)) is not None
@@ -143,12 +210,14 @@ def _causes(sheet: Sheet) -> Table:
     columns = [
         Column(_("Reference"), width=10), Column(_("Cause"), width=48),
         Column(_("New tickets"), COUNT, 12), Column(_("Last week"), COUNT, 12),
+        Column(_("Departments"), COUNT, 12),
         Column(_("State"), width=12), Column(_("Owner"), width=14),
         Column(_("Promised date"), DAY, 14),
     ]  # fmt: skip
     rows = [
         (
             f"C-{cause['cause_id']}", cause["title"], cause["tickets"], cause["previous"],
+            cause["departments"],
             str(CauseState(cause["state"]).label), cause["owner"],
             dt.date.fromisoformat(cause["promised_on"]) if cause["promised_on"] else None,
         )

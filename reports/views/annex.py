@@ -28,6 +28,7 @@ from reports.forms import SubscriberForm
 from reports.models import Delivery, Snapshot, Subscription
 from reports.policies.periods import period_named
 from reports.rendering.annex import defined_figures
+from reports.rendering.annex_tables import annex_tables
 from reports.rendering.periods import title_of
 from reports.rendering.sheet import sheet_of
 from tickets.views.requests import SignedInRequest
@@ -46,7 +47,8 @@ def _annex(
     request: SignedInRequest, snapshot: Snapshot, form: SubscriberForm, status: int = 200
 ) -> HttpResponse:
     period, user = period_named(snapshot.period), request.user
-    sheet = sheet_of(snapshot, scope_of(user))
+    scope = scope_of(user)
+    sheet = sheet_of(snapshot, scope)
     editing = may_edit(user, snapshot)
     subscriptions = Subscription.objects.filter(kind=period.kind, is_active=True)
     context: dict[str, Any] = {
@@ -54,6 +56,7 @@ def _annex(
         "title": title_of(period),
         "sheet": sheet,
         "figures": defined_figures(sheet),
+        "tables": annex_tables(sheet, snapshot, scope),
         "form": form,
         "kind_label": PeriodKind(period.kind).label,
         "mine": subscriptions.filter(person=user).first(),

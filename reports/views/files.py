@@ -15,7 +15,8 @@ from core.sheets import XLSX_TYPE, csv_lines, download, xlsx_bytes
 from reports.access import get_snapshot_for_view, period_or_404, require_figure, scope_of
 from reports.models import Snapshot
 from reports.querysets import SnapshotRowQuerySet
-from reports.rendering.agreed import added_by_people
+from reports.rendering.annex_tables import annex_tables
+from reports.rendering.beside import beside_figures
 from reports.rendering.listing import FILTERS, Line, lines_of, rows_in_scope
 from reports.rendering.paper import report_as_pdf
 from reports.rendering.plain import sheet_as_json
@@ -37,17 +38,17 @@ def report_file(request: SignedInRequest, period: str, kind: str) -> HttpRespons
     snapshot = get_snapshot_for_view(period_or_404(period))
     sheet, name = sheet_of(snapshot, scope), f"opsdesk-{snapshot.period}.{kind}"
     if kind == "xlsx":
-        return download(xlsx_bytes(workbook_of(sheet)), name, XLSX_TYPE)
+        tables = annex_tables(sheet, snapshot, scope)
+        return download(xlsx_bytes(workbook_of(sheet, tables)), name, XLSX_TYPE)
+    beside = beside_figures(snapshot, scope, timezone.now())
     if kind == "json":
-        content = json.dumps(
-            sheet_as_json(sheet, snapshot), ensure_ascii=False, indent=2, cls=DjangoJSONEncoder
-        )
+        found = sheet_as_json(sheet, snapshot, beside)
+        content = json.dumps(found, ensure_ascii=False, indent=2, cls=DjangoJSONEncoder)
         return download(content.encode(), name, "application/json")
     if kind != "pdf":
         raise Http404
-    whole = scope.holds_all(snapshot)
-    added = added_by_people(snapshot, timezone.now()) if whole else {}
-    return download(report_as_pdf(sheet, added), name, "application/pdf")
+    tables = annex_tables(sheet, snapshot, scope)
+    return download(report_as_pdf(sheet, beside, tables), name, "application/pdf")
 
 
 @login_required

@@ -29,10 +29,8 @@ from reports.actions import mark_report_read, order_snapshot
 from reports.choices import Kind, PeriodKind, kind_of
 from reports.models import Snapshot
 from reports.policies.periods import Period, last_complete, period_named
-from reports.rendering.agreed import added_by_people
-from reports.rendering.comments import bad_comments
+from reports.rendering.beside import beside_figures
 from reports.rendering.listing import FILTERS, PAGE, lines_of, rows_in_scope
-from reports.rendering.outlook import glance_of
 from reports.rendering.page import neighbours, page_context
 from reports.rendering.periods import title_of
 from reports.rendering.sheet import sheet_of
@@ -70,13 +68,12 @@ def weekly_report(request: SignedInRequest, period: str) -> HttpResponse:
     if snapshot is None:
         return render(request, "reports/weekly_report_missing.html", _missing(request, asked))
     mark_report_read(snapshot, acting_user=request.user, now=now)
+    beside = beside_figures(snapshot, scope, now)
     context = {
-        **page_context(sheet_of(snapshot, scope), glance_of(asked, scope)),
+        **page_context(sheet_of(snapshot, scope), beside["glance"]),
+        **beside,
         "next_is_over": asked.shift(1).is_over(now),
-        # The words are about the whole report: who reads a part of it gets the draft of theirs.
-        **(added_by_people(snapshot, now) if scope.holds_all(snapshot) else {}),
         "may_edit": may_edit(request.user, snapshot),
-        "comments": bad_comments(snapshot, scope),
     }
     return render(request, "reports/weekly_report.html", context)
 

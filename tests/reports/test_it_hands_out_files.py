@@ -46,12 +46,23 @@ def test_the_workbook_holds_the_figures_as_numbers(
     answer = client_of(cast.gaoyuan).get(f"/reports/files/{WEEK}.xlsx")
     assert answer["Content-Disposition"] == f'attachment; filename="opsdesk-{WEEK}.xlsx"'
     sheets = sheets_in(answer.content)
-    assert list(sheets) == ["Figures", "By product", "Slowest steps", "Week by week", "Causes"]
+    assert list(sheets) == [
+        "Figures", "By product", "Slowest steps", "Week by week", "Causes", "Pushed to owners",
+        "Longest past their agreed date", "Manual debt", "By module", "By department", "By type",
+        "The ladder of each team",
+    ]  # fmt: skip
     figures = {row[0]: row for row in sheets["Figures"][1:]}
     assert figures["Created"][1] == 12
     assert figures["Resolved on level 2"][1] == 4
     assert figures["Relay only"][1] == pytest.approx(1 / 9)
-    assert figures["Relay only"][6] == "share"
+    assert figures["Relay only"][7] == "share"
+    assert figures["Responded on time"][4] == pytest.approx(0.95)
+    # The cause of T6 to T8 was declined by its first owner, then pushed to the next.
+    assert sum(row[2] for row in sheets["Pushed to owners"][1:]) == 2
+    assert sum(row[4] for row in sheets["Pushed to owners"][1:]) == 1
+    teams = {row[0]: row[1:] for row in sheets["The ladder of each team"][1:]}
+    assert sum(row[0] for row in teams.values()) == 9
+    assert [sum(row[level] for row in teams.values()) for level in (1, 2, 3, 4)] == [1, 4, 3, 1]
     hours = snapshot.figures["resolution"]["value"] / 3600
     assert figures["Resolution time P50"][1] == pytest.approx(hours)
 

@@ -11,13 +11,15 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import override
 
 from core.sheets import xlsx_bytes
+from reports.access import EVERYTHING
 from reports.actions import make_snapshot
 from reports.choices import DEFINITION_VERSION
 from reports.models import Snapshot
 from reports.policies.agreeing import disagreement
 from reports.policies.periods import Period, period_named
 from reports.policies.report import Report, compute_report, knowledge
-from reports.rendering.agreed import added_by_people
+from reports.rendering.annex_tables import annex_tables
+from reports.rendering.beside import beside_figures
 from reports.rendering.page import page_as_html
 from reports.rendering.paper import report_as_pdf
 from reports.rendering.plain import report_as_json
@@ -115,7 +117,10 @@ def _content(source: Snapshot | Report, kind: str) -> bytes:
         if isinstance(source, Snapshot)
         else sheet_of_report(source, DEFINITION_VERSION)
     )
+    if not isinstance(source, Snapshot):
+        # What is not stored has no rows to list, and nobody added a word to it.
+        return xlsx_bytes(workbook_of(sheet)) if kind == "xlsx" else report_as_pdf(sheet)
+    tables = annex_tables(sheet, source, EVERYTHING)
     if kind == "xlsx":
-        return xlsx_bytes(workbook_of(sheet))
-    added = added_by_people(source, timezone.now()) if isinstance(source, Snapshot) else {}
-    return report_as_pdf(sheet, added)
+        return xlsx_bytes(workbook_of(sheet, tables))
+    return report_as_pdf(sheet, beside_figures(source, EVERYTHING, timezone.now()), tables)
