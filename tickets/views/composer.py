@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from core.errors import NotAllowed, Refused
+from core.serving import served
 from tickets import actions
 from tickets.access import get_own_draft_file, get_ticket_for_view
 from tickets.errors import StaleDraft
@@ -23,7 +24,6 @@ from tickets.rendering.conversation import text_html
 from tickets.rendering.drafts import draft_said, file_said
 from tickets.search.people import people_to_name
 from tickets.views.answers import typed
-from tickets.views.attachments import served
 from tickets.views.requests import SignedInRequest
 
 
@@ -85,7 +85,7 @@ def draft_file_remove(request: SignedInRequest, pk: int) -> HttpResponse:
 def draft_file(request: SignedInRequest, pk: int, name: str) -> HttpResponseBase:
     """A waiting file, for the one who added it."""
     file = get_own_draft_file(request.user, pk)
-    return served(file.file, name=file.name, content_type=file.content_type)
+    return served(request, file.file, name=file.name, content_type=file.content_type)
 
 
 @login_required

@@ -21,6 +21,7 @@ from catalog.views.pages import side
 from core.errors import Refused
 from core.formkeys import once_only
 from core.forms import add_refusal
+from core.serving import served
 from core.toasts import add_toast
 from tickets.access import get_incoming_for_edit, incoming_for_edit
 from tickets.choices import IncomingState
@@ -29,7 +30,6 @@ from tickets.incoming.preview import preview_of, source_names
 from tickets.incoming.reasons import reason_of, told
 from tickets.incoming.waiting import discard, try_again
 from tickets.models import IncomingMessage
-from tickets.views.attachments import served
 from tickets.views.requests import SignedInRequest
 
 SHOWN = 50
@@ -146,7 +146,10 @@ def incoming_raw(request: SignedInRequest, pk: int) -> HttpResponseBase:
         return redirect("incoming_message", pk)
     ending = "eml" if message.channel == "mail" else "json"
     return served(
-        message.raw, name=f"message-{message.pk}.{ending}", content_type="application/octet-stream"
+        request,
+        message.raw,
+        name=f"message-{message.pk}.{ending}",
+        content_type="application/octet-stream",
     )
 
 

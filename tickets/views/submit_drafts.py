@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from core.errors import Refused
+from core.serving import served
 from tickets.access import get_own_submit_draft, get_own_submit_draft_file
 from tickets.actions import (
     add_submit_draft_file,
@@ -20,7 +21,6 @@ from tickets.errors import StaleSubmitDraft
 from tickets.forms.composer import DraftFileForm, SubmitDraftForm
 from tickets.models import SubmitDraft
 from tickets.rendering.drafts import submit_file_said
-from tickets.views.attachments import served
 from tickets.views.requests import SignedInRequest
 from tickets.views.submit import drafted
 
@@ -93,7 +93,7 @@ def submit_draft_file(request: SignedInRequest) -> HttpResponse:
 def submit_file(request: SignedInRequest, pk: int, name: str) -> HttpResponseBase:
     """A file that waits, for the one who added it."""
     file = get_own_submit_draft_file(request.user, pk)
-    return served(file.file, name=file.name, content_type=file.content_type)
+    return served(request, file.file, name=file.name, content_type=file.content_type)
 
 
 @login_required
