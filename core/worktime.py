@@ -28,6 +28,8 @@ HORIZON_DAYS = 3700
 _DAY = dt.timedelta(days=1)
 _MICROSECOND = dt.timedelta(microseconds=1)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+#: Month and day on which it may be another year somewhere else.
+_NEW_YEAR = frozenset({(12, 31), (1, 1)})
 
 
 class NoWorkingTime(ValueError):
@@ -117,6 +119,11 @@ class WorkCalendar:
     def day_of(self, moment: dt.datetime) -> dt.date:
         return moment.astimezone(self._zone).date()
 
+    def year_of(self, moment: dt.datetime) -> int:
+        if (moment.month, moment.day) in _NEW_YEAR:
+            return self.day_of(moment).year
+        return moment.year
+
     def start_of(self, day: dt.date) -> dt.datetime:
         """Midnight at the start of the day, in UTC."""
         return dt.datetime.combine(day, dt.time(), self._zone).astimezone(dt.UTC)
@@ -195,7 +202,7 @@ def _worked(calendar: WorkCalendar, start: dt.datetime, end: dt.datetime) -> int
     begun, ended = _micros(start), _micros(end)
     if ended <= begun:
         return 0
-    first, last = calendar.day_of(start).year, calendar.day_of(end).year
+    first, last = calendar.year_of(start), calendar.year_of(end)
     total = _passed(calendar._year(last), ended) - _passed(calendar._year(first), begun)
     for year in range(first, last):
         total += calendar._year(year).before[-1]

@@ -1,8 +1,9 @@
 """The only writers of facts, roll-ups, snapshots and what people add to a report."""
 
 from reports.actions.editing import agree_action, edit_conclusion, end_action
-from reports.actions.facts import follow_touched, rebuild_facts, recompute_tickets
+from reports.actions.facts import follow_touched, recompute_tickets
 from reports.actions.outlooks import make_due_outlook, make_outlook
+from reports.actions.rebuilding import rebuild_facts
 from reports.actions.snapshots import (
     correct_snapshot,
     make_due_snapshots,

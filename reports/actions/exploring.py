@@ -1,7 +1,7 @@
 """Live rows and their cells follow what was touched, in the transaction of the facts.
 
-A touched subject's rows are replaced whole and the cells move by the difference, so that they
-equal the sum of the rows after any crash, in any order (invariant 8).
+A touched subject's rows are made anew, those that differ are written and the cells move by the
+difference, so that they equal the sum of the rows after any crash, in any order (invariant 8).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, groupby
 from operator import attrgetter
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -19,9 +20,8 @@ from psycopg2.extras import execute_values
 from core.bulk import copy_rows
 from core.models import Event, Recorded
 from feedback.models import Demand, Obligation, Round
-from reports.events.reading import TicketLog
+from reports.actions.deriving import move_rows
 from reports.models import LiveCell, LiveRow
-from reports.policies.clocks import Clocks
 from reports.policies.explore.cells import KEPT, SUMMED, Grain, columns_of
 from reports.policies.explore.live import (
     LIVE_COLUMNS,
@@ -29,7 +29,6 @@ from reports.policies.explore.live import (
     Live,
     cause_rows_live,
     cells_of,
-    ticket_rows_live,
 )
 from reports.policies.explore.live_loop import demand_rows_live, round_rows_live
 from tickets.models import Cause, Ticket
@@ -37,9 +36,8 @@ from tickets.models import Cause, Ticket
 _BATCH = 500
 
 
-def replace_ticket_rows(pks: Sequence[int], logs: Iterable[TicketLog], clocks: Clocks) -> None:
-    """Part of the caller's transaction, under the writer's lock. `logs`: of those that exist."""
-    rows = [row for log in logs for row in ticket_rows_live(log, clocks)]
+def replace_ticket_rows(pks: Sequence[int], rows: Iterable[Live]) -> None:
+    """Part of the caller's transaction, under the writer's lock."""
     _replace(Ticket.SUBJECT, pks, rows)
 
 
@@ -68,10 +66,12 @@ def _replace_rows_of(subject: str, pks: Iterable[int]) -> None:
 
 
 def rebuild_other_rows() -> None:
-    """The rows of all causes, demands and rounds anew."""
+    """The rows of all causes, demands and rounds into the emptied table; their sums come after."""
     models: tuple[type[Recorded], ...] = (Cause, Demand, Round)
     for model in models:
-        _replace_rows_of(model.SUBJECT, model._default_manager.values_list("pk", flat=True))
+        pks = list(model._default_manager.order_by("pk").values_list("pk", flat=True))
+        for first in range(0, len(pks), _BATCH):
+            copy_rows(LiveRow, LIVE_COLUMNS, _READERS[model.SUBJECT](pks[first : first + _BATCH]))
 
 
 def _cause_rows(pks: Sequence[int]) -> Iterator[Live]:
@@ -88,12 +88,10 @@ _READERS: dict[str, Callable[[Sequence[int]], Iterator[Live]]] = {
 }
 
 
-def _replace(subject: str, pks: Sequence[int], rows: Sequence[Live]) -> None:
+def _replace(subject: str, pks: Sequence[int], rows: Iterable[Live]) -> None:
     kept = LiveRow.objects.of_subject(subject, list(pks))
-    before = [Live(*values) for values in kept.values_list(*LIVE_COLUMNS)]
-    kept._raw_delete(connection.alias)
-    copy_rows(LiveRow, LIVE_COLUMNS, rows)
-    was, now = cells_of(before), cells_of(rows)
+    moved = move_rows(kept, LIVE_COLUMNS, rows)
+    was, now = (cells_of(Live(*row) for row in rows) for rows in moved)
     _apply(
         {
             key: change
@@ -128,24 +126,35 @@ def _apply(changes: dict[CellKey, tuple[int, int]]) -> None:
 
 
 def sum_up_cells() -> None:
-    """The cells from the stored rows: equal already, unless rows were changed by hand."""
-    LiveCell.objects.all().delete()
-    for dimension in dict.fromkeys(chain.from_iterable(SUMMED.values())):
-        figures = [name for name, dimensions in SUMMED.items() if dimension in dimensions]
-        parts = [f"COALESCE({column}::text, '')" for column in columns_of(dimension)]
-        value = " || ':' || ".join(parts) or "''"
+    """The cells from the stored rows, in one statement that reads those once."""
+    LiveCell.objects.all()._raw_delete(connection.alias)
+    dimensions = list(dict.fromkeys(chain.from_iterable(SUMMED.values())))
+    columns = dict.fromkeys(chain.from_iterable(map(columns_of, dimensions)))
+    starts = [f"date_trunc('{grain}', day)::date AS {grain}_start" for grain in KEPT]
+    parts: list[str] = []
+    values: list[Any] = []
+    for dimension in dimensions:
+        figures = [name for name, summed in SUMMED.items() if dimension in summed]
         for grain in KEPT:
-            _sum_up(grain, dimension, value, figures)
-
-
-def _sum_up(grain: Grain, dimension: str, value: str, figures: Sequence[str]) -> None:
+            parts.append(_sums(grain, columns_of(dimension)))
+            values += [grain, dimension, figures]
     cells, rows = (connection.ops.quote_name(model._meta.db_table) for model in (LiveCell, LiveRow))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {cells} (grain, dimension, figure, starts_on, product_id, confidential,"  # noqa: S608
-            " value, rows, met)"
-            ' SELECT %s, %s, figure, date_trunc(%s, "at" AT TIME ZONE %s)::date, product_id,'
-            f" confidential, {value}, count(*), sum(amount) FROM {rows}"
-            " WHERE figure = ANY(%s) GROUP BY 3, 4, 5, 6, 7",
-            [grain, dimension, grain, settings.TIME_ZONE, list(figures)],
+            f"WITH counted AS MATERIALIZED (SELECT {', '.join(starts)}, figure, product_id,"  # noqa: S608
+            f" confidential, amount, {', '.join(columns)}"
+            f' FROM (SELECT *, "at" AT TIME ZONE %s AS day FROM {rows}) each'
+            f" WHERE figure = ANY(%s)) INSERT INTO {cells} (grain, dimension, figure, starts_on,"
+            f" product_id, confidential, value, rows, met) {' UNION ALL '.join(parts)}",
+            [settings.TIME_ZONE, list(SUMMED), *values],
         )
+
+
+def _sums(grain: Grain, columns: Sequence[str]) -> str:
+    """The cells of one grain and dimension; to be told both and the figures that have it."""
+    value = " || ':' || ".join(f"COALESCE({column}::text, '')" for column in columns) or "''"
+    groups = ", ".join(("figure", f"{grain}_start", "product_id", "confidential", *columns))
+    return (
+        f"SELECT %s, %s, figure, {grain}_start, product_id, confidential, {value}, count(*),"  # noqa: S608
+        f" sum(amount) FROM counted WHERE figure = ANY(%s) GROUP BY {groups}"
+    )

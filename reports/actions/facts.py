@@ -1,8 +1,8 @@
-"""Facts follow touched rows: each touched ticket's facts and days are recomputed whole.
+"""Facts follow touched rows: each touched ticket's facts and days are derived anew from its log.
 
-The roll-ups take the difference between a ticket's old and new days in the same transaction, so
-they equal the recomputation after any crash, in any order (invariant 8). One writer at a time, by
-an advisory lock; what another one touched meanwhile waits for the next run.
+Rows that differ are written and the roll-ups take the difference in the same transaction, so they
+equal the recomputation after any crash, in any order (invariant 8). One writer at a time, by an
+advisory lock; what another one touched meanwhile waits for the next run.
 """
 
 from __future__ import annotations
@@ -10,31 +10,21 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet, Sum
 from psycopg2.extras import execute_values
 
-from core.bulk import copy_rows
 from core.models import Touched
 from feedback.models import Demand, Insight
-from reports.actions.exploring import (
-    rebuild_other_rows,
-    replace_other_rows,
-    replace_ticket_rows,
-    sum_up_cells,
-)
-from reports.events.reading import read_logs
+from reports.actions.deriving import Row, move_rows, rows_of_tickets
+from reports.actions.exploring import replace_other_rows, replace_ticket_rows
 from reports.models import DailyRollup, OpenSpan, TicketDay, TicketFact
 from reports.policies.clocks import Clocks
 from reports.policies.facts import (
     DAY_COLUMNS,
     FACT_COLUMNS,
     SPAN_COLUMNS,
-    Derived,
-    derive,
 )
 from tickets.models import Cause, Ticket
 
@@ -46,7 +36,8 @@ RollupKey = tuple[dt.date, str, int, int | None]
 
 
 def recompute_tickets(pks: Iterable[int], now: dt.datetime) -> int:
-    """Replace facts, spans, days and their share of the roll-ups. Returns how many tickets.
+    """Bring facts, spans, days, live rows and their share of the sums up to date. Returns how
+    many tickets.
 
     A ticket without events loses its rows. `now` bounds nothing yet: facts tell all of the log.
     """
@@ -54,19 +45,32 @@ def recompute_tickets(pks: Iterable[int], now: dt.datetime) -> int:
     clocks = Clocks()
     for first in range(0, len(ordered), BATCH):
         with transaction.atomic():
-            _lock()
+            lock_facts()
             _replace(ordered[first : first + BATCH], clocks)
     return len(ordered)
 
 
-def follow_touched(now: dt.datetime, *, limit: int = BATCH) -> int:
+def catch_up(now: dt.datetime) -> None:
+    """Recompute all that was touched before: for what is about to be read from facts.
+
+    Waits for another writer, so that no report is computed from old facts while everything is
+    rebuilt; raises OperationalError (lock timeout) when that takes too long.
+    """
+    while follow_touched(now, wait=True):
+        pass
+
+
+def follow_touched(now: dt.datetime, *, limit: int = BATCH, wait: bool = False) -> int:
     """Recompute what was touched, one batch. Returns how many touched rows are done.
 
     The touched rows are taken, and the derived rows replaced, in one transaction: a crash leaves
-    both as they were. 0 when nothing waits or another worker is at it.
+    both as they were. 0 when nothing is touched, or when another worker is at it and this one
+    does not `wait`.
     """
     with transaction.atomic():
-        if not _try_lock():
+        if wait:
+            lock_facts()
+        elif not _try_lock():
             return 0
         taken = list(
             Touched.objects.select_for_update(skip_locked=True)
@@ -101,26 +105,8 @@ def _tickets_of(taken: Sequence[tuple[int, str, int]]) -> set[int]:
     return found
 
 
-def rebuild_facts(now: dt.datetime, *, on_batch: Callable[[int], None] = lambda done: None) -> int:
-    """Everything anew from the log; may be killed and started again. Returns how many tickets."""
-    top = Ticket.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    done = 0
-    for first in range(0, top + 1, BATCH):
-        span = range(first, first + BATCH)
-        pks = Ticket.objects.filter(pk__gte=span.start, pk__lt=span.stop)
-        done += recompute_tickets(pks.values_list("pk", flat=True), now)
-        on_batch(done)
-    with transaction.atomic():
-        _lock()
-        gone = TicketFact.objects.exclude(ticket_id__in=Ticket.objects.values("pk"))
-        _replace(list(gone.values_list("pk", flat=True)), Clocks())
-        rebuild_other_rows()
-        _sum_up()
-        sum_up_cells()
-    return done
-
-
-def _lock() -> None:
+def lock_facts() -> None:
+    """Wait to be the only writer until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
@@ -136,42 +122,20 @@ def _replace(pks: Sequence[int], clocks: Clocks) -> None:
     """Part of the caller's transaction, under the writer's lock."""
     if not pks:
         return
-    cited = set(
-        Insight.tickets.through.objects.filter(
-            ticket_id__in=pks, insight__published_at__isnull=False
-        ).values_list("ticket_id", flat=True)
-    )
-    logs = list(read_logs(pks))
-    derived = [derive(log, cited, clocks) for log in logs]
-    before = _sums_of(pks)
-    for model in (TicketFact, OpenSpan, TicketDay):
-        _rows(model).filter(ticket_id__in=pks)._raw_delete(connection.alias)
-    copy_rows(TicketFact, FACT_COLUMNS, (each.fact for each in derived))
-    copy_rows(OpenSpan, SPAN_COLUMNS, chain.from_iterable(each.spans for each in derived))
-    copy_rows(TicketDay, DAY_COLUMNS, chain.from_iterable(each.days for each in derived))
-    _apply(_difference(before, derived))
-    replace_ticket_rows(pks, logs, clocks)
+    rows = rows_of_tickets(pks, clocks)
+    move_rows(TicketFact.objects.filter(ticket_id__in=pks), FACT_COLUMNS, rows.facts)
+    move_rows(OpenSpan.objects.filter(ticket_id__in=pks), SPAN_COLUMNS, rows.spans)
+    days = TicketDay.objects.filter(ticket_id__in=pks)
+    _apply(_difference(*move_rows(days, DAY_COLUMNS, rows.days)))
+    replace_ticket_rows(pks, rows.live)
 
 
-def _rows(model: Any) -> QuerySet[Any]:
-    manager: QuerySet[Any] = model.objects.all()
-    return manager
-
-
-def _sums_of(pks: Sequence[int]) -> Counter[RollupKey]:
-    """What these tickets' stored days add to each roll-up."""
-    key = ("day", "figure", "product_id", "department_id")
-    sums = TicketDay.objects.filter(ticket_id__in=pks).values_list(*key)
-    return Counter({row[:4]: row[4] for row in sums.annotate(sum=Sum("amount"))})
-
-
-def _difference(before: Counter[RollupKey], derived: Sequence[Derived]) -> dict[RollupKey, int]:
-    after: Counter[RollupKey] = Counter()
-    for each in derived:
-        for _pk, day, figure, amount, product_id, _module, department_id, _type in each.days:
-            after[day, figure, product_id, department_id] += amount
-    keys = before.keys() | after.keys()
-    return {key: change for key in keys if (change := after[key] - before[key])}
+def _difference(gone: Iterable[Row], came: Iterable[Row]) -> dict[RollupKey, int]:
+    sums: Counter[RollupKey] = Counter()
+    for rows, sign in ((gone, -1), (came, 1)):
+        for _pk, day, figure, amount, product_id, _module, department_id, _type in rows:
+            sums[day, figure, product_id, department_id] += sign * amount
+    return {key: change for key, change in sums.items() if change}
 
 
 def _apply(changes: dict[RollupKey, int]) -> None:
@@ -192,9 +156,9 @@ def _apply(changes: dict[RollupKey, int]) -> None:
     DailyRollup.objects.filter(day__in=days, amount=0).delete()
 
 
-def _sum_up() -> None:
-    """The roll-ups from the stored days: equal already, unless rows were changed by hand."""
-    DailyRollup.objects.all().delete()
+def sum_up_days() -> None:
+    """The roll-ups from the stored days. Part of the caller's transaction, under the lock."""
+    DailyRollup.objects.all()._raw_delete(connection.alias)
     rollup, days = (
         connection.ops.quote_name(model._meta.db_table) for model in (DailyRollup, TicketDay)
     )

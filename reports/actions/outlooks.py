@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 from django.db import connection, transaction
 
 from catalog.models import Module, Product
-from reports.actions.facts import follow_touched
+from reports.actions.alarms import tell_failure
+from reports.actions.facts import catch_up
 from reports.actions.snapshots import SETTLE
 from reports.models import LiveCell, Outlook, OutlookSeries
 from reports.policies.ahead.history import Series, series_until
@@ -18,6 +20,8 @@ from reports.policies.ahead.reckoning import Findings, reckon_apart
 from reports.policies.ahead.risks import risks_of
 from reports.policies.ahead.series import Weekly
 from reports.policies.weeks import Week, last_complete_week
+
+logger = logging.getLogger(__name__)
 
 _LOCK = 0x0B5_0A4D
 _Reckon = Callable[[Sequence[Weekly]], Findings]
@@ -34,8 +38,7 @@ def make_outlook(week: Week, now: dt.datetime, reckon: _Reckon = reckon_apart) -
     existing = Outlook.objects.filter(period=week.name).first()
     if existing is not None:
         return existing
-    while follow_touched(now):
-        pass
+    catch_up(now)
     series = series_until(week)
     # Minutes for a large company: outside the transaction.
     findings = reckon([replace(one.weekly, key=str(n)) for n, one in enumerate(series)])
@@ -46,13 +49,22 @@ def make_outlook(week: Week, now: dt.datetime, reckon: _Reckon = reckon_apart) -
         return existing if existing is not None else _store(week, series, findings, now)
 
 
-def make_due_outlook(now: dt.datetime) -> Outlook | None:
+def make_due_outlook(now: dt.datetime, reckon: _Reckon = reckon_apart) -> Outlook | None:
     """Of the last complete week, once its late commits are in; None before the first ticket, or
-    when it is there already."""
+    when it is there already.
+
+    One that cannot be reckoned is told to who answers for the reports once a day, and the next run
+    tries again: the page shows no older outlook as if it were this week's.
+    """
     week = last_complete_week(now - SETTLE)
     if Outlook.objects.filter(period=week.name).exists() or not LiveCell.objects.exists():
         return None
-    return make_outlook(week, now)
+    try:
+        return make_outlook(week, now, reckon)
+    except Exception:
+        logger.exception("the outlook of %s could not be reckoned", week.name)
+        tell_failure(week.name, "ahead", now)
+        return None
 
 
 def _store(week: Week, series: Sequence[Series], found: Findings, now: dt.datetime) -> Outlook:

@@ -16,7 +16,7 @@ from core import outbox
 from core.bulk import copy_rows
 from core.errors import BadInput, Problem
 from reports.actions.alarms import tell_failure
-from reports.actions.facts import follow_touched
+from reports.actions.facts import catch_up
 from reports.choices import DEFINITION_VERSION, PeriodKind
 from reports.models import DailyRollup, Snapshot, SnapshotRow
 from reports.policies.periods import Period, last_complete, period_named, period_of
@@ -42,7 +42,7 @@ def make_snapshot(period: Period, now: dt.datetime) -> Snapshot:
     """
     if not period.is_over(now):
         raise ValueError(f"{period.name} is not over; its report is made when it is")
-    _catch_up(now)
+    catch_up(now)
     with transaction.atomic():
         _lock(period)
         existing = Snapshot.objects.in_force().of_periods([period.name]).first()
@@ -76,17 +76,11 @@ def correct_snapshot(snapshot: Snapshot, now: dt.datetime) -> Snapshot:
     The one in force is corrected, whichever of its predecessors was given.
     """
     period = period_named(snapshot.period)
-    _catch_up(now)
+    catch_up(now)
     with transaction.atomic():
         _lock(period)
         current = Snapshot.objects.in_force().of_periods([period.name]).get()
         return _store(compute_report(period, knowledge() or now), now, current)
-
-
-def _catch_up(now: dt.datetime) -> None:
-    """Facts say which tickets a week may be about, so they come first."""
-    while follow_touched(now):
-        pass
 
 
 def make_due_snapshots(
@@ -97,7 +91,7 @@ def make_due_snapshots(
     One that cannot be computed keeps no other from being made; who answers for the reports is
     told once a day, and the next run tries again.
     """
-    _catch_up(now)
+    catch_up(now)  # facts say which tickets a period may be about
     made = []
     for kind in kinds:
         for period in due_periods(kind, now):

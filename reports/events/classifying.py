@@ -10,7 +10,7 @@ same on the morning after and years later.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -36,12 +36,18 @@ def classified(moments: list[Moment]) -> list[Moment]:
     }
     if not given:
         return moments
-    return [
-        replace(moment, state={**moment.state, **missing})
-        if (missing := _missing(moment.state, given))
-        else moment
-        for moment in moments
-    ]
+    return list(_with(given, moments))
+
+
+def _with(given: dict[str, State], moments: Sequence[Moment]) -> Iterator[Moment]:
+    """Moments that share a state go on sharing one."""
+    was: State | None = None
+    for moment in moments:
+        if moment.state is not was:
+            was = moment.state
+            missing = _missing(was, given)
+            now = {**was, **missing} if missing else was
+        yield moment if now is was else replace(moment, state=now)
 
 
 def _first_day(moments: Sequence[Moment]) -> Sequence[Moment]:

@@ -41,6 +41,8 @@ def counted(log: TicketLog) -> Iterator[Counted]:
     before: State | None = None
     for moment in log.moments:
         after = moment.state
+        if after is before:
+            continue
         if before is None:
             yield Counted(Figure.CREATED, moment, after)
             before = {**after, "status": Status.NEW}
@@ -102,6 +104,8 @@ def visits(log: TicketLog) -> Iterator[Visit]:
     """The steps the ticket went through, without the time after its end."""
     key, since, state = "", log.moments[0].at, log.moments[0].state
     for moment in log.moments:
+        if moment.state is state and key:
+            continue
         step = step_of(moment.state)
         if step == key:
             state = moment.state

@@ -8,8 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
+from json import JSONDecoder
 from operator import itemgetter
 from typing import Any
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from core.events import start_values
 from core.models import Event
@@ -28,6 +32,10 @@ TRACKED = (
 )  # fmt: skip
 _TRACKED = frozenset(TRACKED)
 _TIMES = frozenset({"submitted_at", "first_response_at"})
+
+_JSON = JSONDecoder()
+#: Shared, so nobody may write into it.
+_EMPTY: dict[str, Any] = {}
 
 State = Mapping[str, Any]
 
@@ -101,8 +109,11 @@ def _read_batch(
         rows = rows.filter(occurred_at__lt=until)
     if as_of is not None:
         rows = rows.filter(recorded_at__lte=as_of)
-    columns = ("subject_id", "occurred_at", "version", "verb", "changes", "data", "imported")
-    values = rows.order_by("subject_id", "version").values_list(*columns)
+    # JSON as text, because most of it is empty.
+    changes, data = (Cast(name, TextField()) for name in ("changes", "data"))
+    values = rows.order_by("subject_id", "version").values_list(
+        "subject_id", "occurred_at", "version", "verb", changes, data, "imported"
+    )
     for pk, found in groupby(values.iterator(chunk_size=5000), key=itemgetter(0)):
         yield fold_log(pk, found)
 
@@ -116,22 +127,34 @@ def _start() -> dict[str, Any]:
 def fold_log(pk: int, rows: Iterable[tuple[Any, ...]]) -> TicketLog:
     """Fold `(pk, occurred_at, version, verb, changes, data, imported)` rows in version order.
 
-    A moment never lies before the one it follows: a clock that stepped back counts as standing.
-    Type and module given on the first day count from the start.
+    `changes` and `data` are JSON. A moment never lies before the one it follows: a clock that
+    stepped back counts as standing. One that changes nothing shares the state before it, so that
+    who walks over the moments sees by identity that nothing changed. Type and module given on the
+    first day count from the start.
     """
     state: State = _start()
     moments: list[Moment] = []
     imported = False
     last: dt.datetime | None = None
-    for _pk, at, version, verb, changes, data, is_imported in rows:
+    for _pk, at, version, verb, changes_text, data_text, is_imported in rows:
+        changes = _read(changes_text)
         tracked = {name: change for name, change in changes.items() if name in _TRACKED}
         if tracked:
             state = {**state, **{name: _value(name, c[1]) for name, c in tracked.items()}}
+        data = _read(data_text)
         at = at if last is None or at >= last else last
         last = at
         imported = imported or is_imported
         moments.append(Moment(at, version, verb, tracked, data, state))
     return TicketLog(pk, imported, classified(moments))
+
+
+def _read(text: str) -> dict[str, Any]:
+    if text == "{}":
+        return _EMPTY
+    found: dict[str, Any]
+    found, _end = _JSON.raw_decode(text)
+    return found
 
 
 def _value(name: str, value: Any) -> Any:

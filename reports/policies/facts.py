@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from reports.events.counting import counted, open_spans
+from reports.events.counting import Counted, open_spans
 from reports.events.reading import TicketLog
 from reports.policies.clocks import Clocks
 from reports.policies.weeks import company_day
@@ -23,10 +23,11 @@ SPAN_COLUMNS = ("ticket_id", "starts_at", "ends_at")
 DAY_COLUMNS = (
     "ticket_id", "day", "figure", "amount", "product_id", "module_id", "department_id", "type",
 )  # fmt: skip
+_OVER = (Status.RESOLVED, Status.CLOSED)
 _SAME = (
     "product_id", "module_id", "department_id", "team_id", "requester_id", "channel", "type",
     "impact", "priority", "status", "cause_id", "resolved_level", "bounces", "reopened_times",
-    "promised_on", "submitted_at", "first_response_at",
+    "submitted_at", "first_response_at",
 )  # fmt: skip
 
 
@@ -38,15 +39,18 @@ class Derived(NamedTuple):
     days: list[tuple[Any, ...]]
 
 
-def derive(log: TicketLog, cited: Collection[int], clocks: Clocks) -> Derived:
-    """Fold a log into rows. `cited`: tickets that a published insight cites."""
+def derive(
+    log: TicketLog, found: Iterable[Counted], cited: Collection[int], clocks: Clocks
+) -> Derived:
+    """Fold a log into rows. `found`: what is counted of it; `cited`: tickets that a published
+    insight cites."""
     spans = [(log.pk, start, end) for start, end in open_spans(log)]
     days = [
         (
-            log.pk, company_day(moment.at), str(figure), 1, state["product_id"],
+            log.pk, company_day(moment.at), figure, 1, state["product_id"],
             state["module_id"], state["department_id"], state["type"],
         )
-        for figure, moment, state in counted(log)
+        for figure, moment, state in found
     ]  # fmt: skip
     values = _fact(log, cited, clocks)
     return Derived(tuple(values[name] for name in FACT_COLUMNS), spans, days)
@@ -55,11 +59,14 @@ def derive(log: TicketLog, cited: Collection[int], clocks: Clocks) -> Derived:
 def _fact(log: TicketLog, cited: Collection[int], clocks: Clocks) -> dict[str, Any]:
     state = log.state
     submitted, responded = state["submitted_at"], state["first_response_at"]
-    resolved = _last(log, (Status.RESOLVED, Status.CLOSED), first_of_run=True)
-    is_over = state["status"] in (Status.RESOLVED, Status.CLOSED)
-    team = state["team_id"]
+    turns = _turns(log)
+    resolved = next((at for at, was, now in turns if now in _OVER and was not in _OVER), None)
+    ended = turns[0][0] if state["status"] in (Status.CLOSED, Status.CANCELLED) else None
+    is_over = state["status"] in _OVER
+    team, promised = state["team_id"], state["promised_on"]
     return {
         **{name: state[name] for name in _SAME},
+        "promised_on": dt.date.fromisoformat(promised) if promised else None,
         "ticket_id": log.pk,
         "source_version": log.moments[-1].version,
         "is_relay_only": is_over
@@ -68,24 +75,21 @@ def _fact(log: TicketLog, cited: Collection[int], clocks: Clocks) -> dict[str, A
         "is_cited": log.pk in cited,
         "is_imported": log.imported,
         "last_resolved_at": resolved,
-        "closed_at": _last(log, (Status.CLOSED,)) if state["status"] == Status.CLOSED else None,
-        "cancelled_at": _last(log, (Status.CANCELLED,))
-        if state["status"] == Status.CANCELLED
-        else None,
+        "closed_at": ended if state["status"] == Status.CLOSED else None,
+        "cancelled_at": ended if state["status"] == Status.CANCELLED else None,
         "response_working": clocks.working(team, submitted, responded) if responded else None,
         "resolution_working": clocks.working(team, submitted, resolved) if resolved else None,
         "resolution_wall": int((resolved - submitted).total_seconds()) if resolved else None,
     }
 
 
-def _last(
-    log: TicketLog, statuses: tuple[str, ...], *, first_of_run: bool = False
-) -> dt.datetime | None:
-    """When the ticket last came into one of `statuses` (from outside them, or at all)."""
-    found, was = None, ""
+def _turns(log: TicketLog) -> list[tuple[dt.datetime, str, str]]:
+    """When the status changed, from what ("" at first) to what; the newest first."""
+    found: list[tuple[dt.datetime, str, str]] = []
+    was = ""
     for moment in log.moments:
         now = moment.state["status"]
-        if now in statuses and now != was and not (first_of_run and was in statuses):
-            found = moment.at
-        was = now
-    return found
+        if now != was:
+            found.append((moment.at, was, now))
+            was = now
+    return found[::-1]

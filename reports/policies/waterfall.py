@@ -197,7 +197,7 @@ def _stay(
         level=level, status=status, holder_kind=kind,
         holder=piece.state["driver"] if kind == "demand" else _name(kind, holder, names),
         start=piece.start, end=end,
-        working=working_time(clocks.of(team_id).calendar, piece.start, end),
+        working=working_time(clocks.of(team_id), piece.start, end),
         goes_on=ender is None,
         reason=reason_of(moment) if moment is not None else "",
         handed_over=ender is not None and _is_hand_over(piece, ender),

@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils import timezone
 
 from core.worktime import day_start, iso_week, week_of
 from reports.choices import PROOF_DAYS, PeriodKind
@@ -90,7 +90,7 @@ class Week(Span):
 
 def company_day(moment: dt.datetime) -> dt.date:
     """The day of `moment` in the company's zone."""
-    return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return moment.astimezone(timezone.get_default_timezone()).date()
 
 
 def last_complete_week(now: dt.datetime) -> Week:

@@ -208,6 +208,21 @@ def test_ten_years_are_counted_as_quickly_as_a_week() -> None:
     assert (time.perf_counter() - began) / 200 < 0.005
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Asia/Shanghai", "America/Anchorage"])
+def test_the_year_turns_where_the_calendar_is(zone: str) -> None:
+    around_the_clock = WorkCalendar(
+        zone=zone, hours=((dt.time(0), dt.time(0)),), weekdays=frozenset(range(1, 8)),
+        public_holidays=False,
+    )  # fmt: skip
+    noon = dt.datetime(2024, 12, 31, 12, tzinfo=dt.UTC)
+    for hour in range(-24, 36):
+        end = noon + dt.timedelta(hours=hour)
+        assert (
+            working_seconds(around_the_clock, noon - dt.timedelta(days=9), end)
+            == (9 * 24 + hour) * HOUR
+        )
+
+
 def test_weeks_and_quantiles() -> None:
     assert iso_week("2020-W53") == (dt.date(2020, 12, 28), dt.date(2021, 1, 4))
     assert week_of(dt.date(2021, 1, 3)) == "2020-W53"

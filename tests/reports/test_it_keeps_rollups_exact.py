@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from core.bulk import copy_rows
 from core.models import Touched
 from opsdesk.demo.cast import Cast
-from reports.actions import facts, follow_touched, rebuild_facts, recompute_tickets
-from reports.models import DailyRollup, OpenSpan, TicketDay, TicketFact
+from reports.actions import exploring, facts, follow_touched, rebuild_facts, recompute_tickets
+from reports.actions.deriving import move_rows
+from reports.models import DailyRollup, LiveCell, LiveRow, OpenSpan, TicketDay, TicketFact
 from reports.policies.verifying import CHECKS
 from tests.tickets import ladder
 from tickets.actions import (
@@ -40,7 +40,7 @@ def stored() -> dict[str, list[Any]]:
             tuple(str(value) for name, value in row.items() if name not in skipped)
             for row in model.objects.values()
         )
-        for model in (TicketFact, OpenSpan, TicketDay, DailyRollup)
+        for model in (TicketFact, OpenSpan, TicketDay, DailyRollup, LiveRow, LiveCell)
     }
 
 
@@ -68,7 +68,7 @@ def live_on(cast: Cast, dice: random.Random, now: dt.datetime) -> None:
 
 def die_somewhere(monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> None:
     """The next recomputation is killed before one of its writes."""
-    calls = dice.randint(0, 3)
+    calls = dice.randint(0, 5)
 
     def guarded(real: Any) -> Any:
         def run(*args: Any, **kwargs: Any) -> Any:
@@ -80,8 +80,9 @@ def die_somewhere(monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> None:
 
         return run
 
-    monkeypatch.setattr(facts, "copy_rows", guarded(copy_rows))
-    monkeypatch.setattr(facts, "_apply", guarded(facts._apply))
+    for module in (facts, exploring):
+        monkeypatch.setattr(module, "move_rows", guarded(move_rows))
+        monkeypatch.setattr(module, "_apply", guarded(module._apply))
 
 
 def test_any_crash_any_order(cast: Cast, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 #: Dimension → column of a live row. "" is all of a product. Reasons and steps are a figure's own.
@@ -63,9 +63,9 @@ def columns_of(dimension: str) -> tuple[str, ...]:
     return (DIMENSIONS[dimension],) if dimension else ()
 
 
-def value_in(values: Mapping[str, Any], dimension: str) -> str:
-    """The dimension's value of a row, as cells and addresses have it."""
-    parts = [values[column] for column in columns_of(dimension)]
+def value_in(row: Any, dimension: str) -> str:
+    """The dimension's value of a live row, as cells and addresses have it."""
+    parts = [getattr(row, column) for column in columns_of(dimension)]
     return ":".join("" if part is None else str(part) for part in parts)
 
 

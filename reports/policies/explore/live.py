@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from types import EllipsisType
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from core.events import fold
 from core.models import Event
 from core.worktime import day_start
 from reports.choices import Figure
-from reports.events.counting import Counted, counted, is_unresolved, visits
+from reports.events.counting import Counted, is_unresolved, visits
 from reports.events.reading import State, TicketLog
 from reports.policies.clocks import Clocks
 from reports.policies.explore.cells import FIRST_OF, KEPT, SUMMED, value_in
@@ -26,7 +27,7 @@ from reports.policies.ticket_rows import (
 )
 from reports.policies.weeks import company_day
 from tickets.choices import FAMILY_OF, CauseState, Channel, Family, Resolution, ReturnReason, Status
-from tickets.models import Cause
+from tickets.models import Cause, Ticket
 
 #: Where the clocks of `waiting` rows begin to count; before the first ticket of any import.
 CLOCK_EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -62,9 +63,8 @@ LIVE_COLUMNS: tuple[str, ...] = Live._fields
 CellKey = tuple[str, str, str, dt.date, int, bool, str]
 
 
-def ticket_rows_live(log: TicketLog, clocks: Clocks) -> list[Live]:
-    """Every row of a ticket, up to the end of its log."""
-    found = list(counted(log))
+def ticket_rows_live(log: TicketLog, found: Sequence[Counted], clocks: Clocks) -> list[Live]:
+    """Every row of a ticket, up to the end of its log. `found`: what is counted of it."""
     return [
         *_flow(log, found),
         *_proven(log, found),
@@ -74,18 +74,19 @@ def ticket_rows_live(log: TicketLog, clocks: Clocks) -> list[Live]:
     ]
 
 
-def _row(figure: str, log: TicketLog, at: dt.datetime, state: State, **more: Any) -> Live:
-    """Dimensions as of `state`; what is confidential today was so always."""
-    values: dict[str, Any] = {
-        "amount": 1, "level": None, "team_id": state["team_id"], "step": "", "reason": "",
-        "seconds": None, **more,
-    }  # fmt: skip
+def _row(
+    figure: str, log: TicketLog, at: dt.datetime, state: State, *, amount: int = 1,
+    level: int | None = None, team_id: int | EllipsisType | None = ..., step: str = "",
+    reason: str = "", seconds: int | None = None,
+) -> Live:  # fmt: skip
+    """Dimensions as of `state`, the team's too unless another is given; what is confidential
+    today was so always."""
+    # In the order of the fields: most of a rebuild's rows are made here.
     return Live(
-        subject="ticket", subject_id=log.pk, figure=figure, at=at,
-        product_id=state["product_id"], module_id=state["module_id"],
-        department_id=state["department_id"], type=state["type"], channel=state["channel"],
-        person_id=state["assignee_id"], cause_id=state["cause_id"],
-        confidential=log.state["confidential"], **values,
+        Ticket.SUBJECT, log.pk, figure, at, amount, state["product_id"], state["module_id"],
+        state["department_id"], state["type"], level, state["channel"],
+        state["team_id"] if team_id is ... else team_id, state["assignee_id"], step, reason,
+        state["cause_id"], log.moments[-1].state["confidential"], seconds,
     )  # fmt: skip
 
 
@@ -191,13 +192,12 @@ def _stays(log: TicketLog, clocks: Clocks) -> Iterator[Live]:
     """
     spent = 0
     for stay in visits(log):
-        clock = clocks.of(stay.team_id)
         by_requester = stay.state["status"] in (Status.PENDING, Status.RESOLVED)
         if stay.end is None:
-            seconds = clock.working(CLOCK_EPOCH, stay.start)
+            seconds = clocks.working(stay.team_id, CLOCK_EPOCH, stay.start)
             figure, at = "waiting", stay.start
         else:
-            seconds = clock.working(stay.start, stay.end)
+            seconds = clocks.working(stay.team_id, stay.start, stay.end)
             figure, at = "waited", stay.end
             spent += 0 if by_requester else seconds
         yield _row(
@@ -269,14 +269,11 @@ def cells_of(rows: Iterable[Live]) -> dict[CellKey, tuple[int, int]]:
         if dimensions is None:
             continue
         day = company_day(row.at)
-        values = row._asdict()
+        values = [(dimension, value_in(row, dimension)) for dimension in dimensions]
         for grain in KEPT:
-            start = FIRST_OF[grain](day)
-            for dimension in dimensions:
-                key = (
-                    str(grain), dimension, row.figure, start, row.product_id, row.confidential,
-                    value_in(values, dimension),
-                )  # fmt: skip
+            at = (row.figure, FIRST_OF[grain](day), row.product_id, row.confidential)
+            for dimension, value in values:
+                key = (str(grain), dimension, *at, value)
                 count, met = sums.get(key, (0, 0))
                 sums[key] = (count + 1, met + row.amount)
     return sums
