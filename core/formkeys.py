@@ -54,7 +54,8 @@ def once_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     The view is one transaction, also without a key: what is answered with 4xx left nothing behind.
     A form with errors is answered with a 4xx status (422), and a page that only asks back says so
-    (`response.only_asks`): both give the key back, so that the form can be sent again.
+    (`response.only_asks`): both give the key back, so that the form can be sent again. One that
+    keeps what was sent for the next try (`response.keeps`) is not rolled back.
     """
 
     @wraps(view)
@@ -69,7 +70,9 @@ def once_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
                     key=key, user_id=request.user.pk, used_at=timezone.now()
                 )
                 response = view(request, *args, **kwargs)
-                if response.status_code >= 400 or getattr(response, "only_asks", False):
+                if getattr(response, "keeps", False):
+                    FormKey.objects.filter(key=key).delete()
+                elif response.status_code >= 400 or getattr(response, "only_asks", False):
                     transaction.set_rollback(True)
                 elif row and isinstance(response, HttpResponseRedirect):
                     row.answer_url = response.url[:500]

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from core.formkeys import FIELD, new_form_key
 from opsdesk.demo.cast import Cast
 from tickets.actions import forget_submit_drafts
 from tickets.actions.drafting import BEGUN_KEPT, BEGUN_MAX
@@ -73,15 +74,25 @@ def test_the_older_of_two_windows_is_told(cast: Cast, client_of: ClientOf) -> No
 
 def test_a_refused_form_keeps_its_files_without_scripts(cast: Cast, client_of: ClientOf) -> None:
     client = client_of(cast.wangke)
-    sent = {"product": cast.products["crm"].pk, "description": ""}
+    # As a browser sends it: with the one-time key, which a refusal gives back.
+    sent = {
+        "product": cast.products["crm"].pk, "description": "", FIELD: new_form_key(),
+    }  # fmt: skip
     picture = SimpleUploadedFile("列表.png", b"\x89PNG\r\n\x1a\n")
     refused = client.post(reverse("submit"), {**sent, "files": picture})
     assert refused.status_code == 422
     form = refused.context["form"]
     assert [file.name for file in form.files_waiting()] == ["列表.png"]
+    assert SubmitDraft.objects.get().files.get().name == "列表.png"
     left_out = client.post(
         reverse("submit"),
-        {**sent, "description": WORDS, "draft": form.begun.pk, "leave_out": form.waiting[0].pk},
+        {
+            **sent,
+            "description": WORDS,
+            "draft": form.begun.pk,
+            "leave_out": form.waiting[0].pk,
+            FIELD: new_form_key(),
+        },
     )
     assert left_out.status_code == 200
     assert left_out.context["form"].files_waiting() == []
@@ -90,7 +101,10 @@ def test_a_refused_form_keeps_its_files_without_scripts(cast: Cast, client_of: C
         {**sent, "draft": form.begun.pk, "files": SimpleUploadedFile("b.txt", b"b")},
     )
     begun = again.context["form"].begun
-    client.post(reverse("submit"), {**sent, "description": WORDS, "draft": begun.pk})
+    client.post(
+        reverse("submit"),
+        {**sent, "description": WORDS, "draft": begun.pk, FIELD: new_form_key()},
+    )
     assert [a.name for a in Ticket.objects.get().attachments.all()] == ["b.txt"]
 
 

@@ -71,7 +71,9 @@ def submit(request: SignedInRequest) -> HttpResponse:
         # A browser forgets chosen files when a form comes back: they wait on the server.
         form.begun = _kept(request, begun)
         form.read_waiting()
-    return _page(request, form, [], status=422)
+    response = _page(request, form, [], status=422)
+    response.keeps = bool(request.FILES)  # type: ignore[attr-defined]
+    return response
 
 
 def _page(
