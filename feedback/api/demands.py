@@ -36,7 +36,7 @@ def demand_answer(user: User, pk: int, *, status: int = 200) -> Response:
     demand = Demand.objects.visible_to(user).select_related(*WITH).filter(pk=pk).first()
     if demand is None:
         return Response(status=204)
-    body = shapes.DemandSerializer(demand).data
+    body = shapes.DemandSerializer(demand, context={"user": user}).data
     return Response(body, status=status, headers=api.etag(demand.version))
 
 
@@ -62,7 +62,7 @@ class DemandList(Endpoint):
             **{name: wanted[name] for name in ("status", "product") if name in wanted}
         )
         page = key_page(rows, request, wanted, newest_first=True)
-        results = shapes.DemandSerializer(page.rows, many=True).data
+        results = shapes.DemandSerializer(page.rows, many=True, context={"user": user}).data
         return Response({"results": results, "next": page.next, "previous": page.previous})
 
     @extend_schema(

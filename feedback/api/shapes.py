@@ -12,6 +12,7 @@ from rest_framework import serializers
 from accounts.models import Department, User
 from catalog.models import Module, Product
 from core.changes import TEXT_MAX
+from feedback.access import sees_everyone
 from feedback.choices import (
     SPOKEN_SOURCES,
     DemandKind,
@@ -185,8 +186,23 @@ class DayShape(Shape):
 # ---- what is answered ---------------------------------------------------------------------------
 
 
+#: What the page of who is merely owed word does not tell either: who works on it, in which
+#: release it is planned, what its makers think of the result.
+_FOR_STAFF = {
+    "product_owner": None, "release": None, "verified_by": None, "split_from": None,
+    "review": "", "reviewed_on": None,
+}  # fmt: skip
+
+
 class DemandSerializer(serializers.Serializer[Any]):
-    """A demand. Staff read everything; who is owed word reads what concerns them."""
+    """A demand. Staff read everything; who is owed word reads what concerns them.
+
+    The context names the asking person as `user`.
+    """
+
+    def to_representation(self, instance: Demand) -> dict[str, Any]:
+        told = super().to_representation(instance)
+        return told if sees_everyone(instance, self.context["user"]) else {**told, **_FOR_STAFF}
 
     id = serializers.IntegerField()
     ref = serializers.CharField()

@@ -48,6 +48,21 @@ def test_they_read_plain_words_and_never_who_else_asked(
     assert client_of(cast.liuyang).get(url).status_code == 404
 
 
+def test_programs_read_no_more_than_the_page_tells(
+    cast: Cast, earlier: dt.datetime, client_of: ClientOf
+) -> None:
+    demand = loop.collected(cast, earlier)
+    loop.planned(cast, earlier, demand)
+    api = f"/api/v1/demands/{demand.pk}"
+    mine, staffs = (client_of(one).get(api).json() for one in (cast.wangke, cast.linzhixia))
+    assert {name for name in mine if mine[name] != staffs[name]} == {"product_owner", "release"}
+    assert mine["product_owner"] is None
+    assert mine["release"] is None
+    [listed] = client_of(cast.wangke).get("/api/v1/demands").json()["results"]
+    assert listed == mine
+
+
+
 def test_opening_the_page_reads_what_was_told(
     cast: Cast, earlier: dt.datetime, client_of: ClientOf
 ) -> None:
