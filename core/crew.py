@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import signal
 import traceback
 from collections import deque
@@ -28,6 +29,11 @@ _AHEAD = 2
 
 class PartFailed(RuntimeError):
     """One of the processes could not do its part, or died; the message says what it said."""
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
