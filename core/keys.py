@@ -8,9 +8,10 @@ it works while a Chinese input method is on. Apps register the keys of their pla
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from django.utils.html import escape
@@ -90,6 +91,8 @@ _places: dict[str, tuple[KeyGroup, ...]] = {}
 def register_keys(place: str, groups: Sequence[KeyGroup]) -> None:
     """Make the keys of a place known; its pages name it with `{% keys_of "place" %}`."""
     _places[place] = tuple(groups)
+    _by_code.cache_clear()
+    all_keys.cache_clear()
 
 
 def groups_of(place: str) -> tuple[KeyGroup, ...]:
@@ -104,10 +107,17 @@ def places_with_keys() -> list[str]:
     return sorted(_places)
 
 
-def all_keys() -> dict[str, Key]:
+@cache
+def all_keys() -> Mapping[str, Key]:
     """Every key of every place by its name."""
     groups = [EVERYWHERE, *(group for groups in _places.values() for group in groups)]
-    return {key.name: key for group in groups for key in group.keys}
+    return MappingProxyType({key.name: key for group in groups for key in group.keys})
+
+
+@cache
+def _by_code() -> dict[str, Key]:
+    # Of several keys with the same codes the first one counts.
+    return {" ".join(key.codes): key for key in reversed(list(all_keys().values()))}
 
 
 def key_named(name: str) -> Key:
@@ -120,7 +130,7 @@ def key_named(name: str) -> Key:
 
 def key_of_code(code: str) -> Key | None:
     """The key that is pressed by these codes (separated by spaces), if there is one."""
-    return next((key for key in all_keys().values() if " ".join(key.codes) == code), None)
+    return _by_code().get(code)
 
 
 def hints_html(*names: str) -> SafeString:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -24,7 +25,7 @@ def published(cast: Cast, now: dt.datetime, product: str = "crm") -> Page:
     draft = PageDraft(
         product=cast.products[product], title=f"导出 {next(_numbers)}", body="打开列表。"
     )
-    by = {"acting_user": cast.linzhixia, "now": now}
+    by: dict[str, Any] = {"acting_user": cast.linzhixia, "now": now}
     return publish_page(create_page(draft, **by), **by)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from core.markup import exact, sla_clock
 from tickets.choices import Status
@@ -61,17 +62,30 @@ def _hours(seconds: float) -> str:
 
 
 def _left(seconds: float) -> str:
-    if seconds >= 48 * 3600:
-        days = int(seconds // 86400)
-        return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
-    return gettext("%(time)s left") % {"time": _hours(seconds)}
+    days = int(seconds // 86400) if seconds >= 48 * 3600 else 0
+    return _left_said(days, "" if days else _hours(seconds), get_language())
 
 
 def _over(seconds: float) -> str:
-    if seconds >= 48 * 3600:
-        days = int(seconds // 86400)
+    days = int(seconds // 86400) if seconds >= 48 * 3600 else 0
+    return _over_said(days, "" if days else _hours(seconds), get_language())
+
+
+# A list says the same few spans on every page, and finding the words takes longer than the rest.
+
+
+@lru_cache(maxsize=4096)
+def _left_said(days: int, time: str, language: str | None) -> str:
+    if days:
+        return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
+    return gettext("%(time)s left") % {"time": time}
+
+
+@lru_cache(maxsize=4096)
+def _over_said(days: int, time: str, language: str | None) -> str:
+    if days:
         return ngettext("%(n)s day over", "%(n)s days over", days) % {"n": days}
-    return gettext("%(time)s over") % {"time": _hours(seconds)}
+    return gettext("%(time)s over") % {"time": time}
 
 
 def clock_html(clock: Clock | None) -> SafeString:

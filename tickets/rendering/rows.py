@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from core.markup import avatar, badge, level_glyph
 from tickets.choices import Level, Priority, Status
@@ -41,9 +42,23 @@ class Look:
     grouped: int = 0
     heading: Callable[[Sequence[Any]], str] = str
     counts: Mapping[tuple[Any, ...], str] | None = None
+    language: str | None = field(default_factory=get_language)
 
     def address(self, row: Row) -> str:
         return f"{self.base}{row.pk}/{self.query}"
+
+
+# What a status and a level look like in a list, drawn once for a language.
+
+
+@lru_cache(maxsize=64)
+def _status_html(status: str, language: str | None) -> SafeString:
+    return badge(str(_STATUS[status]), status=status, plain=True)
+
+
+@lru_cache(maxsize=64)
+def _level_html(level: int, language: str | None) -> SafeString:
+    return level_glyph(level, str(_LEVEL[level]))
 
 
 def place(row: Row) -> str:
@@ -93,10 +108,10 @@ def _table_heading(label: str, count: str, look: Look) -> str:
 def _row(row: Row, look: Look) -> str:
     title = escape(row.title)
     priority = f'<span class="pri">P{row.priority}</span>' if row.priority in _SAID else ""
-    glyph = level_glyph(row.level, str(_LEVEL[row.level])) if row.level else ""
+    glyph = _level_html(row.level, look.language) if row.level else ""
     clock = clock_html(clock_of(row, look.now))
     holder = avatar(row.assignee) if row.assignee and look.show_holder else ""
-    status = badge(str(_STATUS[row.status]), status=row.status, plain=True)
+    status = _status_html(row.status, look.language)
     mark = ' aria-current="true"' if row.pk == look.current else ""
     return (
         f'<li class="row" id="row-{row.pk}" data-version="{row.version}"{mark}>{priority}{glyph}'
@@ -124,9 +139,9 @@ def _facts(row: Row, look: Look) -> str:
 
 def _table_row(row: Row, look: Look) -> str:
     title = escape(row.title)
-    glyph = level_glyph(row.level, str(_LEVEL[row.level])) if row.level else ""
+    glyph = _level_html(row.level, look.language) if row.level else ""
     clock = clock_html(clock_of(row, look.now))
-    status = badge(str(_STATUS[row.status]), status=row.status, plain=True)
+    status = _status_html(row.status, look.language)
     facts = "".join(
         f"<td{_NUMBER if column.is_number else ''}>{escape(text)}</td>"
         for column, text in look.shown.facts(row.facts)
