@@ -1,4 +1,4 @@
-"""Every address of the house. Each app brings its own; the order is that of a person's day."""
+"""Every address of the house. Each app brings its own; what is asked for most comes first."""
 
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
@@ -13,10 +13,10 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("live/", poll_database, name="live"),
     path("kit/", views.kit, name="kit"),
+    path("", include("tickets.urls")),
     path("", include("accounts.urls")),
     path("", include("catalog.urls")),
     path("", include("docs_portal.urls")),
-    path("", include("tickets.urls")),
     path("", include("feedback.urls")),
     path("", include("reports.urls")),
     path("api/v1/", include("docs_portal.api_urls")),
