@@ -73,6 +73,8 @@ class ReportScope:
         return sorted({part.department_path for part in self.parts if part.department_path})
 
 
+#: Columns of a snapshot that hold its figures.
+HEAVY = ("figures", "breakdowns", "trend")
 #: Everything there is, confidential rows included: for the command line.
 EVERYTHING = ReportScope((Part(None, "", True),))
 
@@ -129,10 +131,11 @@ def period_or_404(name: str) -> Period:
         raise Http404(str(error)) from error
 
 
-def get_snapshot(period: Period) -> Snapshot | None:
-    """The report in force for a period, or None."""
-    found = Snapshot.objects.in_force().of_periods([period.name])
-    return found.select_related("replaces").first()
+def get_snapshot(period: Period, *, leave_out: tuple[str, ...] = ()) -> Snapshot | None:
+    """The report in force for a period, or None; without the columns to leave out."""
+    found = Snapshot.objects.in_force().of_periods([period.name]).select_related("replaces")
+    replaced = (f"replaces__{name}" for name in HEAVY)
+    return found.defer(*leave_out, *replaced).first()
 
 
 def get_snapshot_for_view(period: Period) -> Snapshot:

@@ -18,9 +18,6 @@ def bad_comments(snapshot: Snapshot, scope: ReportScope) -> list[str]:
     Never of confidential tickets: their words would tell what they are about. Words that were
     changed or erased since are gone from here too: they belong to who said them.
     """
-    satisfaction = snapshot.figures.get("satisfaction")
-    if satisfaction is None or satisfaction["n"] == satisfaction["met"]:
-        return []
     rows = SnapshotRow.objects.filter(scope.rows(), snapshot=snapshot, confidential=False)
     said = rows.of_figure("satisfaction").filter(reason="dissatisfied")
     found = Rating.objects.filter(

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,25 +12,21 @@ from django.utils.translation import ngettext
 
 from core.charts import Bar, Part, bars, ladder, wait_bar
 from core.markup import number
-from reports.access import EVERYTHING
 from reports.choices import (
     BACKLOG_SIGN,
-    DEFINITION_VERSION,
     FIGURES,
     THIN,
     PeriodKind,
 )
 from reports.models import Snapshot
-from reports.policies.periods import Period
-from reports.policies.report import Report
+from reports.policies.periods import Period, period_named
 from reports.policies.summary import identity_gap
 from reports.rendering import sections
-from reports.rendering.beside import beside_figures
 from reports.rendering.conclusion import drafted, rows_url, steps_by_time
 from reports.rendering.headlines import headline
 from reports.rendering.outlook import Glance
 from reports.rendering.periods import axis_of, kind_tabs, short_of, title_of
-from reports.rendering.sheet import Sheet, sheet_of_report, sheet_of_snapshot
+from reports.rendering.sheet import Sheet
 from reports.rendering.words import (
     hours,
     step_label,
@@ -64,30 +57,29 @@ WAITING = 1
 _LEVELS = tuple(f"level_{level}" for level in Level.values)
 
 
-def page_as_html(source: Snapshot | Report) -> str:
-    """The whole page for who reads everything, as the command line prints it."""
+def page_head(source: Snapshot | Sheet) -> dict[str, Any]:
+    """What stands above the frozen part: the period, its neighbours, when it was cut."""
     if isinstance(source, Snapshot):
-        sheet = sheet_of_snapshot(source)
+        period = period_named(source.period)
+        corrects = source.replaces.computed_at if source.replaces is not None else None
     else:
-        sheet = sheet_of_report(source, DEFINITION_VERSION)
-    now, beside = timezone.now(), {}
-    if isinstance(source, Snapshot):
-        beside = beside_figures(source, EVERYTHING, now)
-    context = {
-        **page_context(sheet, beside.get("glance")), **beside,
-        "now": now, "company": settings.COMPANY_NAME,
+        period, corrects = source.period, source.corrects
+    return {
+        "period": period,
+        "title": title_of(period),
+        "dates": dates_of(period),
+        **neighbours(period),
+        "head": {
+            "as_of": source.as_of, "computed_at": source.computed_at, "corrects": corrects,
+            "definition_version": source.definition_version,
+        },
     }  # fmt: skip
-    return render_to_string("reports/weekly_report.html", context)
 
 
 def page_context(sheet: Sheet, glance: Glance | None = None) -> dict[str, Any]:
-    """Everything the template shows; `glance` is what the outlook adds."""
+    """What the frozen part shows; `glance` is what the outlook adds."""
     return {
-        "sheet": sheet,
         "period": sheet.period,
-        "title": title_of(sheet.period),
-        "dates": _dates(sheet.period),
-        **neighbours(sheet.period),
         "at_a_glance": drafted(sheet),
         "headlines": [line for name in HEADLINES if (line := headline(sheet, name))],
         "working_days": sheet.figures["resolved"].get("working_days"),
@@ -137,7 +129,7 @@ def _now_label(period: Period) -> str:
     return _("This week") if period.kind == PeriodKind.WEEK else _("This period")
 
 
-def _dates(week: Period) -> str:
+def dates_of(week: Period) -> str:
     return _("%(first)s – %(last)s") % {
         "first": date_format(week.first, "DATE_FORMAT"),
         "last": date_format(week.last, "DATE_FORMAT"),

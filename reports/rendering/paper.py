@@ -18,7 +18,7 @@ from reports.choices import FIGURES, THIN, ActionState, PeriodKind
 from reports.rendering.agreed import ShownAction
 from reports.rendering.annex_tables import AnnexTable
 from reports.rendering.outlook import Glance
-from reports.rendering.page import page_context
+from reports.rendering.page import dates_of, page_context, page_head
 from reports.rendering.periods import axis_of, short_of
 from reports.rendering.sheet import Sheet
 from reports.rendering.words import figure_text, hours, is_thin, share
@@ -40,9 +40,9 @@ def paper_data(
 ) -> dict[str, Any]:
     """The same figures as the page, as plain words."""
     glance: Glance | None = beside.get("glance")
-    page = page_context(sheet, glance)
+    page, head = page_context(sheet, glance), page_head(sheet)
     return {
-        "title": page["title"],
+        "title": head["title"],
         "lead": " · ".join(_lead(sheet, page, beside)),
         "conclusion": _conclusion(page, beside),
         "headlines": [
@@ -107,7 +107,7 @@ def paper_data(
 
 
 def _lead(sheet: Sheet, page: dict[str, Any], beside: dict[str, Any]) -> list[str]:
-    found = [page["dates"]]
+    found = [dates_of(sheet.period)]
     if days := page["working_days"]:
         found.append(ngettext("%(n)s working day", "%(n)s working days", days) % {"n": days})
     if sheet.scope:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.formkeys import once_only
 from core.toasts import add_toast
 from reports.access import (
+    HEAVY,
     get_snapshot,
     get_snapshot_for_view,
     may_edit,
@@ -29,11 +30,12 @@ from reports.actions import mark_report_read, order_snapshot
 from reports.choices import Kind, PeriodKind, kind_of
 from reports.models import Snapshot
 from reports.policies.periods import Period, last_complete, period_named
-from reports.rendering.beside import beside_figures
+from reports.rendering.agreed import added_by_people
+from reports.rendering.comments import bad_comments
+from reports.rendering.frozen import frozen_of
 from reports.rendering.listing import FILTERS, PAGE, lines_of, rows_in_scope
-from reports.rendering.page import neighbours, page_context
+from reports.rendering.page import neighbours, page_head
 from reports.rendering.periods import title_of
-from reports.rendering.sheet import sheet_of
 from reports.rendering.words import figure_label
 from tickets.views.requests import SignedInRequest
 
@@ -63,15 +65,18 @@ def reports_latest(request: SignedInRequest, kind: str) -> HttpResponse:
 def weekly_report(request: SignedInRequest, period: str) -> HttpResponse:
     scope = scope_of(request.user)
     asked = period_or_404(period)
-    snapshot = get_snapshot(asked)
+    snapshot = get_snapshot(asked, leave_out=HEAVY)
     now = timezone.now()
     if snapshot is None:
         return render(request, "reports/weekly_report_missing.html", _missing(request, asked))
     mark_report_read(snapshot, acting_user=request.user, now=now)
-    beside = beside_figures(snapshot, scope, now)
+    frozen = frozen_of(snapshot, scope)
     context = {
-        **page_context(sheet_of(snapshot, scope), beside["glance"]),
-        **beside,
+        **page_head(snapshot),
+        "frozen": frozen,
+        # The words are about the whole report: who reads a part of it gets the draft of theirs.
+        **(added_by_people(snapshot, now) if scope.holds_all(snapshot) else {}),
+        "comments": bad_comments(snapshot, scope) if frozen.is_anybody_dissatisfied else [],
         "next_is_over": asked.shift(1).is_over(now),
         "may_edit": may_edit(request.user, snapshot),
     }

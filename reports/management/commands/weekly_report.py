@@ -20,7 +20,7 @@ from reports.policies.periods import Period, period_named
 from reports.policies.report import Report, compute_report, knowledge
 from reports.rendering.annex_tables import annex_tables
 from reports.rendering.beside import beside_figures
-from reports.rendering.page import page_as_html
+from reports.rendering.frozen import page_as_html
 from reports.rendering.paper import report_as_pdf
 from reports.rendering.plain import report_as_json
 from reports.rendering.sheet import sheet_of_report, sheet_of_snapshot
