@@ -180,21 +180,22 @@ def bars(
     *,
     label: str,
     forecast: Forecast | None = None,
+    later: Sequence[Forecast] = (),
     height: int = 200,
     key: str = "chart",
 ) -> SafeString:
-    """Columns over weeks with a line for a second series and the forecast hatched at the end.
+    """Columns over weeks with a line for a second series and the forecast hatched at the end,
+    `later` ones after it.
 
-    `label` says the whole chart in one sentence. `key` is unique on the page when there is more
-    than one forecast.
+    `label` says the whole chart in one sentence. `key`: unique among the page's forecasts.
     """
     highest = max(
         [point.value for point in points]
         + [point.line or 0 for point in points]
-        + ([forecast.high] if forecast else []),
+        + [each.high for each in (forecast, *later) if each],
         default=1,
     )
-    canvas = _Canvas(len(points) + bool(forecast), highest, height)
+    canvas = _Canvas(len(points) + bool(forecast) + len(later), highest, height)
     values = "".join(
         canvas.text(i, min(canvas.y(p.value), canvas.y(p.line or 0)) - 8, number(p.value), "val")
         for i, p in enumerate(points)
@@ -206,7 +207,11 @@ def bars(
         + _columns(canvas, points)
         + _trend(canvas, points)
         + values
-        + (_forecast(canvas, len(points), forecast, f"{key}-hatch") if forecast else "")
+        + "".join(
+            _forecast(canvas, len(points) + place, each, f"{key}-hatch{place or ''}")
+            for place, each in enumerate((forecast, *later))
+            if each
+        )
     )
     foot = _pixels(canvas.base)
     axis = f'<line class="axis" x1="0" x2="100%" y1="{foot}" y2="{foot}"/>'

@@ -14,7 +14,8 @@ from core import outbox
 
 
 def tell_failure(period: str, stage: str, now: dt.datetime) -> None:
-    """Tell each of them, once a day for each report and stage (`compute` or `send`)."""
+    """Tell each of them, once a day for each report and stage (`compute`, `send`, or `ahead`
+    for the outlook)."""
     key = f"report_failed:{period}:{stage}:{timezone.localdate(now):%Y%m%d}"
     with transaction.atomic():
         for person in answering():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,25 +14,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
-from core.charts import Bar, bars
-from core.charts import Forecast as ForecastBar
 from core.markup import number
 from core.sheets import COUNT, HOURS, SHARE, Column
 from reports.access import ReportScope
 from reports.models import Outlook, OutlookSeries
-from reports.policies.ahead.forecasts import PLAIN, Forecast
+from reports.policies.ahead.forecasts import Forecast, read_forecast
 from reports.policies.ahead.rates import FALSE_DISCOVERY, SPIKE_WEEKS, TREND_WEEKS, Spike, Trend
 from reports.policies.ahead.risks import OLD_DAYS, RETURN_WEEKS, Risk
-from reports.policies.ahead.series import LEAST_WEEKS
 from reports.policies.weeks import Week
+from reports.rendering.ahead_weeks import (
+    JUDGED,
+    decimal,
+    drawn_block,
+    model_label,
+    not_enough,
+    rows_url,
+)
 from reports.rendering.explore.blocks import Block, Cell, Explored, count
 from reports.rendering.words import share
 from tickets.models import Cause
-
-#: Weeks drawn before the forecast.
-DRAWN = 13
-#: Back-tested weeks below which error and coverage are greyed.
-_JUDGED = 20
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Seen:
 
     @cached_property
     def forecast(self) -> Forecast:
-        return Forecast(**self.row.forecast)
+        return read_forecast(self.row.forecast)
 
     @cached_property
     def spike(self) -> Spike:
@@ -139,7 +138,7 @@ class OutlookPage:
 
     def explored(self) -> Explored:
         blocks = [_forecasts(self), _spikes(self), _risks(self)]
-        drawn = _drawn(self)
+        drawn = drawn_block(self)
         return Explored(
             _("Looking ahead"),
             _("Reckoned from the weeks up to %(week)s, for week %(coming)s.")
@@ -147,94 +146,6 @@ class OutlookPage:
             [drawn, *blocks] if drawn else blocks,
             _notes(),
         )
-
-
-def rows_url(one: Seen, first: dt.date, last: dt.date) -> str:
-    """The tickets created in these days, as the explore pages list them."""
-    wanted = {"from": first.isoformat(), "to": last.isoformat()}
-    product_id, module_id = one.place
-    wanted |= {"product": str(product_id)} if product_id is not None else {}
-    wanted |= {"module": str(module_id)} if module_id is not None else {}
-    return f"{reverse('explore_rows', args=['created'])}?{urlencode(wanted)}"
-
-
-def _drawn(page: OutlookPage) -> Block | None:
-    one = page.drawn
-    if one is None or not one.row.counts:
-        return None
-    counts = one.row.counts[-DRAWN:]
-    points = []
-    for number_, value in enumerate(counts):
-        week = page.week.shift(number_ - len(counts) + 1)
-        points.append(
-            Bar(
-                label=_week_label(week), value=value, href=rows_url(one, week.monday, week.sunday),
-                title=_("%(point)s: %(count)s") % {"point": week.name, "count": number(value)},
-                current=week == page.week,
-            )
-        )  # fmt: skip
-    found, coming = one.forecast, None
-    if found.is_enough:
-        said = _("%(week)s: %(value)s expected, %(low)s to %(high)s") % {
-            "week": page.coming.name, "value": number(found.value),
-            "low": found.low, "high": found.high,
-        }  # fmt: skip
-        coming = ForecastBar(_week_label(page.coming), found.value, found.low, found.high, said)
-    title = _("Tickets created: %(place)s") % {"place": one.full_label}
-    return Block(
-        title, chart=bars(points, label=title, forecast=coming), note=_told(one),
-        legend=[
-            {"label": pgettext("figure", "Created"), "css": "bars"},
-            {"label": _("Forecast, 80 % interval"), "css": "fc"},
-        ] if coming else [],
-    )  # fmt: skip
-
-
-def _told(one: Seen) -> str:
-    """The forecast in one sentence, or why there is none."""
-    found = one.forecast
-    if not found.is_enough:
-        return _not_enough(found.weeks)
-    words = {
-        "model": model_label(found.model), "value": number(found.value), "low": found.low,
-        "high": found.high, "n": found.origins, "mase": number(found.mase or 0, 2),
-        "coverage": share(found.coverage),
-    }  # fmt: skip
-    if not found.origins or found.mase is None:
-        return (
-            _("%(value)s expected (%(low)s–%(high)s). %(model)s; nothing to judge it by yet.")
-            % words
-        )
-    return (
-        _(
-            "%(value)s expected (%(low)s–%(high)s). %(model)s; over %(n)s weeks back-tested: "
-            "MASE %(mase)s, %(coverage)s of them within the interval."
-        )
-        % words
-    )
-
-
-def _not_enough(weeks: int) -> str:
-    return ngettext(
-        "Not enough history: %(n)s week of the %(least)s needed.",
-        "Not enough history: %(n)s weeks of the %(least)s needed.",
-        weeks,
-    ) % {"n": weeks, "least": LEAST_WEEKS}
-
-
-def model_label(model: str) -> str:
-    """What a model does, in a few words."""
-    name = model.removeprefix(PLAIN)
-    label = {
-        "mean_4": _("Mean of 4 weeks"), "mean_8": _("Mean of 8 weeks"),
-        "mean_26": _("Mean of 26 weeks"), "median_8": _("Median of 8 weeks"),
-        "last": _("As last week"), "seasonal_naive": _("As the same week of last year"),
-        "seasonal_level": _("Level with last year's season"),
-        "ets": _("Exponential smoothing (ETS)"), "ets_damped": _("ETS with a damped trend"),
-    }.get(name, name)  # fmt: skip
-    if name == model:
-        return label
-    return _("%(model)s, working days aside") % {"model": label}
 
 
 def _forecasts(page: OutlookPage) -> Block:
@@ -271,20 +182,16 @@ def _forecast_row(page: OutlookPage, one: Seen, said: Forecast | None) -> list[C
         Cell(said.value, _spoken(said)) if said and said.is_enough else Cell(None),
     ]
     if not found.is_enough:
-        return [*row, Cell(None, _not_enough(found.weeks)), Cell(None), Cell(None), Cell(""),
+        return [*row, Cell(None, not_enough(found.weeks)), Cell(None), Cell(None), Cell(""),
                 Cell(None), Cell(None), Cell(None), Cell(0)]  # fmt: skip
-    few = found.origins < _JUDGED
+    few = found.origins < JUDGED
     return [
         *row, Cell(found.value, number(found.value)), Cell(found.low), Cell(found.high),
         Cell(model_label(found.model)),
-        Cell(found.mae, _decimal(found.mae, 1), thin=few),
-        Cell(found.mase, _decimal(found.mase, 2), thin=few),
+        Cell(found.mae, decimal(found.mae, 1), thin=few),
+        Cell(found.mase, decimal(found.mase, 2), thin=few),
         Cell(found.coverage, share(found.coverage), thin=few), Cell(found.origins),
     ]  # fmt: skip
-
-
-def _decimal(value: float | None, places: int) -> str:
-    return "—" if value is None else number(value, places)
 
 
 def _spoken(said: Forecast) -> str:
@@ -313,7 +220,7 @@ def _spikes(page: OutlookPage) -> Block:
         [
             [
                 Cell(one.full_label), count(one.spike.count, rows_url(one, week.first, week.last)),
-                Cell(one.spike.expected, _decimal(one.spike.expected, 1)),
+                Cell(one.spike.expected, decimal(one.spike.expected, 1)),
                 Cell(one.spike.chance, _chance_words(one.spike.chance or 0.0)),
             ]
             for one in called
@@ -422,10 +329,6 @@ def _notes() -> list[str]:
             "have no forecast of their own."
         ),
     ]
-
-
-def _week_label(week: Week) -> str:
-    return _("W%(week)s") % {"week": week.number}
 
 
 def choices_of(page: OutlookPage) -> list[dict[str, Any]]:

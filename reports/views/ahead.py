@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from core.sheets import XLSX_TYPE, csv_lines, download, xlsx_bytes
 from reports.access import get_outlook_for_view, newest_outlook, period_or_404, scope_of
+from reports.actions.snapshots import SETTLE
 from reports.models import Outlook
 from reports.policies.weeks import Week, last_complete_week
 from reports.rendering.ahead import OutlookPage, choices_of, series_in_scope
@@ -41,6 +42,7 @@ def ahead_of(request: SignedInRequest, week: str) -> HttpResponse:
         "page": page, "explored": page.explored(), "choices": choices_of(page),
         "previous": page.week.shift(-1) if page.before_exists else None,
         "next": page.week.shift(1) if newest and newest.period != week else None,
+        "late": _late(page) if newest and newest.period == week else None,
         "files": [
             (kind.upper(), reverse("ahead_file", args=[week, kind])) for kind in KINDS
         ],
@@ -60,6 +62,12 @@ def ahead_file(request: SignedInRequest, week: str, kind: str) -> HttpResponse:
     if kind == "xlsx":
         return download(xlsx_bytes(tables), name, XLSX_TYPE)
     return download(csv_lines(*tables), name, "text/csv; charset=utf-8")
+
+
+def _late(page: OutlookPage) -> Week | None:
+    """The week that is over and should have an outlook by now, where the newest is an older one."""
+    due = last_complete_week(timezone.now() - SETTLE)
+    return due if due.monday > page.week.monday else None
 
 
 def _page(request: SignedInRequest, name: str) -> OutlookPage:

@@ -34,7 +34,12 @@ GROWN = {
     "settings_health": "adm", "weekly_report": "mgr", "report_rows": "mgr",
     "explore_page:trends": "mgr", "explore_page:ladder": "mgr", "explore_page:bottlenecks": "mgr",
     "explore_page:returns": "mgr", "explore_page:causes": "mgr", "explore_page:loop": "mgr",
-    "explore_page:prevention": "mgr", "explore_rows:created": "mgr", "ahead_of": "mgr",
+    "explore_page:prevention": "mgr", "explore_page:service": "mgr", "explore_page:backlog": "mgr",
+    "explore_page:first-pass": "mgr", "explore_page:recurrence": "mgr",
+    "explore_rows:created": "mgr", "explore_rows:waiting": "mgr", "explore_rows:declined": "mgr",
+    "explore_rows:told_rate": "mgr", "explore_rows_file": "mgr", "explore_file": "mgr",
+    "explore_file:csv": "mgr", "ahead_of": "mgr", "ahead_file": "mgr", "api_outlooks": "mgr",
+    "api_outlook": "mgr",
 }  # fmt: skip
 _grown = iter(range(1, 10_000))
 

@@ -197,7 +197,7 @@ def _report_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
         return {"": (week, "xlsx"), "pdf": (week, "pdf"), "unknown": (week, "exe")}
     if route.name == "ahead_file":
         return {"": (week, "xlsx"), "unknown": (week, "exe"), "missing": (missing, "csv")}
-    if route.name in ("report_annex", "report_subscribe", "api_report"):
+    if route.name in ("report_annex", "report_subscribe", "api_report", "api_outlook"):
         return {"": (week,), "missing": (missing,)}
     if route.name == "report_unsubscribe":
         assert world.subscription is not None
@@ -399,6 +399,7 @@ ARGUMENTS: dict[str, Cases] = {
     "report_unsubscribe": _report_cases,
     "api_report": _report_cases,
     "api_report_rows": _report_cases,
+    "api_outlook": _report_cases,
     "explore_page": _explore_cases,
     "explore_file": _explore_cases,
     "explore_rows": _explore_cases,

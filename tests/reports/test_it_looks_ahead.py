@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -14,15 +15,17 @@ from openpyxl import load_workbook
 from accounts.models import User
 from catalog.actions import grant_role
 from catalog.choices import PermissionRole
+from core.models import OutboxRow
 from opsdesk.demo.cast import Cast
 from reports.access import scope_of
 from reports.actions import follow_touched, make_due_outlook, make_outlook
 from reports.models import Outlook, OutlookSeries
 from reports.policies.ahead.history import series_until
-from reports.policies.ahead.reckoning import Findings, reckon
+from reports.policies.ahead.reckoning import Findings, ReckoningFailed, reckon
 from reports.policies.ahead.series import Weekly
 from reports.policies.weeks import Week
 from reports.rendering.ahead import series_in_scope
+from tests.guards.world import deliver
 from tests.reports.histories import ZONE
 from tickets.actions import accept_cause, deliver_cause, open_cause, push_cause
 from tickets.actions.history import record_history
@@ -135,6 +138,57 @@ def test_the_clock_reckons_in_a_process_of_its_own(cast: Cast, now: dt.datetime)
     assert make_due_outlook(now) is not None
 
 
+def test_who_answers_is_told_when_it_fails(
+    cast: Cast, now: dt.datetime, client_of: ClientOf
+) -> None:
+    """Once a day; the next run tries again, and nothing half-reckoned is stored."""
+    submitted(cast, "crm", CALM, now)
+    make_outlook(LAST.shift(-1), now, reckon)
+
+    def fails(series: Sequence[Weekly]) -> Findings:
+        raise ReckoningFailed("exit code 137")
+
+    for minutes in (0, 15):
+        assert make_due_outlook(now + dt.timedelta(minutes=minutes), fails) is None
+    told = OutboxRow.objects.filter(name="report.failed")
+    assert [row.payload["params"] for row in told] == [{"period": LAST.name, "stage": "ahead"}]
+    deliver(now + dt.timedelta(minutes=1))
+    inbox = html.unescape(client_of(cast.gaoyuan).get("/inbox/").content.decode())
+    assert f"{LAST.name} 的前瞻未能算出" in inbox
+    page = client_of(cast.gaoyuan).get(f"/reports/ahead/{LAST.shift(-1).name}/").content.decode()
+    assert f"{LAST.name} 的前瞻还没有算出" in page
+    assert make_due_outlook(now + dt.timedelta(minutes=30), reckon) is not None
+    page = client_of(cast.gaoyuan).get(f"/reports/ahead/{LAST.name}/").content.decode()
+    assert "还没有算出" not in page
+
+
+def test_the_api_says_what_the_page_says(
+    outlook: Outlook, cast: Cast, now: dt.datetime, client_of: ClientOf
+) -> None:
+    client = client_of(cast.gaoyuan)
+    assert client.get("/api/v1/outlooks").json()["results"][0]["period"] == LAST.name
+    assert client.get(f"/api/v1/outlooks?before={LAST.name}").json()["results"] == []
+    assert client.get("/api/v1/outlooks?befor=x").status_code == 400
+    found = client.get(f"/api/v1/outlooks/{LAST.name}").json()
+    series = {(one["product_id"], one["module_id"]): one for one in found["series"]}
+    crm, erp = (cast.products[code].pk for code in ("crm", "erp"))
+    visits = series[crm, cast.modules["visits"].pk]
+    assert visits["spike"]["is_spike"]
+    assert visits["counts"][-1] == {"week": LAST.name, "created": 20}
+    assert series[erp, None]["forecasts"] == []
+    weeks = series[crm, None]["forecasts"]
+    assert [each["week"] for each in weeks] == [LAST.shift(n).name for n in (1, 2, 3, 4)]
+    assert all(each["low"] <= each["value"] <= each["high"] for each in weeks)
+    # The last horizon has had three weeks less to be judged by.
+    assert [each["origins"] for each in weeks] == [12, 11, 10, 9]
+    stored = series_of(outlook, cast, "crm").forecast
+    assert len(stored["further"]) == 3
+    # An agent sees nothing confidential, a user nothing at all.
+    theirs = client_of(cast.linzhixia).get(f"/api/v1/outlooks/{LAST.name}").json()["series"]
+    assert {one["counts"][-1]["created"] for one in theirs if one["product_id"] == crm} == {23, 20}
+    assert client_of(cast.wangke).get(f"/api/v1/outlooks/{LAST.name}").status_code == 403
+
+
 def test_each_reader_sees_their_part(
     outlook: Outlook, cast: Cast, now: dt.datetime, client_of: ClientOf
 ) -> None:
@@ -175,7 +229,9 @@ def test_the_page_and_its_files(outlook: Outlook, cast: Cast, client_of: ClientO
     workbook = load_workbook(
         BytesIO(client.get(f"/reports/ahead/{LAST.name}.xlsx").getvalue()), read_only=True
     )
-    sheet = workbook.worksheets[0]  # a sheet's name is cut at 31 letters
+    weeks, sheet = workbook.worksheets[:2]  # a sheet's name is cut at 31 letters
+    coming = [LAST.shift(number).name for number in (1, 2, 3, 4)]
+    assert [row[0] for row in weeks.iter_rows(min_row=2, values_only=True)][-4:] == coming
     values = [row for row in sheet.iter_rows(values_only=True) if row and "ERP" in str(row[0])]
     assert [value[2] for value in values] == [3]
     assert client.get(f"/reports/ahead/{LAST.name}.pdf").status_code == 404

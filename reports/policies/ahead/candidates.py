@@ -1,8 +1,8 @@
-"""The models a forecast is chosen from: one-step-ahead predictions for every week at once.
+"""The models a forecast is chosen from: predictions of one distance for every week at once.
 
 Each takes the series per ordinary week and answers an array of the same length plus one, whose
 place t holds what it would have said of week t knowing only the weeks before t; NaN where it had
-too little to say anything.
+too little to say anything. Of a week further ahead, place t knows as many weeks less.
 """
 
 from __future__ import annotations
@@ -33,6 +33,21 @@ def predictions(series: Numbers) -> dict[str, Numbers]:
     return {name: candidate(series) for name, candidate in CANDIDATES.items()}
 
 
+def further(series: Numbers, said: dict[str, Numbers], ahead: int) -> dict[str, Numbers]:
+    """What the same models say `ahead` weeks ahead, from what they `said` of the next week.
+
+    Means, medians and levels say of every week to come what they say of the next. The trend is
+    left out: what flattens out after some weeks is a level.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    gap = np.full(ahead - 1, np.nan)
+    found = {name: np.concatenate([gap, values]) for name, values in said.items() if name in FLAT}
+    found["seasonal_naive"] = _seasonal_naive(series, ahead)
+    found["seasonal_level"] = _seasonal_level(series, ahead)
+    return found
+
+
 def _mean(weeks: int) -> Callable[[Numbers], Numbers]:
     def predict(series: Numbers) -> Numbers:
         found = _nothing(series)
@@ -59,21 +74,22 @@ def _last(series: Numbers) -> Numbers:
     return found
 
 
-def _seasonal_naive(series: Numbers) -> Numbers:
+def _seasonal_naive(series: Numbers, ahead: int = 1) -> Numbers:
     """The same week of last year."""
-    found = _nothing(series)
-    if len(series) >= _YEAR:
-        found[_YEAR:] = series[: len(series) + 1 - _YEAR]
+    found = _nothing(series, ahead)
+    if len(found) > _YEAR:
+        found[_YEAR:] = series[: len(found) - _YEAR]
     return found
 
 
-def _seasonal_level(series: Numbers) -> Numbers:
+def _seasonal_level(series: Numbers, ahead: int = 1) -> Numbers:
     """The level of eight weeks, moved as the same weeks of last year moved."""
-    found = _nothing(series)
-    for t in range(_YEAR + _AROUND, len(series) + 1):
-        then = series[t - _YEAR - _AROUND : t - _YEAR].mean()
+    found = _nothing(series, ahead)
+    for t in range(_YEAR + _AROUND + ahead - 1, len(found)):
+        now = t - ahead + 1
+        then = series[now - _YEAR - _AROUND : now - _YEAR].mean()
         around = series[t - _YEAR - 1 : t - _YEAR + 2].mean()
-        found[t] = series[t - 8 : t].mean() * (around / then if then > 0 else 1.0)
+        found[t] = series[now - 8 : now].mean() * (around / then if then > 0 else 1.0)
     return found
 
 
@@ -131,10 +147,10 @@ def _run(series: Numbers, start: int, stop: int) -> Numbers:
     return steps
 
 
-def _nothing(series: Numbers) -> Numbers:
+def _nothing(series: Numbers, ahead: int = 1) -> Numbers:
     import numpy as np  # noqa: PLC0415
 
-    return np.full(len(series) + 1, np.nan)
+    return np.full(len(series) + ahead, np.nan)
 
 
 CANDIDATES: dict[str, Callable[[Numbers], Numbers]] = {
@@ -148,3 +164,5 @@ CANDIDATES: dict[str, Callable[[Numbers], Numbers]] = {
     "ets": _smoothed,
     "ets_damped": _damped,
 }
+#: Those that say of every week to come what they say of the next.
+FLAT = frozenset({"mean_8", "mean_4", "mean_26", "median_8", "last", "ets"})

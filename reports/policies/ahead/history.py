@@ -13,7 +13,7 @@ from django.db.models import Sum
 from core.worktime import WorkCalendar
 from reports.choices import Figure
 from reports.models import LiveCell
-from reports.policies.ahead.series import Weekly
+from reports.policies.ahead.series import HORIZON, Weekly
 from reports.policies.explore.cells import Grain
 from reports.policies.weeks import Week
 
@@ -97,6 +97,7 @@ def _weekly(counts: Mapping[dt.date, int], week: Week, days: _WorkingDays) -> We
         "",
         [counts.get(monday, 0) for monday in mondays],
         [days.of(monday) for monday in [*mondays, week.monday + _WEEK]],
+        [days.of(week.monday + number * _WEEK) for number in range(2, HORIZON + 1)],
     )
 
 

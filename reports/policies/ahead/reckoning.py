@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from reports.policies.ahead.forecasts import Forecast, forecast
+from reports.policies.ahead.forecasts import Forecast, forecast, read_forecast
 from reports.policies.ahead.rates import Spike, Trend, spikes, trend
 from reports.policies.ahead.series import Weekly
 
@@ -68,7 +68,7 @@ def reckon_apart(series: Sequence[Weekly]) -> Findings:
 
 def _read(found: dict[str, list[Any]]) -> Findings:
     return Findings(
-        [Forecast(**values) for values in found["forecasts"]],
+        [read_forecast(values) for values in found["forecasts"]],
         [Spike(**values) for values in found["spikes"]],
         [Trend(**values) if values else None for values in found["trends"]],
     )
