@@ -1,10 +1,11 @@
 """Prevention (治理效果): did a released demand keep trouble away? (domain.md, *Formulas*).
 
 Matching requesters per exposure before and after the release. The matcher is the same on both
-sides and has a version: tickets of the demand's product and module whose type is one of those of
-the tickets it came from (of any type where it came from none), and "same here" on causes there.
+sides and has a version: tickets created in the demand's product and module with one of the types
+of the tickets it came from (of any type where it came from none), and "same here" on causes there.
 One person counts once a day. Exposure is the working days of each side times the people entitled,
-who are taken as they are now on both sides.
+who are taken as they are now on both sides. Tickets are those of the reader's scope, the rows of
+the list that a count opens; a reader of departments compares the people of these.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from core.models import Event
 from core.worktime import WorkCalendar
 from feedback.choices import DemandStatus
 from feedback.models import Demand, FeedbackItem
-from reports.models import TicketFact
+from reports.models import LiveRow, TicketFact
 from reports.policies.explore.asking import Asked, moment_of
 from reports.policies.explore.cells import monday_of
 from reports.policies.explore.rates import RateRatio, rate_ratio
@@ -34,7 +35,7 @@ from tickets.models import SameHere
 if TYPE_CHECKING:
     from reports.access import ReportScope
 
-MATCHER = "1"
+MATCHER = "2"
 #: Whole weeks on each side: at least, and at most.
 LEAST, MOST = 4, 26
 #: Weeks before the decision that are left out: what led to it is no usual week.
@@ -101,8 +102,8 @@ def read_prevention(asked: Asked, scope: ReportScope) -> list[Prevention]:
     decided = _decided(demands)
     types = _types(demands)
     spans = {demand.pk: _spans(demand, decided[demand.pk], asked.now) for demand in demands}
-    days = _requester_days(demands, types, spans)
-    entitled = _entitled(demands)
+    days = _requester_days(demands, types, spans, scope)
+    entitled = _entitled(demands, scope)
     calendar = WorkCalendar(zone=settings.TIME_ZONE)
     return [
         _prevention(each, decided, spans[each.pk], days[each.pk], entitled, types, calendar)
@@ -140,12 +141,13 @@ def _released_on(demand: Demand) -> dt.date:
 
 
 def _spans(demand: Demand, decided: dt.date, now: dt.datetime) -> tuple[Span, Span]:
-    """Equal whole weeks: before without the release's week and the two before the decision."""
+    """Equal whole weeks: after that of the release, and before the two whole ones that lead up to
+    the week of the decision."""
     released = _released_on(demand)
     start = monday_of(released) + _WEEK
     whole = max(0, (monday_of(company_day(now)) - start).days // 7)
     weeks = min(whole, MOST)
-    end = min(monday_of(decided) - (LEFT_OUT - 1) * _WEEK, monday_of(released))
+    end = min(monday_of(decided) - LEFT_OUT * _WEEK, monday_of(released))
     return Span(end - weeks * _WEEK, end), Span(start, start + weeks * _WEEK)
 
 
@@ -163,58 +165,78 @@ def _requester_days(
     demands: Iterable[Demand],
     types: Mapping[int, frozenset[str]],
     spans: Mapping[int, tuple[Span, Span]],
+    scope: ReportScope,
 ) -> dict[int, set[tuple[int, dt.date]]]:
     """Demand → the (person, day) pairs that match within its two spans."""
     first = min(before.first for before, _after in spans.values())
     last = max(after.end for _before, after in spans.values())
+    start, end = moment_of(first), moment_of(last)
+    facts = TicketFact.objects.filter(ticket_id=OuterRef("subject_id"))
+    requester = Subquery(facts.values("requester_id")[:1])
+    seen = [
+        (product, module, kind, person, company_day(at))
+        for product, module, kind, person, at in _tickets(demands, start, end, scope).values_list(
+            "product_id", "module_id", "type", requester, "at"
+        )
+    ]
+    voices = SameHere.objects.filter(said_at__gte=start, said_at__lt=end, cause__isnull=False)
+    seen += [
+        (product, module, None, person, company_day(at))
+        for product, module, person, at in voices.exclude(state=SameHereState.TAKEN_BACK)
+        .filter(_within(scope, "cause__product_id", "person__department__path"))
+        .values_list("cause__product_id", "cause__module_id", "person_id", "said_at")
+    ]
+    return {each.pk: _matching(each, types[each.pk], spans[each.pk], seen) for each in demands}
+
+
+def _tickets(
+    demands: Iterable[Demand], start: dt.datetime, end: dt.datetime, scope: ReportScope
+) -> QuerySet[LiveRow]:
+    """The created tickets of the demands' places."""
     places = Q(pk__in=[])
     for product_id, module_id in {(each.product_id, each.module_id) for each in demands}:
         places |= Q(product_id=product_id, **({"module_id": module_id} if module_id else {}))
-    period = {"gte": moment_of(first), "lt": moment_of(last)}
-    facts = TicketFact.objects.filter(
-        places, submitted_at__gte=period["gte"], submitted_at__lt=period["lt"]
-    )
-    seen = [
-        (product, module, kind, person, company_day(at))
-        for product, module, kind, person, at in facts.values_list(
-            "product_id", "module_id", "type", "requester_id", "submitted_at"
-        )
-    ]
-    voices = SameHere.objects.filter(
-        said_at__gte=period["gte"], said_at__lt=period["lt"], cause__isnull=False
-    ).exclude(state=SameHereState.TAKEN_BACK)
-    seen += [
-        (product, module, "", person, company_day(at))
-        for product, module, person, at in voices.values_list(
-            "cause__product_id", "cause__module_id", "person_id", "said_at"
-        )
-    ]
-    return {each.pk: _matching(each, types[each.pk], spans[each.pk], seen) for each in demands}
+    rows = LiveRow.objects.filter(places, scope.rows(), figure="created", at__gte=start, at__lt=end)
+    return rows.order_by()
+
+
+def _within(scope: ReportScope, product: str, path: str) -> Q:
+    """What of something with a product and a person's department the reader reads."""
+    found = Q(pk__in=[])
+    for part in scope.parts:
+        mine = Q(**{f"{path}__startswith": part.department_path}) if part.department_path else Q()
+        if part.product_id is not None:
+            mine &= Q(**{product: part.product_id})
+        if not mine:
+            return Q()
+        found |= mine
+    return found
 
 
 def _matching(
     demand: Demand,
     types: frozenset[str],
     spans: tuple[Span, Span],
-    seen: Iterable[tuple[int, int | None, str, int, dt.date]],
+    seen: Iterable[tuple[int, int | None, str | None, int, dt.date]],
 ) -> set[tuple[int, dt.date]]:
     return {
         (person, day)
         for product, module, kind, person, day in seen
         if product == demand.product_id
         and demand.module_id in (None, module)
-        and (not kind or not types or kind in types)
+        and (kind is None or not types or kind in types)
         and any(span.first <= day < span.end for span in spans)
     }
 
 
-def _entitled(demands: Iterable[Demand]) -> dict[int, int]:
+def _entitled(demands: Iterable[Demand], scope: ReportScope) -> dict[int, int]:
     """People with a role in the product, by their position."""
+    role = "position__product_roles__role__product_id"
     products = {demand.product_id for demand in demands}
     people = User.objects.filter(
-        is_active=True, position__product_roles__role__product__in=products
+        _within(scope, role, "department__path"), is_active=True, **{f"{role}__in": products}
     )
-    pairs = people.values_list("position__product_roles__role__product_id", "pk").distinct()
+    pairs = people.order_by().values_list(role, "pk").distinct()
     found: dict[int, int] = defaultdict(int)
     for product_id, _person in pairs:
         found[product_id] += 1

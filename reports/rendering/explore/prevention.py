@@ -39,6 +39,7 @@ def prevention_page(ask: Ask) -> Explored:
     rows = [_row(ask, each, visible) for each in found]
     columns = [
         Column(_("Demand"), width=40),
+        Column(_("Compared"), width=48),
         Column(_("Released"), width=14),
         Column(_("Whole weeks"), COUNT),
         Column(_("Requester-days before"), COUNT),
@@ -53,11 +54,12 @@ def prevention_page(ask: Ask) -> Explored:
         Column(pgettext("explore", "Reading"), width=36),
     ]
     note = _(
-        "Matcher %(version)s: tickets of the demand's product and module with the types it came"
-        " from, and \u201csame here\u201d there; one person counts once a day. Left out: the week"
-        " of the release and the two before the decision. Entitled: people whose position has a"
-        " role in the product, as they are now. The numbers open the matching tickets; where a"
-        " person sent several on one day the list is longer."
+        "Matcher %(version)s: tickets created in the demand's product and module with the types it"
+        " came from, and \u201csame here\u201d there; one person counts once a day. Left out: the"
+        " weeks of the release and of the decision and the two before that. Entitled: people whose"
+        " position has a role in the product, as they are now. The numbers open the matching"
+        " tickets; where a person sent several on one day the list is longer, with voices shorter."
+        " Whatever else changed between the two spans is in the ratio too."
     ) % {"version": MATCHER}
     return Explored(
         _("Prevention"),
@@ -78,6 +80,7 @@ def _row(ask: Ask, each: Prevention, visible: set[int]) -> list[Cell]:
     url = reverse("demand", args=[demand.pk]) if demand.pk in visible else ""
     return [
         Cell(title, title, url),
+        Cell(_compared(ask, each)),
         Cell(each.released_on, date_format(each.released_on, "SHORT_DATE_FORMAT")),
         count(each.after.weeks),
         count(sum(each.counts_before), _rows_url(ask, each, each.before), thin=each.is_thin),
@@ -87,6 +90,28 @@ def _row(ask: Ask, each: Prevention, visible: set[int]) -> list[Cell]:
         _number(ratio.high if ratio else None), Cell("", _drawn(ratio)),
         Cell(reading(each)),
     ]  # fmt: skip
+
+
+def _compared(ask: Ask, each: Prevention) -> str:
+    """Of what, and which weeks against which."""
+    demand = each.demand
+    place = [ask.names.of("product", str(demand.product_id))]
+    if demand.module_id:
+        place.append(ask.names.of("module", str(demand.module_id)))
+    place += sorted(ask.names.of("type", kind) for kind in each.types) or [_("any type")]
+    words = {"place": " · ".join(place)}
+    if not each.after.weeks:
+        return _("%(place)s; no whole week after it yet") % words
+    return _("%(place)s; %(before)s before, %(after)s after") % {
+        **words, "before": _span(each.before), "after": _span(each.after),
+    }  # fmt: skip
+
+
+def _span(span: Span) -> str:
+    last = span.end - dt.timedelta(days=1)
+    return (
+        f"{date_format(span.first, 'SHORT_DATE_FORMAT')}–{date_format(last, 'SHORT_DATE_FORMAT')}"
+    )
 
 
 def _rows_url(ask: Ask, each: Prevention, span: Span) -> str:
