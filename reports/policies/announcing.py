@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import User
 from docs_portal.access import audience_now
 from docs_portal.choices import AnnouncementStatus
 from docs_portal.models import Announcement, Page, PageRead
 from docs_portal.policies.links import address_in, links_in, page_in, without_host
 from reports.choices import THIN
+from reports.policies.people import people_by_product
 from tickets.models import Ticket
 
 if TYPE_CHECKING:
@@ -106,17 +106,9 @@ def announcement_effects(
     ).select_related("product")  # fmt: skip
     if all(part.product_id is not None for part in scope.parts):
         rows = rows.filter(product_id__in=scope.product_ids)
-    people = _people_in(scope)
-    return [_effect(row, people, today) for row in rows.order_by("-published_at")[:limit]]
-
-
-def _people_in(scope: ReportScope) -> set[int] | None:
-    """The people whose rows the reader sees; None is everybody."""
-    paths = scope.department_paths
-    if not paths or any(not part.department_path for part in scope.parts):
-        return None
-    found = User.objects.values_list("pk", "department__path")
-    return {pk for pk, path in found if (path or "").startswith(tuple(paths))}
+    found = list(rows.order_by("-published_at")[:limit])
+    people = people_by_product(scope, {row.product_id for row in found})
+    return [_effect(row, people[row.product_id], today) for row in found]
 
 
 def _effect(row: Announcement, allowed: set[int] | None, today: dt.date) -> AnnouncementEffect:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from accounts.models import User
 from docs_portal.choices import CourseForm, CourseStatus
 from docs_portal.models import Completion, Course, Enrolment
 from reports.choices import THIN
+from reports.policies.people import people_by_product
 from tickets.models import Ticket
 
 if TYPE_CHECKING:
@@ -114,7 +114,8 @@ def training_effect(scope: ReportScope, today: dt.date) -> tuple[list[Effect], l
     Courses about no product count tickets of every product. Confidential tickets are not counted.
     """
     courses = _courses(scope)
-    allowed = _allowed(scope, courses)
+    people = people_by_product(scope, {course.product_id for course in courses.values()})
+    allowed = {pk: people[course.product_id] for pk, course in courses.items()}
     first_day = today - dt.timedelta(days=PERIOD_DAYS)
     first, rows = _completions(courses, allowed)
     asked = _asked(courses, allowed)
@@ -164,27 +165,6 @@ def _courses(scope: ReportScope) -> dict[int, Course]:
     if all(part.product_id is not None for part in scope.parts):
         rows = rows.filter(product_id__in=scope.product_ids)
     return {course.pk: course for course in rows}
-
-
-def _allowed(scope: ReportScope, courses: Mapping[int, Course]) -> dict[int, set[int] | None]:
-    """For each course the people in scope; None is everybody (one query)."""
-    paths: dict[int, list[str]] = {
-        pk: [
-            part.department_path
-            for part in scope.parts
-            if part.product_id in (None, course.product_id)
-        ]
-        for pk, course in courses.items()
-    }
-    if all("" in found for found in paths.values()):
-        return dict.fromkeys(courses)
-    people = list(User.objects.values_list("pk", "department__path"))
-    return {
-        pk: None
-        if "" in found
-        else {one for one, path in people if (path or "").startswith(tuple(found))}
-        for pk, found in paths.items()
-    }
 
 
 def _completions(

@@ -20,7 +20,7 @@ from docs_portal.models import Announcement, Page, PosterPlace
 from docs_portal.rendering.posters import posters_pdf
 from opsdesk.demo.cast import Cast
 from opsdesk.demo.pages import build_pages
-from reports.access import scope_of
+from reports.access import Part, ReportScope, scope_of
 from reports.policies.announcing import announcement_effects, linked_pages
 from tests.feedback.loop import collected, planned
 from tests.tickets.ladder import submitted
@@ -66,6 +66,24 @@ def test_readers_are_compared_with_who_has_not_read(cast: Cast, now: dt.datetime
     (young,) = announcement_effects(scope_of(cast.gaoyuan), out + dt.timedelta(days=20))
     assert not young.is_over
     assert young.difference is None
+
+
+def test_who_reads_a_department_is_told_of_its_people_whatever_else_they_read(
+    cast: Cast, now: dt.datetime
+) -> None:
+    """Everything of another product is no reason to see everybody of this one."""
+    announced(cast, now - dt.timedelta(days=40))
+    east = cast.departments["east"]
+    theirs = Part(cast.products["crm"].pk, east.path, with_confidential=True)
+    other = Part(cast.products["erp"].pk, "", with_confidential=False)
+    whole = Part(cast.products["crm"].pk, "", with_confidential=False)
+
+    def audience(*parts: Part) -> int:
+        [effect] = announcement_effects(ReportScope(parts), now)
+        return effect.audience
+
+    assert 0 < audience(theirs) < audience(whole)
+    assert audience(theirs, other) == audience(theirs)
 
 
 def test_the_page_shows_no_figure_of_one_person(
