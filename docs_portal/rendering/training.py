@@ -253,8 +253,11 @@ def length_of(course: Course) -> int:
     return round((session.ends_at - session.starts_at).total_seconds() / 60) if session else 0
 
 
-def calendar_file(session: CourseSession, url: str, now: dt.datetime) -> bytes:
-    """The session for a calendar program; sent again after a change it replaces what was there."""
+def calendar_file(session: CourseSession, url: str, now: dt.datetime, *, with_link: bool) -> bytes:
+    """The session for a calendar program; sent again after a change it replaces what was there.
+
+    `with_link`: with the address people join by, for who has a seat or holds the session.
+    """
     from icalendar import Calendar, Event  # noqa: PLC0415  (only this needs it)
 
     event = Event()
@@ -264,8 +267,9 @@ def calendar_file(session: CourseSession, url: str, now: dt.datetime) -> bytes:
     event.add("dtstart", session.starts_at.astimezone(dt.UTC))
     event.add("dtend", session.ends_at.astimezone(dt.UTC))
     event.add("summary", session.course.title)
-    event.add("location", session.place or session.link)
-    event.add("description", "\n".join(part for part in (session.link, url) if part))
+    link = session.link if with_link else ""
+    event.add("location", session.place or link)
+    event.add("description", "\n".join(part for part in (link, url) if part))
     event.add("url", url)
     event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")
     calendar = Calendar()

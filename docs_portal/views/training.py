@@ -242,10 +242,13 @@ def session_give_up(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def session_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """The session as a calendar file."""
-    _user, row, now = _session(request, pk)
+    user, row, now = _session(request, pk)
     url = request.build_absolute_uri(reverse("course", args=[row.course_id]))
+    holds = row.trainer_id == user.pk or may_train(user, row.course.product_id)
+    with_link = holds or session_lines([row], user)[0].state in ("booked", "here")
     response = HttpResponse(
-        calendar_file(row, url, now), content_type="text/calendar; charset=utf-8"
+        calendar_file(row, url, now, with_link=with_link),
+        content_type="text/calendar; charset=utf-8",
     )
     response["Content-Disposition"] = f'attachment; filename="session-{row.pk}.ics"'
     return response

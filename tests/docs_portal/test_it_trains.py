@@ -479,6 +479,22 @@ def test_the_calendar_file_is_the_session(cast: Cast, now: dt.datetime, client_o
     assert (str(event["summary"]), str(event["location"])) == (row.title, "三楼培训室")
 
 
+def test_the_address_to_join_by_is_for_who_has_a_seat(
+    cast: Cast, now: dt.datetime, client_of: Clients
+) -> None:
+    row = actions.publish_course(course(cast, now, CourseForm.LIVE), **by(cast.linzhixia, now))
+    draft = session_draft(cast, now, link="https://meet.example/secret", trainer=cast.shenyi)
+    session = actions.plan_session(row, draft, **by(cast.linzhixia, now))
+    actions.book_seat(session, **by(cast.wangke, now))
+    told = {
+        person.username: b"meet.example" in client_of(person).get(
+            reverse("session_calendar", args=[session.pk])
+        ).content
+        for person in (cast.wangke, cast.emma, cast.shenyi)
+    }  # fmt: skip
+    assert told == {"wangke": True, "emma": False, "shenyi": True}
+
+
 def test_a_player_reports_over_the_web_and_gets_the_bytes_it_asks_for(
     cast: Cast, now: dt.datetime, client_of: Clients
 ) -> None:
