@@ -32,6 +32,8 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+#: Earlier keys, with spaces between them: sessions, signed links and sealed secrets stay readable.
+SECRET_KEY_FALLBACKS = os.environ.get("OPSDESK_SECRET_KEY_FALLBACKS", "").split()
 
 
 def _database(url: str) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
@@ -30,6 +32,19 @@ ONCE = OpenApiParameter(
     description="A key made for this request. Sent again with the same key, it acts once and is "
     "answered as the first time.",
 )  # fmt: skip
+
+
+class Shape(serializers.Serializer[Any]):
+    """Fields that are sent; an unknown one is a spelling mistake and never passed over."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        values: dict[str, Any] = super().to_internal_value(data)
+        # Multipart writes a member of an object as `custom.key` or `custom[key]`.
+        unknown = [name for name in data if re.split(r"[.\[]", name)[0] not in self.fields]
+        if unknown:
+            problem = serializers.ErrorDetail(_("There is no such field."), code="unknown")
+            raise serializers.ValidationError({name: [problem] for name in unknown})
+        return values
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

@@ -42,7 +42,9 @@ from docs_portal.access.reading import (
     tree_of,
     writable_products,
 )
+from docs_portal.access.training import SHOWN as TRAINING_SHOWN
 from docs_portal.access.training import (
+    MyTraining,
     assigned_people,
     get_course_for_edit,
     get_course_for_people,
@@ -52,6 +54,7 @@ from docs_portal.access.training import (
     get_session_for_view,
     material_numbers,
     people_of_course,
+    training_of,
 )
 from docs_portal.access.writing import (
     get_page_file,
@@ -68,7 +71,9 @@ from docs_portal.access.writing import (
 )
 
 __all__ = [
+    "TRAINING_SHOWN",
     "Asked",
+    "MyTraining",
     "Reader",
     "announcements_for",
     "asked_of",
@@ -117,6 +122,7 @@ __all__ = [
     "role_names",
     "shelves_of",
     "suggestion_of",
+    "training_of",
     "tree_of",
     "unread_for",
     "writable_products",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -14,15 +15,50 @@ from accounts.models import Department, User
 from catalog.access import rights_of
 from catalog.choices import PermissionRole
 from docs_portal.access.audiences import audience_of, recipient_of
-from docs_portal.choices import CourseStatus
+from docs_portal.choices import CourseStatus, SeatState
 from docs_portal.models import (
+    Completion,
     Course,
     CourseAssignment,
     CourseSession,
     CourseVideo,
+    Enrolment,
     Page,
+    Seat,
 )
 from docs_portal.policies.training import may_train
+
+#: Newest or nearest courses of each kind that one answer shows.
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class MyTraining:
+    """What one person has to do with courses: asked of them, seats to come, done, open to them."""
+
+    waiting: list[Enrolment]
+    seats: list[Seat]
+    completed: list[Completion]
+    offered: list[Course]
+
+
+def training_of(user: User, now: dt.datetime, day: dt.date) -> MyTraining:
+    """At most SHOWN of each, the most urgent first (four queries and the person's roles)."""
+    rows = Enrolment.objects.filter(user=user, ended_at=None).select_related("course__product")
+    offered = Course.objects.open_to(recipient_of(user, day)).exclude(
+        pk__in=rows.values("course_id")
+    )
+    seats = Seat.objects.filter(
+        user=user, session__ends_at__gt=now, session__is_cancelled=False,
+        state__in=(SeatState.BOOKED, SeatState.WAITING),
+    ).select_related("session__course")  # fmt: skip
+    completed = Completion.objects.filter(user=user).select_related("course__product")
+    return MyTraining(
+        list(rows.waiting().order_by("due_on", "pk")[:SHOWN]),
+        list(seats.order_by("session__starts_at")[:SHOWN]),
+        list(completed[:SHOWN]),
+        list(offered.select_related("product")[:SHOWN]),
+    )
 
 
 def material_numbers(pks: Collection[int]) -> dict[int, int]:

@@ -31,7 +31,8 @@ from docs_portal.actions import (
 from docs_portal.forms.debt import ProductForm, SettleForm, VoiceForm
 from docs_portal.models import Page, PageSection
 from docs_portal.policies import may_write
-from docs_portal.policies.debt import LOOK_BACK, Seed, debt_sources
+from docs_portal.policies.debt import LOOK_BACK, debt_sources
+from docs_portal.rendering.owed import seed_of, title_of
 
 SHOWN = 100
 #: Signals of one source that the page of an item lists.
@@ -179,12 +180,10 @@ def debt_take(request: HttpRequest, token: str) -> HttpResponse:
     """Take it: the page to mend opens, or a draft that begins with what is known."""
     user, now = _user(request), timezone.now()
     owed = doors.get_debt(user, token, now)
-    place = owed.debt.place
-    seeds = (source.seed(user, place) for source in debt_sources())
-    seed = next((one for one in seeds if one is not None), None)
-    if seed is None:
-        seed = Seed(title=title_of(owed), body=_("(Write the page here.)"))
-    item = take_debt(place, seed, _product_of(request, owed), acting_user=user, now=now)
+    item = take_debt(
+        owed.debt.place, seed_of(user, owed), _product_of(request, owed), acting_user=user,
+        now=now,
+    )  # fmt: skip
     add_toast(request, _("It is yours; nobody else begins the same page."))
     return redirect("page_edit", item.draft_id)
 
@@ -223,13 +222,3 @@ def debt_give_back(request: HttpRequest, pk: int) -> HttpResponse:
     give_back_debt(item, acting_user=_user(request), now=timezone.now())
     add_toast(request, _("Given back; the draft stays for whoever takes it."))
     return redirect("manual_debt")
-
-
-def title_of(owed: doors.Owed) -> str:
-    """What an item is called where it is kept."""
-    place = owed.debt.place
-    if place.words:
-        return place.words[:200]
-    if owed.page is not None:
-        return owed.page.title
-    return str(owed.module or owed.product or "")[:200]

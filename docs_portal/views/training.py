@@ -28,7 +28,7 @@ from core.toasts import add_toast
 from docs_portal import access, actions
 from docs_portal.choices import WITH_SESSIONS, CourseStatus
 from docs_portal.forms.training import CodeForm
-from docs_portal.models import Completion, Course, CourseSession, Enrolment, Seat
+from docs_portal.models import Completion, Course, CourseSession, Enrolment
 from docs_portal.policies.training import may_train
 from docs_portal.policies.watching import checked_report
 from docs_portal.rendering.training import (
@@ -68,26 +68,12 @@ def trainings(request: HttpRequest) -> HttpResponse:
             "rows": [(course, counts.get(course.pk)) for course in courses], "all": True,
         }  # fmt: skip
     else:
-        context = _mine(user, now)
+        mine = access.training_of(user, now, today(now))
+        context = {
+            "waiting": mine.waiting, "seats": mine.seats, "completed": mine.completed,
+            "offered": mine.offered, "today": today(now), "all": False,
+        }  # fmt: skip
     return render(request, "docs_portal/trainings.html", {**context, "writes": writes, "now": now})
-
-
-def _mine(user: User, now: dt.datetime) -> dict[str, Any]:
-    rows = Enrolment.objects.filter(user=user, ended_at=None).select_related("course__product")
-    waiting = list(rows.waiting().order_by("due_on", "pk")[:SHOWN])
-    taken = rows.values("course_id")
-    person = access.recipient_of(user, today(now))
-    offered = Course.objects.open_to(person).exclude(pk__in=taken).select_related("product")
-    seats = Seat.objects.filter(
-        user=user, session__ends_at__gt=now, session__is_cancelled=False,
-        state__in=("booked", "waiting"),
-    ).select_related("session__course")  # fmt: skip
-    completed = Completion.objects.filter(user=user).select_related("course__product")
-    return {
-        "waiting": waiting, "today": today(now),
-        "seats": list(seats.order_by("session__starts_at")[:SHOWN]),
-        "completed": list(completed[:SHOWN]), "offered": list(offered[:SHOWN]), "all": False,
-    }  # fmt: skip
 
 
 @login_required

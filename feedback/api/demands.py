@@ -22,9 +22,8 @@ from feedback import access, actions
 from feedback.api import shapes
 from feedback.errors import WrongState
 from feedback.models import Demand, Obligation, Round
-from tickets.api.endpoint import IF_MATCH, ONCE, Endpoint, now, parsed, person, responses
+from tickets.api.endpoint import IF_MATCH, ONCE, Endpoint, Shape, now, parsed, person, responses
 from tickets.api.paging import key_page
-from tickets.api.shapes import Shape
 
 #: (demand, fields sent, who, when, version seen)
 Act = Callable[[Demand, dict[str, Any], User, dt.datetime, int | None], object]

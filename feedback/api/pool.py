@@ -17,10 +17,9 @@ from feedback import actions
 from feedback.api.shapes import PageShape, ReasonShape, VisibleDemandField
 from feedback.choices import SPOKEN_SOURCES, FeedbackSource
 from feedback.models import FeedbackItem
-from tickets.api.endpoint import ONCE, Endpoint, now, parsed, person, responses
+from tickets.api.endpoint import ONCE, Endpoint, Shape, now, parsed, person, responses
 from tickets.api.paging import key_page
 from tickets.api.serializers import RefSerializer
-from tickets.api.shapes import Shape
 
 WITH = ("product", "module", "person", "department")
 _STATES = ("waiting", "gathered", "set_aside")

@@ -19,9 +19,8 @@ from feedback.api import shapes
 from feedback.models import Release, RolloutPart
 from feedback.policies import gate_of
 from feedback.search import told_of_release
-from tickets.api.endpoint import IF_MATCH, ONCE, Endpoint, now, parsed, person, responses
+from tickets.api.endpoint import IF_MATCH, ONCE, Endpoint, Shape, now, parsed, person, responses
 from tickets.api.paging import key_page
-from tickets.api.shapes import Shape
 
 Act = Callable[[Release, dict[str, Any], User, dt.datetime, int | None], object]
 

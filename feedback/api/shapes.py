@@ -25,8 +25,9 @@ from feedback.choices import (
     RoundState,
 )
 from feedback.models import Demand, FeedbackItem, Release
+from tickets.api.endpoint import Shape
 from tickets.api.serializers import RefSerializer
-from tickets.api.shapes import MAX_ID, Shape
+from tickets.api.shapes import MAX_ID
 
 
 @extend_schema_field(OpenApiTypes.INT)

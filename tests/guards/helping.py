@@ -100,6 +100,19 @@ ARGUMENTS: dict[str, Callable[[Any, Any], Mapping[str, tuple[Any, ...]]]] = {
     "debt_settle": lambda world, route: {"": (token(world),)},
     "debt_give_back": lambda world, route: {"": (item().pk,)},
     "ticket_page_wrong": lambda world, route: {"": (answered().pk,)},
+    "api_page_voice": lambda world, route: {"": (page().pk,)},
+    "api_page_voices": lambda world, route: {"": (page().pk,)},
+    "api_page_voice_hear": lambda world, route: {"": (voice().pk,)},
+    "api_debt_": lambda world, route: {"": (token(world),)},
+    "api_debt_item": lambda world, route: {"": (token(world),), "unknown": ("0" * 20,)},
+    "api_debt_give_back": lambda world, route: {"": (item().pk,)},
+}
+API_BODIES: dict[str, Callable[[Any], Data]] = {
+    "api_page_voice": lambda w: {"is_helpful": False, "reason": "wrong", "comment": "菜单换了"},
+    "api_page_voice_hear": lambda w: {},
+    "api_debt_take": lambda w: {},
+    "api_debt_settle": lambda w: {"outcome": "not_needed", "note": "不归我们"},
+    "api_debt_give_back": lambda w: {},
 }
 FORMS: dict[str, Callable[[Any], Data]] = {
     "help_solved": lambda w: {"kind": "page", "ref": str(page().pk)},

@@ -141,6 +141,8 @@ API_BODIES: dict[str, Sending] = {
     **looping.API_BODIES,
     **pooling.API_BODIES,
     **submitting.API_BODIES,
+    **helping.API_BODIES,
+    **training.API_BODIES,
     "api_bulk_run_undo": _nothing,
     "api_cause_promised_date": CAUSE_FORMS["date"],
     "api_cause_known_issue": lambda w: {"workaround": "先用网页版。"},

@@ -94,7 +94,7 @@ def _one(world: World, route: Route) -> Mapping[str, tuple[Any, ...]]:
         return {"": (course().pk,), "draft": (course(DRAFT).pk,)}
     if route.name == "course_publish":
         return {"draft": (course(DRAFT).pk,)}
-    if route.name == "course":
+    if route.name in ("course", "api_course"):
         return {
             "": (course().pk,), "video": (course(WATCHING).pk,), "held": (course(HELD).pk,),
             "draft": (course(DRAFT).pk,),
@@ -110,6 +110,9 @@ ARGUMENTS: dict[str, Callable[[Any, Any], Mapping[str, tuple[Any, ...]]]] = {
     "course": _one,
     "course_video": lambda world, route: {"": (_video().pk, "报销.mp4")},
     "course_watched": lambda world, route: {"": (_video().pk,)},
+    "api_course": _one,
+    "api_course_watched": lambda world, route: {"": (_video().pk,)},
+    "api_session_": lambda world, route: {"": (session().pk,)},
     "course_video_remove": lambda world, route: {"": (course(WATCHING).pk, _video().pk)},
     "assignment_end": lambda world, route: {"": (CourseAssignment.objects.get().pk,)},
     "enrolment_excuse": lambda world, route: {
@@ -167,6 +170,14 @@ FORMS: dict[str, Callable[[Any], Data]] = {
     "training_rule_edit": lambda w: _NUMBERS,
     "training_rule_preview": lambda w: _NUMBERS,
     "training_rule_switch": lambda w: {"on": "1"},
+}
+API_BODIES: dict[str, Callable[[Any], Data]] = {
+    "api_course_join": lambda w: {},
+    "api_course_leave": lambda w: {},
+    "api_session_book": lambda w: {},
+    "api_session_give_up": lambda w: {},
+    "api_course_watched": lambda w: {"parts": []},
+    "api_training_check_in": lambda w: {"code": _code_on_the_screen()},
 }
 
 

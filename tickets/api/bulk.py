@@ -14,8 +14,8 @@ from accounts.models import User
 from tickets import actions
 from tickets.actions.acts import Act
 from tickets.actions.bulk import counts_of
-from tickets.api.endpoint import ONCE, Endpoint, now, parsed, person, responses
-from tickets.api.shapes import MAX_ID, Shape
+from tickets.api.endpoint import ONCE, Endpoint, Shape, now, parsed, person, responses
+from tickets.api.shapes import MAX_ID
 from tickets.models import BulkItem, BulkRun
 
 #: Refusals one answer lists; the page of the run lists all of them.

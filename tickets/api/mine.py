@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from core.events import history
 from core.registry import OpenQuestion, open_questions
 from tickets.access import get_ticket_for_view
-from tickets.api.endpoint import Endpoint, now, person, responses
+from tickets.api.endpoint import Endpoint, Shape, now, person, responses
 from tickets.api.serializers import RefSerializer, TicketRowSerializer
-from tickets.api.shapes import MAX_ID, Shape
+from tickets.api.shapes import MAX_ID
 from tickets.choices import RatingReason, Score
 from tickets.models import Rating, Ticket
 from tickets.notifications import visible_name

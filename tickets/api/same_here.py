@@ -20,9 +20,9 @@ from tickets.access import (
     get_own_same_here,
     get_ticket_for_view,
 )
-from tickets.api.endpoint import ONCE, Endpoint, now, parsed, person, responses
+from tickets.api.endpoint import ONCE, Endpoint, Shape, now, parsed, person, responses
 from tickets.api.serializers import RefSerializer
-from tickets.api.shapes import NothingSerializer, Shape
+from tickets.api.shapes import NothingSerializer
 from tickets.choices import Channel, SameHereState
 from tickets.models import Cause, SameHere
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -19,6 +18,7 @@ from core.changes import TEXT_MAX
 from docs_portal.models import Page
 from tickets.actions.relating import LINK_KINDS
 from tickets.actions.tagging import TAG_MAX, TAGS_PER_TICKET
+from tickets.api.endpoint import Shape
 from tickets.choices import (
     CauseCategory,
     CauseState,
@@ -105,19 +105,6 @@ def _is_plain(value: Any) -> bool:
 def _is_plain_text(text: str) -> bool:
     """PostgreSQL keeps no NUL and no lone surrogate; custom values are short."""
     return len(text) <= 4000 and not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in text)
-
-
-class Shape(serializers.Serializer[Any]):
-    """Fields that are sent; an unknown one is a spelling mistake and never passed over."""
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        values: dict[str, Any] = super().to_internal_value(data)
-        # Multipart writes a member of an object as `custom.key` or `custom[key]`.
-        unknown = [name for name in data if re.split(r"[.\[]", name)[0] not in self.fields]
-        if unknown:
-            problem = serializers.ErrorDetail(str(_("There is no such field.")), code="unknown")
-            raise serializers.ValidationError({name: [problem] for name in unknown})
-        return values
 
 
 class SubmitSerializer(Shape):

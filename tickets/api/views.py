@@ -12,9 +12,9 @@ from rest_framework.response import Response
 from core import api
 from tickets.access import get_saved_view_for_edit, get_saved_view_for_view, require_staff
 from tickets.actions import create_view, delete_view, edit_view, restore_view
-from tickets.api.endpoint import IF_MATCH, ONCE, Endpoint, now, parsed, person, responses
+from tickets.api.endpoint import IF_MATCH, ONCE, Endpoint, Shape, now, parsed, person, responses
 from tickets.api.serializers import RefSerializer
-from tickets.api.shapes import MAX_ID, Shape
+from tickets.api.shapes import MAX_ID
 from tickets.models import SavedView
 from tickets.search.filters.condition import LONGEST, MOST_CONDITIONS
 from tickets.search.listing import BOARDS, Listing
