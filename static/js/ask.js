@@ -3,8 +3,9 @@ import "./people.js";
 const MOST = 300;
 
 document.addEventListener("htmx:configRequest", (event) => {
-  const { parameters } = event.detail;
-  if (typeof parameters.description === "string") parameters.description = parameters.description.slice(0, MOST);
+  const { parameters, verb } = event.detail;
+  // Only what is asked while one types: a form that is sent keeps every word.
+  if (verb === "get" && typeof parameters.description === "string") parameters.description = parameters.description.slice(0, MOST);
 });
 
 document.addEventListener("keydown", (event) => {

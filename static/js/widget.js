@@ -16,10 +16,11 @@
   let frame, port, timer, isOpen = false, answered = false, where = {};
   script.removeAttribute("data-token");
 
+  const dark = "--s:#1b2427;--t:#e9eef0;--p:#b9dbe2;--o:#102328;--l:#75838a;color-scheme:dark";
   const css = `
 :host{all:initial;--s:#fff;--t:#17262d;--p:#16424f;--o:#fff;--l:#8896a0;color-scheme:light}
-:host([data-theme=dark]){--s:#1b2427;--t:#e9eef0;--p:#b9dbe2;--o:#102328;--l:#75838a;color-scheme:dark}
-@media(prefers-color-scheme:dark){:host([data-theme=auto]){--s:#1b2427;--t:#e9eef0;--p:#b9dbe2;--o:#102328;--l:#75838a;color-scheme:dark}}
+:host([data-theme=dark]){${dark}}
+@media(prefers-color-scheme:dark){:host([data-theme=auto]){${dark}}}
 *{box-sizing:border-box;font:14px/1.4 system-ui,"PingFang SC","Microsoft YaHei",sans-serif}
 [hidden]{display:none!important}
 button,aside{position:fixed;${side}:16px;z-index:2147483000}
@@ -66,7 +67,9 @@ p{margin:24px}a{color:inherit}
     }
   }
 
-  const place = () => ({ page: where.page || location.href, theme: box.dataset.theme, open: isOpen });
+  // "Not now" holds as long as the tab. It is kept here: a browser may refuse another site's frame.
+  const kept = () => { try { return sessionStorage; } catch { return {}; } };
+  const place = () => ({ page: where.page || location.href, theme: box.dataset.theme, open: isOpen, later: kept().opsdesk });
 
   async function greet() {
     const said = await token();
@@ -89,7 +92,7 @@ p{margin:24px}a{color:inherit}
 
   function away() {
     if (answered) return;
-    console.warn("[OpsDesk] the frame does not answer: is this origin registered for the product?", location.origin);
+    console.warn("[OpsDesk] no answer; is this origin registered?", location.origin);
     panel.replaceChildren(make("p", {}, `${word.away} `, make("a", { href: `${home}/submit/?product=${encodeURIComponent(dataset.product)}`, target: "_blank", rel: "noopener", textContent: word.go })));
   }
 
@@ -118,12 +121,13 @@ p{margin:24px}a{color:inherit}
       count.textContent = data.news;
       mark();
     }
-    if (data.refused) console.warn("[OpsDesk] the token was refused:", data.refused);
+    if (data.refused) console.warn("[OpsDesk] token refused:", data.refused);
     if (data.peek !== undefined && !isOpen) {
       panel.hidden = !data.peek;
       panel.toggleAttribute("data-peek", Boolean(data.peek));
       panel.style.setProperty("--h", `${Number(data.peek) || 0}px`);
     }
+    if (data.later) kept().opsdesk = data.later;
     if (data.renew) port.postMessage({ token: await token() });
     if (data.open) show(true);
     if (data.close) {
@@ -132,7 +136,7 @@ p{margin:24px}a{color:inherit}
     }
   }
 
-  button.addEventListener("click", () => show(!isOpen));
+  button.onclick = () => show(!isOpen);
   mark();
   const stand = () => {
     document.body.append(box);

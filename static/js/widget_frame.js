@@ -18,6 +18,7 @@ let isOpen = false;
 let isDrawn = false;
 let renewing = null;
 let shownBy = 0;
+let putOff = "";
 
 const tell = (said) => port?.postMessage(said);
 
@@ -62,14 +63,16 @@ async function enter(token) {
   return true;
 }
 
-// An announcement shows by itself in a small card: once for each, unless the frame is open.
-const LATER = "opsdesk.later";
+// Of the view's own requests the newest counts: a card on its way neither holds up what is opened
+// nor takes its place.
+const ask = (address) => window.htmx.ajax("GET", address, { source: view, target: view });
 
+// An announcement shows by itself in a small card: once for each, unless the frame is open.
 async function moved({ news, announced }) {
   tell({ news });
-  if (!announced || isOpen || isDrawn || announced === shownBy || sessionStorage.getItem(LATER) === String(announced)) return;
+  if (!announced || isOpen || isDrawn || announced === shownBy || putOff === String(announced)) return;
   shownBy = announced;
-  await window.htmx.ajax("GET", `${dataset.announcedUrl}${announced}/`, { target: "#view" });
+  await ask(`${dataset.announcedUrl}${announced}/`);
   const card = view.querySelector(".peek");
   if (card && !isOpen) {
     document.body.toggleAttribute("data-peek", true);
@@ -84,11 +87,12 @@ function endPeek() {
 async function draw() {
   if (!isOpen || isDrawn || !key) return;
   isDrawn = true;
-  await window.htmx.ajax("GET", dataset.homeUrl, { target: "#view" });
+  await ask(dataset.homeUrl);
 }
 
 function follow(data) {
   if (typeof data.page === "string") page = data.page.slice(0, 2000);
+  if (typeof data.later === "string" && data.later) putOff = data.later;
   if (["light", "dark", "auto"].includes(data.theme)) {
     if (data.theme === "auto") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = data.theme;
@@ -163,9 +167,9 @@ document.addEventListener("click", (event) => {
   }
   const later = event.target.closest("[data-widget-later]");
   if (later) {
-    sessionStorage.setItem(LATER, later.dataset.widgetLater);
+    putOff = later.dataset.widgetLater;
     endPeek();
-    tell({ peek: 0 });
+    tell({ peek: 0, later: putOff });
   }
 });
 

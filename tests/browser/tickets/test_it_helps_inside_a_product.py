@@ -18,10 +18,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import BrowserContext, FrameLocator, Page, Request, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from core.models import Notice
+from docs_portal.actions import (
+    AnnouncementDraft,
+    create_announcement,
+    publish_announcement,
+)
 from opsdesk.demo.cast import Cast
 from tests.browser.people import PASTE
 from tests.tickets import ladder
@@ -37,8 +42,12 @@ from tickets.models import Ticket
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 NewContext = Callable[..., BrowserContext]
+UNSETTLED = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 Shoot = Callable[[Page, str], Path]
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # noqa: E501
+
+#: More than what is sent while one types.
+WORDS = "拜访记录提交后看不到，刷新也没有。" + "昨天 18:00 起，我这一组的人都是这样。" * 20
 
 
 @dataclass
@@ -167,7 +176,10 @@ def test_a_person_gets_help_without_leaving_the_page(
     shoot(page, "widget-home-zh")
     frame.get_by_role("button", name="提交工单").click()
     trouble = frame.get_by_label("遇到什么问题")
-    trouble.fill("拜访记录提交后看不到，刷新也没有")
+    # The frame puts the person there by itself; only then do keys reach another site's frame.
+    expect(trouble).to_be_focused()
+    trouble.fill(WORDS)
+    expect(trouble).to_have_value(WORDS)
     trouble.evaluate(PASTE, ["屏幕.png", PIXEL])
     expect(frame.locator("[data-files]")).to_contain_text("屏幕.png")
     assert not axe_faults(page)
@@ -176,6 +188,7 @@ def test_a_person_gets_help_without_leaving_the_page(
     expect(frame.locator("#view")).to_contain_text("OPS-")
     ticket = Ticket.objects.latest("pk")
     assert ticket.channel == Channel.WIDGET
+    assert ticket.description == WORDS
     assert ticket.requester == ticket.submitted_by == cast.wangke
     assert (ticket.product, ticket.module) == (cast.products["crm"], cast.modules["visits"])
     assert ticket.attachments.get().name == "屏幕.png"
@@ -198,6 +211,50 @@ def test_a_person_gets_help_without_leaving_the_page(
     expect(frame.locator("#view")).to_contain_text("1 张有新进展")
     page.set_viewport_size({"width": 390, "height": 844})
     shoot(page, "widget-home-390")
+
+
+def test_an_announcement_shows_by_itself_and_takes_nothing_away(
+    crm: BackOffice, cast: Cast, new_context: NewContext
+) -> None:
+    now = timezone.now()
+    draft = AnnouncementDraft("拜访记录可以整组审阅了", "可以整组审阅。", "更快。", "所有人。", "",
+                              product=cast.products["crm"],
+                              asks_acknowledgement=True)  # fmt: skip
+    row = create_announcement(draft, acting_user=cast.zhoumin, now=now)
+    publish_announcement(row, acting_user=cast.zhoumin, now=now)
+    context = new_context()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    context.route("**/announced/**", hold)
+    seen = visit(crm, context)
+    while not held:  # bounded by the test's own time
+        seen.page.wait_for_timeout(50)
+    seen.page.get_by_role("button", name="帮助与反馈").click()
+    expect(seen.frame.get_by_role("heading", name="我的工单")).to_be_visible()
+    # What the person reads or writes there stays: nobody waits for the card any more.
+    held[0].abort()
+    expect(seen.frame.locator(UNSETTLED)).to_have_count(0)
+    expect(seen.frame.get_by_role("heading", name="我的工单")).to_be_visible()
+    # On the next page it is put off, and shows again in no other page of this tab.
+    context.unroute("**/announced/**")
+    shown: list[str] = []
+
+    def note(sent: Request) -> None:
+        shown.append(sent.url)
+
+    context.on("request", note)
+    seen.page.goto(crm.origin + "/next/")
+    seen.frame.get_by_role("button", name="以后再说").click()
+    expect(seen.page.locator("opsdesk-widget aside")).to_be_hidden()
+    with seen.page.expect_response("**/session/"):
+        seen.page.goto(crm.origin + "/last/")
+    seen.page.get_by_role("button", name="帮助与反馈").click()
+    expect(seen.frame.get_by_role("heading", name="我的工单")).to_be_visible()
+    assert sum("/announced/" in url for url in shown) == 1
+    assert not seen.faults
 
 
 def test_nobody_gets_in_by_a_forged_token_or_from_another_origin(
