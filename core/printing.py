@@ -10,7 +10,9 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Mapping
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,12 +34,32 @@ TEMPLATES = Path(settings.BASE_DIR) / "templates" / "print"
 SHARED = ("house.typ", "text.typ")
 #: Seconds one document may take.
 PATIENCE = 60
+#: Documents one process sets at a time, and seconds the next one waits for its turn: whoever only
+#: reads pages is not kept waiting by whoever prints.
+AT_ONCE, TURN = 2, 10
+_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 class NoFontError(Refused):
     """The machine has no font with Chinese characters: a PDF would be full of boxes."""
 
     status = 503
+
+
+class PrintingBusy(Refused):
+    """Others are printing; setting one more would hold up everybody."""
+
+    code = "printing_busy"
+    status = 503
+    title = _("This cannot be printed at the moment.")
+
+
+class PaperTooLong(Refused):
+    """The document holds more than can be set while somebody waits."""
+
+    code = "paper_too_long"
+    status = 422
+    title = _("This is too long to print in one piece.")
 
 
 class SettingError(Exception):
@@ -55,9 +77,9 @@ class BrokenPictures(Exception):
 def pdf(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> bytes:
     """The PDF of templates/print/`template`. `files` (name → bytes) lie beside the data.
 
-    Raises NoFontError, BrokenPictures, SettingError, or subprocess.TimeoutExpired after a minute.
+    Raises NoFontError, PrintingBusy, BrokenPictures, SettingError, PaperTooLong after a minute.
     """
-    with tempfile.TemporaryDirectory(prefix="opsdesk-print-") as place:
+    with _turn(), tempfile.TemporaryDirectory(prefix="opsdesk-print-") as place:
         here = Path(place)
         (here / "main.typ").write_bytes((TEMPLATES / template).read_bytes())
         for shared in SHARED:
@@ -69,6 +91,26 @@ def pdf(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | Non
             json.dumps({**data, "house": house}, cls=DjangoJSONEncoder, ensure_ascii=False),
             encoding="utf-8",
         )
+        _set(place)
+        return (here / "out.pdf").read_bytes()
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One of the few places at the press. Raises PrintingBusy."""
+    if not _turns.acquire(timeout=TURN):
+        raise PrintingBusy(
+            Problem("", _("Others are printing right now."), _("Try again in a minute."))
+        )
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def _set(place: str) -> None:
+    """Typst, in a process of its own that can be ended. Raises as `pdf`."""
+    try:
         answer = subprocess.run(
             [sys.executable, "-m", "core.typesetting", place],
             cwd=settings.BASE_DIR,
@@ -77,11 +119,18 @@ def pdf(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | Non
             timeout=PATIENCE,
             check=False,
         )
-        if answer.returncode == 4:
-            raise BrokenPictures(answer.stdout.splitlines())
-        if answer.returncode:
-            raise SettingError(answer.stderr.strip() or f"ended with {answer.returncode}")
-        return (here / "out.pdf").read_bytes()
+    except subprocess.TimeoutExpired as slow:
+        raise PaperTooLong(
+            Problem(
+                "",
+                _("It was not done after %(seconds)s seconds.") % {"seconds": PATIENCE},
+                _("Print a part of it."),
+            )
+        ) from slow
+    if answer.returncode == 4:
+        raise BrokenPictures(answer.stdout.splitlines())
+    if answer.returncode:
+        raise SettingError(answer.stderr.strip() or f"ended with {answer.returncode}")
 
 
 @cache

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core import files as stored_files
 from core import printing
+from core.errors import Problem
 from core.pictures import pixels_of
 from docs_portal.access import Reader, tree_of
 from docs_portal.choices import PageStatus
@@ -25,6 +26,8 @@ from docs_portal.rendering.pages import Branch, tree
 
 #: What Typst can draw; anything else stands as its words.
 _DRAWN = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
+#: Characters of text in one paper: some 1,500 sheets, set in half a minute on a busy machine.
+TEXT_MAX = 2_000_000
 #: Bytes and pixels of the pictures in one paper, and pixels of one of them: a photograph of a good
 #: camera; more would not be printed by anybody.
 _PICTURES_MAX, _PIXELS_MAX, _PIXELS_OF_ONE = 80_000_000, 400_000_000, 64_000_000
@@ -48,7 +51,7 @@ class _Paper:
 def manual_pdf(reader: Reader) -> bytes:
     """The whole manual as the reader sees it: published pages in the order of their tree.
 
-    Raises printing.NoFontError.
+    Raises printing.PaperTooLong naming how long it is; NoFontError, PrintingBusy.
     """
     pages = tree_of(reader).filter(status=PageStatus.PUBLISHED)
     branches = tree(pages.select_related("published_revision"))
@@ -78,6 +81,7 @@ def _printed(
     reader: Reader, title: str, pages: Sequence[tuple[int, Page]], left_out: frozenset[str]
 ) -> bytes:
     bodies = [_body(reader, page) for _depth, page in pages]
+    _require_printable(sum(map(len, bodies)))
     paper = _Paper(reader, targets_of(bodies), left_out=left_out)
     for (_depth, page), body in zip(pages, bodies, strict=True):
         paper.labels.add(f"p{page.pk}")
@@ -97,6 +101,17 @@ def _printed(
         "foot": f"{reader.product} · {today}",
     }  # fmt: skip
     return printing.pdf("manual.typ", data, paper.pictures)
+
+
+def _require_printable(length: int) -> None:
+    if length > TEXT_MAX:
+        raise printing.PaperTooLong(
+            Problem(
+                "", _("It has %(count)s characters; a PDF takes at most %(most)s.")
+                % {"count": f"{length:,}", "most": f"{TEXT_MAX:,}"},
+                _("Print its pages one by one, each from its own address."), str(length),
+            )
+        )  # fmt: skip
 
 
 def _body(reader: Reader, page: Page) -> str:

@@ -40,6 +40,29 @@ def test_a_broken_template_is_our_fault_and_says_where(templates: Path) -> None:
         printing.pdf("broken.typ", {"title": "x"})
 
 
+def test_whoever_prints_does_not_hold_up_everybody(
+    templates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (templates / "plain.typ").write_text('#json("data.json").title')
+    monkeypatch.setattr(printing, "TURN", 0.05)
+    for _place in range(printing.AT_ONCE):
+        assert printing._turns.acquire(timeout=1)
+    try:
+        with pytest.raises(printing.PrintingBusy) as refused:
+            printing.pdf("plain.typ", {"title": "x"})
+        assert refused.value.status == 503
+        assert str(refused.value.problems[0].remedy)
+    finally:
+        for _place in range(printing.AT_ONCE):
+            printing._turns.release()
+    assert printing.pdf("plain.typ", {"title": "x"}).startswith(b"%PDF-")
+    # What takes too long is ended and says so; its place is free again.
+    monkeypatch.setattr(printing, "PATIENCE", 0.01)
+    for _again in range(printing.AT_ONCE + 1):
+        with pytest.raises(printing.PaperTooLong, match=r"0\.01"):
+            printing.pdf("plain.typ", {"title": "x"})
+
+
 def test_broken_pictures_are_named(templates: Path) -> None:
     (templates / "album.typ").write_text('#image("fine.png")\n#image("broken.png")')
     with pytest.raises(printing.BrokenPictures) as found:

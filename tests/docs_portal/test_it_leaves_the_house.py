@@ -191,6 +191,18 @@ def test_paper_is_set_and_served(
     )
 
 
+def test_a_paper_nobody_could_wait_for_is_refused_by_its_length(
+    manual: Mapping[str, Page], cast: Cast, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(papers, "TEXT_MAX", 50)
+    client = client_of(cast.liuyang)
+    answer = client.get(reverse("manual_pdf", args=["crm"]), headers={"Accept-Language": "zh-CN"})
+    assert answer.status_code == 422
+    assert "50" in answer.content.decode()
+    assert "逐篇打印" in answer.content.decode()
+    assert client.get(reverse("page_pdf", args=["crm", "shared"])).status_code == 200
+
+
 def test_only_writers_take_a_manual_along(
     manual: Mapping[str, Page], cast: Cast, client_of: ClientOf
 ) -> None:
