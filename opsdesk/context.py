@@ -14,6 +14,13 @@ from accounts.models import User
 from core.models import Notice
 from opsdesk.search import places_of
 
+#: Addresses that stand apart from the place they belong to: how they begin → its name.
+BELONGS = {
+    "/search/manuals/": "manuals", "/must-reads/": "manuals", "/training/": "manuals",
+    "/announcements/": "manuals", "/writing/": "manuals", "/submit/": "my_tickets",
+    "/releases/": "demands", "/insights/": "demands", "/causes/": "desk", "/bursts/": "desk",
+}  # fmt: skip
+
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The places a person may go, in the order of their day; the current one is marked."""
@@ -21,7 +28,11 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     places = places_of(request.user)
     longest = max((url for *_, url in places if request.path.startswith(url)), key=len, default="")
-    return [{"label": label, "url": url, "current": url == longest} for _name, label, url in places]
+    apart = next((name for start, name in BELONGS.items() if request.path.startswith(start)), "")
+    return [
+        {"label": label, "url": url, "current": url == longest or name == apart}
+        for name, label, url in places
+    ]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

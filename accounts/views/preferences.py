@@ -32,7 +32,9 @@ YEAR = 365 * 24 * 3600
 def preferences(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     present = {name: getattr(user, name) for name in ("language", "theme", "after_act")}
-    form = PreferencesForm(request.POST if request.method == "POST" else None, initial=present)
+    # What the page does not ask of this person stays as it is.
+    sent = {**present, **request.POST.dict()} if request.method == "POST" else None
+    form = PreferencesForm(sent, initial=present)
     if form.is_bound and form.is_valid():
         try:
             user = save_preferences(user, form.cleaned_data, acting_user=user, now=timezone.now())

@@ -1,11 +1,13 @@
 """Language and theme: of the person when signed in, of the browser when not."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.actions import save_preferences
 from accounts.models import User
 from core.events import history
 from opsdesk.demo.cast import Cast
@@ -32,6 +34,34 @@ def test_preferences_are_saved_with_an_event(cast: Cast, client_of: ClientOf) ->
     page = client.get(reverse("preferences")).content.decode()
     assert "Your preferences are saved." in page
     assert 'data-theme="dark"' in page
+
+
+def test_only_who_handles_tickets_is_asked_what_comes_after_one(
+    cast: Cast, client_of: ClientOf, now: dt.datetime
+) -> None:
+    save_preferences(cast.wangke, {"after_act": "back"}, acting_user=cast.wangke, now=now)
+    client = client_of(cast.wangke)
+    assert 'name="after_act"' not in client.get(reverse("preferences")).content.decode()
+    sent = {"language": "en", "theme": "dark"}
+    assert client.post(reverse("preferences"), sent).status_code == 302
+    person = User.objects.get(pk=cast.wangke.pk)
+    assert (person.theme, person.after_act) == ("dark", "back")
+    page = client_of(cast.linzhixia).get(reverse("preferences")).content.decode()
+    assert 'name="after_act"' in page
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/search/manuals/?q=拜访", "手册"), ("/must-reads/", "手册"), ("/training/", "手册"),
+        ("/announcements/", "手册"), ("/submit/", "我的工单"), ("/help/", "帮助首页"),
+    ],
+)  # fmt: skip
+def test_the_top_bar_says_where_one_is(
+    cast: Cast, client_of: ClientOf, path: str, place: str
+) -> None:
+    nav = client_of(cast.wangke).get(path).context["nav"]
+    assert [str(one["label"]) for one in nav if one["current"]] == [place]
 
 
 @pytest.mark.parametrize(
