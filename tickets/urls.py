@@ -14,6 +14,7 @@ from tickets.views import (
     composer,
     contract,
     desk,
+    exporting,
     fields_of_ticket,
     filters,
     guided,
@@ -45,6 +46,9 @@ from tickets.views import (
 )
 
 urlpatterns = [
+    # What is open all day is looked at first.
+    path("desk/", desk.desk, name="desk"),
+    path("desk/<int:pk>/", desk.ticket, name="ticket"),
     path("help/", help_home.help_home, name="help_home"),
     path("submit/", submit.submit, name="submit"),
     path("submit/suggestions/", helping.submit_suggestions, name="submit_suggestions"),
@@ -99,7 +103,6 @@ urlpatterns = [
         )
         for verb in verbs.OWN_VERBS
     ),
-    path("desk/", desk.desk, name="desk"),
     path("chat/<str:key>/", robots.robot_call, name="robot_call"),
     path("settings/robots/", robots.settings_robots, name="settings_robots"),
     path("settings/robots/new/<slug:app>/", robots.settings_robots_new, name="settings_robots_new"),
@@ -153,6 +156,7 @@ urlpatterns = [
     path("desk/board/column/", board.board_column, name="board_column"),
     path("desk/<int:pk>/place/", board.ticket_place, name="ticket_place"),
     path("desk/display/", filters.desk_display, name="desk_display"),
+    path("desk/export/<str:kind>/", exporting.desk_export, name="desk_export"),
     path("desk/views/new/", saved_views.view_new, name="view_new"),
     path("desk/views/<int:pk>/edit/", saved_views.view_edit, name="view_edit"),
     path("desk/views/<int:pk>/update/", saved_views.view_update, name="view_update"),
@@ -162,7 +166,6 @@ urlpatterns = [
     path("desk/views/<int:pk>/count/", saved_views.view_count, name="view_count"),
     path("desk/guided/", guided.guided, name="guided"),
     path("desk/guided/next/", guided.guided_next, name="guided_next"),
-    path("desk/<int:pk>/", desk.ticket, name="ticket"),
     path("desk/<int:pk>/skip/", guided.ticket_skip, name="ticket_skip"),
     path("desk/<int:pk>/undo/<int:version>/", undoing.ticket_undo, name="ticket_undo"),
     path("my/<int:pk>/undo/<int:version>/", undoing.my_ticket_undo, name="my_ticket_undo"),

@@ -78,6 +78,7 @@ ARGUMENTS: dict[str, Callable[[World, Route], Mapping[str, tuple[Any, ...]]]] = 
     "demand_import": import_cases,
     "my_demand_support": lambda world, route: {"accepted": (world.demands["accepted"].pk,)},
     "demands_export": lambda world, route: {"xlsx": ("xlsx",), "csv": ("csv",)},
+    "desk_export": lambda world, route: {"xlsx": ("xlsx",), "csv": ("csv",)},
 }
 FORMS: dict[str, Callable[[World], dict[str, Any]]] = {
     "demands_import": lambda world: {"file": file()},
