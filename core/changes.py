@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from core import events
 from core.errors import BadInput, Problem
 from core.models import Recorded
+from core.sealing import SealedField
 
 R = TypeVar("R", bound=Recorded)
 #: Characters of a text without a limit of its own.
@@ -155,3 +156,13 @@ def refuse_taken(others: models.QuerySet[Any], field: str, value: str) -> None:
 def refuse(field: str, message: str, remedy: str = "", value: object = "") -> NoReturn:
     """Raise `BadInput` with one problem."""
     raise BadInput(Problem(field, message, remedy, value=str(value)))
+
+
+def refuse_unsealable(row: models.Model) -> None:
+    """Refuse a secret that is longer than its column once it is sealed. The value is not named."""
+    for field in row._meta.concrete_fields:
+        if not isinstance(field, SealedField):
+            continue
+        if len(getattr(row, field.attname).encode()) > field.most:
+            remedy = _("Use at most %(most)d letters and digits.") % {"most": field.most}
+            refuse(field.name, _("This is too long to be kept."), remedy)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.models import Product
 from core import outbox
-from core.changes import add, refuse, refuse_taken, revise
+from core.changes import add, refuse, refuse_taken, refuse_unsealable, revise
 from tickets.choices import Strangers
 from tickets.models import Mailbox
 
@@ -79,6 +79,7 @@ def guard_mailbox(row: Mailbox) -> None:
     if not row.secret:
         refuse("secret", _("The password is missing."),
                _("Many mail services want an app password or authorisation code."))  # fmt: skip
+    refuse_unsealable(row)
     if any(sign in row.host for sign in " /@:"):
         refuse("host", _("This is no server name."), _("Write it like imap.example.com."),
                row.host)  # fmt: skip

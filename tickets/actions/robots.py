@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.models import Product
 from core import outbox
-from core.changes import add, refuse, refuse_taken, revise
+from core.changes import add, refuse, refuse_taken, refuse_unsealable, revise
 from tickets.choices import Strangers
 from tickets.models import ChatRobot
 
@@ -65,6 +65,7 @@ def guard_robot(row: ChatRobot) -> None:
     """Refuse a robot that could not work, naming the field."""
     refuse_taken(ChatRobot.objects.exclude(pk=row.pk).filter(name__iexact=row.name), "name",
                  row.name)  # fmt: skip
+    refuse_unsealable(row)
     if not Product.objects.filter(pk=row.product_id, is_active=True).exists():
         refuse("product", _("This product is not in use any more."), _("Choose another one."),
                row.product_id)  # fmt: skip

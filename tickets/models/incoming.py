@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from core.models import Recorded, StoredFile
+from core.sealing import SealedField
 from tickets.choices import Channel, ChatApp, IncomingState, Strangers
 from tickets.models.conversation import Comment
 from tickets.models.tickets import Ticket
@@ -52,9 +53,9 @@ class ChatRobot(Recorded):
     #: Corporation (WeCom) or app (DingTalk, Feishu) and, for WeCom, the app's number in it.
     account = models.CharField(_("corporation or app"), max_length=80, blank=True, default="")
     agent = models.CharField(_("agent id"), max_length=20, blank=True, default="")
-    token = models.CharField(max_length=120, blank=True, default="")
-    aes_key = models.CharField(max_length=120, blank=True, default="")
-    secret = models.CharField(max_length=200, blank=True, default="")
+    token = SealedField(max_length=120, blank=True, default="")
+    aes_key = SealedField(max_length=120, blank=True, default="")
+    secret = SealedField(max_length=200, blank=True, default="")
     is_active = models.BooleanField(default=True)
     #: Bookkeeping of the door, no part of the history: what came last, and what was refused last.
     arrived_at = models.DateTimeField(null=True)

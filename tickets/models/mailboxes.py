@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from core.models import Recorded
+from core.sealing import SealedField
 from tickets.choices import MailSecurity, Strangers
 
 USER = settings.AUTH_USER_MODEL
@@ -41,7 +42,7 @@ class Mailbox(Recorded):
         _("encryption"), max_length=8, choices=MailSecurity.choices, default=MailSecurity.TLS
     )
     username = models.CharField(_("user name"), max_length=200)
-    secret = models.CharField(_("password"), max_length=500)
+    secret = SealedField(_("password"), max_length=500)
     folder = models.CharField(_("folder"), max_length=200, default="INBOX")
     product = models.ForeignKey(
         Product, on_delete=models.PROTECT, related_name="+", verbose_name=_("product")
