@@ -89,6 +89,12 @@ class Release(Recorded):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def full_name(self) -> str:
+        """Product and version, the product once: many name their versions by it."""
+        product = self.product.name
+        return self.name if self.name.startswith(product) else f"{product} {self.name}"
+
 
 class Demand(Recorded):
     """What is to change (需求). Reference `D-<n>`."""
