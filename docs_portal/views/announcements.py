@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -16,13 +16,16 @@ from catalog.access import rights_of
 from core.errors import Refused
 from core.formkeys import once_only
 from core.serving import served
+from core.throttling import count_one
 from core.toasts import add_refusal_toast
 from docs_portal import access, actions
-from docs_portal.models import Announcement
+from docs_portal.models import Announcement, PosterPlace
 from docs_portal.policies import may_announce
 from docs_portal.rendering import sections_of
 
 SHOWN = 30
+#: Unknown codes from one address, behind which a whole company may stand, and known ones.
+GUESSES_A_MINUTE, SCANS_A_MINUTE = 30, 600
 
 
 def today(now: dt.datetime) -> dt.date:
@@ -126,8 +129,7 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
     """Where a poster's QR code leads: what the poster says, without signing in, and on to the
     page. Each way in counts; a reload by the same browser within the hour does not.
     """
-    place = access.get_poster_place(code)
-    now = timezone.now()
+    place, now = _place(request, code), timezone.now()
     seen = f"poster_{place.pk}"
     if not request.COOKIES.get(seen):
         actions.count_scan(place, now=now)
@@ -140,3 +142,15 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def _place(request: HttpRequest, code: str) -> PosterPlace:
+    """The place of a code. Raises Http404, and TooMany for an address that tries many."""
+    source = str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        place = access.get_poster_place(code)
+    except Http404:
+        count_one("poster-guess", source, limit=GUESSES_A_MINUTE, seconds=60)
+        raise
+    count_one("poster", source, limit=SCANS_A_MINUTE, seconds=60)
+    return place

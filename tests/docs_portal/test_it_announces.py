@@ -269,3 +269,13 @@ def test_a_poster_counts_its_scans_by_place(
     assert dict(PosterPlace.objects.values_list("name", "scans")) == {"三楼茶水间": 2, "食堂": 0}
     actions.withdraw_announcement(row, **said)
     assert Client().get(reverse("poster", args=[pantry.code])).status_code == 404
+
+
+def test_who_guesses_codes_of_posters_waits(cast: Cast, now: dt.datetime) -> None:
+    place = actions.add_poster_place(
+        announce(cast, now), "食堂", acting_user=cast.linzhixia, now=now
+    )
+    guesser, phone = Client(REMOTE_ADDR="192.0.2.7"), Client(REMOTE_ADDR="192.0.2.8")
+    tried = [guesser.get(reverse("poster", args=[f"guess{n}"])).status_code for n in range(31)]
+    assert tried == [404] * 30 + [429]
+    assert phone.get(reverse("poster", args=[place.code])).status_code == 200
