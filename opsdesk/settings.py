@@ -171,6 +171,7 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "opsdesk_language"
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "opsdesk.formats"
 USE_I18N = True
 # The company's zone: weeks and days of every report are cut in it.
 TIME_ZONE = os.environ.get("OPSDESK_TIME_ZONE", "Asia/Shanghai")

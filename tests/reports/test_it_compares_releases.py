@@ -161,7 +161,7 @@ def test_the_page_says_what_was_compared(
     client = client_of(User.objects.get(pk=released.gaoyuan.pk))
     page = unescape(client.get("/reports/explore/prevention/?from=2026-06-01").content.decode())
     module = released.modules["visits"].name
-    spans = "06/22/2026–08/16/2026 before, 09/21/2026–11/15/2026 after"
+    spans = "22 Jun 2026–16 Aug 2026 before, 21 Sep 2026–15 Nov 2026 after"
     assert f"{module} · Bug; {spans}" in page
     assert "Less trouble than before (exact interval)" in page
     # The numbers open the tickets: four of them on each of eight days, and three after.
