@@ -39,7 +39,7 @@ def prevention_page(ask: Ask) -> Explored:
     rows = [_row(ask, each, visible) for each in found]
     columns = [
         Column(_("Demand"), width=40),
-        Column(_("Compared"), width=48),
+        Column(_("Compared with"), width=48),
         Column(_("Released"), width=14),
         Column(_("Whole weeks"), COUNT),
         Column(_("Requester-days before"), COUNT),
