@@ -25,6 +25,7 @@ Result = TypeVar("Result")
 _Pipe = Connection
 #: Parts handed to each process ahead of the answer that is waited for.
 _AHEAD = 2
+_DIED = "a process ended before its part was done"
 
 
 class PartFailed(RuntimeError):
@@ -76,7 +77,10 @@ def _results(pipes: Sequence[_Pipe], parts: Iterable[Any]) -> Iterator[Any]:
         pipe = pipes[number % len(pipes)]
         if len(waiting) == _AHEAD * len(pipes):
             yield _answer(waiting.popleft())
-        pipe.send(part)
+        try:
+            pipe.send(part)
+        except ConnectionError:
+            raise PartFailed(_DIED) from None
         waiting.append(pipe)
     while waiting:
         yield _answer(waiting.popleft())
@@ -85,8 +89,8 @@ def _results(pipes: Sequence[_Pipe], parts: Iterable[Any]) -> Iterator[Any]:
 def _answer(pipe: _Pipe) -> Any:
     try:
         is_done, answer = pipe.recv()
-    except EOFError:
-        raise PartFailed("a process ended before its part was done") from None
+    except (EOFError, ConnectionError):
+        raise PartFailed(_DIED) from None
     if not is_done:
         raise PartFailed(answer)
     return answer

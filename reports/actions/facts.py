@@ -152,8 +152,8 @@ def _apply(changes: dict[RollupKey, int]) -> None:
             " DO UPDATE SET amount = kept.amount + EXCLUDED.amount",
             [(*key, change) for key, change in ordered],
         )
-    days = {key[0] for key in changes}
-    DailyRollup.objects.filter(day__in=days, amount=0).delete()
+    if days := {key[0] for key, change in changes.items() if change < 0}:
+        DailyRollup.objects.filter(day__in=days, amount=0).delete()
 
 
 def sum_up_days() -> None:
