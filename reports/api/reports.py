@@ -12,7 +12,7 @@ from accounts.api.endpoint import Endpoint, now, person, responses
 from reports.access import get_snapshot_for_view, period_or_404, require_figure, scope_of
 from reports.api import shapes
 from reports.models import Snapshot
-from reports.rendering.beside import beside_figures
+from reports.rendering.beside import words_beside
 from reports.rendering.listing import FILTERS, lines_of, rows_in_scope
 from reports.rendering.plain import sheet_as_json
 from reports.rendering.sheet import sheet_of
@@ -55,7 +55,7 @@ class ReportDetail(Endpoint):
     def get(self, request: Request, period: str) -> Response:
         scope = scope_of(person(request))
         snapshot = get_snapshot_for_view(period_or_404(period))
-        beside = beside_figures(snapshot, scope, now())
+        beside = words_beside(snapshot, scope, now())
         return Response(sheet_as_json(sheet_of(snapshot, scope), snapshot, beside))
 
 

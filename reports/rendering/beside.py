@@ -13,11 +13,16 @@ from reports.rendering.comments import bad_comments
 from reports.rendering.outlook import glance_of
 
 
-def beside_figures(snapshot: Snapshot, scope: ReportScope, now: dt.datetime) -> dict[str, Any]:
-    """For page and paper alike. The words of editors are about the whole report: who reads a part
-    of it gets the draft of theirs."""
+def words_beside(snapshot: Snapshot, scope: ReportScope, now: dt.datetime) -> dict[str, Any]:
+    """What people said. The words of editors are about the whole report: who reads a part of it
+    gets the draft of theirs."""
     return {
         **(added_by_people(snapshot, now) if scope.holds_all(snapshot) else {}),
-        "glance": glance_of(period_named(snapshot.period), scope),
         "comments": bad_comments(snapshot, scope),
     }
+
+
+def beside_figures(snapshot: Snapshot, scope: ReportScope, now: dt.datetime) -> dict[str, Any]:
+    """The same with what the outlook says, as paper has it."""
+    glance = glance_of(period_named(snapshot.period), scope)
+    return {**words_beside(snapshot, scope, now), "glance": glance}

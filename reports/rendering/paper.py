@@ -73,6 +73,20 @@ def paper_data(
             for line in page["screening"]
         ],
         "products": _products(page),
+        **_lists(page, glance),
+        **_people(sheet, beside),
+        "annex": _annex(sheet),
+        "tables": [_annexed(table) for table in tables],
+        "foot": _("%(company)s · definitions v%(version)s") % {
+            "company": settings.COMPANY_NAME, "version": sheet.definition_version,
+        },
+        "thin": _("Grey: fewer than %(thin)s, not to be compared.") % {"thin": THIN},
+    }  # fmt: skip
+
+
+def _lists(page: dict[str, Any], glance: Glance | None) -> dict[str, Any]:
+    """Top problems, pushes, the loop, manual debt, risks."""
+    return {
         "causes": {
             "title": _("Top problems"), "lines": _causes(page),
             "spikes": _worded(_("Stands out:"), glance.spikes if glance is not None else []),
@@ -88,21 +102,20 @@ def paper_data(
                 [debt["title"], f"{debt['product']} · {debt['parts']}"] for debt in page["debts"]
             ],
         },
-        "last_actions": _actions(_("What was agreed before"), beside.get("last_actions", [])),
-        "next_actions": _actions(
-            _("Next week") if sheet.period.kind == PeriodKind.WEEK else _("What comes next"),
-            beside.get("next_actions", []),
-        ),
         "risks": _worded(_("At risk:"), glance.risks if glance is not None else []),
+    }  # fmt: skip
+
+
+def _people(sheet: Sheet, beside: dict[str, Any]) -> dict[str, Any]:
+    """What was agreed on, and what dissatisfied people said."""
+    weekly = sheet.period.kind == PeriodKind.WEEK
+    coming = _("Next week") if weekly else _("What comes next")
+    return {
+        "last_actions": _actions(_("What was agreed before"), beside.get("last_actions", [])),
+        "next_actions": _actions(coming, beside.get("next_actions", [])),
         "comments": {
             "title": _("What dissatisfied people said"), "lines": beside.get("comments", []),
         },
-        "annex": _annex(sheet),
-        "tables": [_annexed(table) for table in tables],
-        "foot": _("%(company)s · definitions v%(version)s") % {
-            "company": settings.COMPANY_NAME, "version": sheet.definition_version,
-        },
-        "thin": _("Grey: fewer than %(thin)s, not to be compared.") % {"thin": THIN},
     }  # fmt: skip
 
 

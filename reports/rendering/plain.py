@@ -53,7 +53,7 @@ def report_as_json(source: Snapshot | Report, definition_version: str) -> dict[s
 def sheet_as_json(sheet: Sheet, snapshot: Snapshot, beside: dict[str, Any]) -> dict[str, Any]:
     """What one reader sees of a frozen report: their scope, its figures and what they mean.
 
-    `beside`: `reports.rendering.beside.beside_figures`.
+    `beside`: `reports.rendering.beside.words_beside`.
     """
     written = [line for line in beside.get("conclusion_text", "").splitlines() if line.strip()]
     products = [

@@ -16,7 +16,7 @@ from reports.access import get_snapshot_for_view, period_or_404, require_figure,
 from reports.models import Snapshot
 from reports.querysets import SnapshotRowQuerySet
 from reports.rendering.annex_tables import annex_tables
-from reports.rendering.beside import beside_figures
+from reports.rendering.beside import beside_figures, words_beside
 from reports.rendering.listing import FILTERS, Line, lines_of, rows_in_scope
 from reports.rendering.paper import report_as_pdf
 from reports.rendering.plain import sheet_as_json
@@ -40,14 +40,14 @@ def report_file(request: SignedInRequest, period: str, kind: str) -> HttpRespons
     if kind == "xlsx":
         tables = annex_tables(sheet, snapshot, scope)
         return download(xlsx_bytes(workbook_of(sheet, tables)), name, XLSX_TYPE)
-    beside = beside_figures(snapshot, scope, timezone.now())
     if kind == "json":
-        found = sheet_as_json(sheet, snapshot, beside)
+        found = sheet_as_json(sheet, snapshot, words_beside(snapshot, scope, timezone.now()))
         content = json.dumps(found, ensure_ascii=False, indent=2, cls=DjangoJSONEncoder)
         return download(content.encode(), name, "application/json")
     if kind != "pdf":
         raise Http404
     tables = annex_tables(sheet, snapshot, scope)
+    beside = beside_figures(snapshot, scope, timezone.now())
     return download(report_as_pdf(sheet, beside, tables), name, "application/pdf")
 
 
