@@ -26,6 +26,7 @@ function move(step) {
   const next = all[at >= 0 ? at + step : isFirst ? 0 : Math.max(0, step > 0 ? stood : stood - 1)];
   if (!next) return;
   next.scrollIntoView({ block: "nearest" });
+  document.dispatchEvent(new CustomEvent("desk:moved", { detail: next }));
   next.querySelector("a.title").click();
 }
 

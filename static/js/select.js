@@ -183,6 +183,12 @@ document.addEventListener("keydown", (event) => {
   event.stopPropagation();
 }, true);
 
+// Moving on with j and k takes the keys of the selection along: x j x selects two.
+document.addEventListener("desk:moved", (event) => {
+  cursor = isSelecting() ? keyOf(event.detail) : null;
+  draw();
+});
+
 // What was done is selected no more; another place begins anew.
 document.addEventListener("htmx:afterRequest", (event) => {
   const { requestConfig, successful } = event.detail;

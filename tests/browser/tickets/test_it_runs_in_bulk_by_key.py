@@ -64,6 +64,25 @@ def test_three_are_assigned_by_key_and_taken_back(
     }  # fmt: skip
 
 
+def test_moving_on_takes_the_next_one_too(
+    cast: Cast, now: dt.datetime, live_server: LiveServer, page: Page
+) -> None:
+    """j x j x without waiting: two rows, the two that were passed."""
+    first, second, third = (submitted(cast, now, f"第 {n} 张，导出失败") for n in (1, 2, 3))
+    sign_in(page, live_server.url, "linzhixia")
+    page.goto(f"{live_server.url}/desk/{third.pk}/?queue=unassigned")
+    for key in ("KeyJ", "KeyX", "KeyJ", "KeyX"):
+        page.keyboard.press(key)
+    expect(page.locator(f"#row-{first.pk}")).to_have_attribute("aria-current", "true")
+    expect(page.locator(".row[data-selected]")).to_have_count(2)
+    assert page.locator(f"#row-{second.pk}").get_attribute("data-selected") is not None
+    # Back on the second: the same key lets it go.
+    page.keyboard.press("KeyK")
+    page.keyboard.press("KeyX")
+    expect(page.locator(".row[data-selected]")).to_have_count(1)
+    assert page.locator(f"#row-{first.pk}").get_attribute("data-selected") is not None
+
+
 def test_a_whole_list_is_tagged_and_undone_from_the_toast(
     cast: Cast, now: dt.datetime, live_server: LiveServer, page: Page
 ) -> None:
