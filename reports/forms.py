@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -59,6 +60,17 @@ class EndActionForm(forms.Form):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
+class AskedDay(forms.DateField):
+    """A day of an address. What is no day is named: its box cannot show it."""
+
+    def to_python(self, value: Any) -> dt.date | None:
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            said = _("%(value)s is no date. Give it as year-month-day, like 2026-11-16.")
+            raise ValidationError(said, "invalid", {"value": str(value)[:40]}) from error
+
+
 class ExploreForm(forms.Form):
     """The question of an explore page, as its address has it.
 
@@ -81,11 +93,8 @@ class ExploreForm(forms.Form):
     ) -> forms.Field:  # fmt: skip
         if name in ("from", "to"):
             label = _("From") if name == "from" else _("Until")
-            return forms.DateField(
-                label=label, required=False, widget=forms.DateInput({"type": "date"}),
-                error_messages={
-                    "invalid": _("This is no date. Give it as year-month-day, like 2026-11-16.")
-                },
+            return AskedDay(
+                label=label, required=False, widget=forms.DateInput({"type": "date"})
             )  # fmt: skip
         offered = choices.of(name)
         if name == "figure":

@@ -166,11 +166,16 @@ def field(context: Context, bound: BoundField, **inputs: Any) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def form_errors(
-    context: Context, form: forms.BaseForm, rows: "forms.BaseFormSet[Any] | None" = None
+    context: Context,
+    form: forms.BaseForm,
+    rows: "forms.BaseFormSet[Any] | None" = None,
+    *,
+    asked: bool = False,
 ) -> SafeString:
     """The summary above a refused form: every field by name, linked, with what is wrong.
 
     `rows` is the formset that is sent with the form; its faults stand in the same summary.
+    `asked`: the form is a question in an address, and nothing would have been saved.
     """
     parts = [form, *(rows.forms if rows is not None else ())]
     others = [*form.non_field_errors(), *(rows.non_form_errors() if rows is not None else ())]
@@ -178,7 +183,7 @@ def form_errors(
     hidden = [(bound, bound.errors) for p in parts for bound in p.hidden_fields() if bound.errors]
     if not (others or faults or hidden):
         return SafeString("")
-    values = {"faults": faults, "hidden": hidden, "others": others}
+    values = {"faults": faults, "hidden": hidden, "others": others, "asked": asked}
     return render_component("form_errors", values, context)
 
 

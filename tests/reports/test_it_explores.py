@@ -81,7 +81,7 @@ def test_every_figure_is_as_long_as_its_list(played: Cast, client_of: ClientOf) 
         lists = [(url, n) for url, n in figures_of(page) if "/explore/rows/" in url]
         # Nothing of the played weeks came back after it was fixed, and all is released too late.
         assert lists or kind in ("recurrence", "prevention"), kind
-        for url, value in lists[:: max(1, len(lists) // 6)]:
+        for url, value in lists[:: max(1, len(lists) // 2)]:
             assert total_of(client, url) == value, url
     for figure in FIGURES_OFFERED:
         for split in splits_of(figure)[-2:]:
@@ -171,7 +171,7 @@ def _persons(played: Cast, client_of: ClientOf) -> None:
 
 
 NONSENSE = {
-    "from=2026-13-40": "Give it as year-month-day",
+    "from=2026-13-40": "2026-13-40 is no date. Give it as year-month-day",
     "from=2026-11-20&to=2026-11-01": "The end lies before the start",
     "from=2000-01-01&to=2026-11-01": "more than 120 points",
     "from=0001-01-01": "Nothing is that old",

@@ -64,8 +64,9 @@ class Block:
     note: str = ""
     #: Words where there is nothing to show.
     empty: str = ""
-    #: Wide drawings scroll on a phone.
+    #: Wide drawings scroll on a phone, unless there is one for it.
     wide: bool = False
+    narrow: SafeString | str = ""
 
     @property
     def shown(self) -> Sequence[Sequence[Cell]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.charts import Arrow, Box, flow, wait_bar
@@ -70,17 +72,32 @@ def _map(ask: Ask, waits: Sequence[Wait], moves: Mapping[tuple[int, int], Sums])
             for flag in (False, True)
         }
         columns.append((f"{level} {Level(level).label}", boxes[False], boxes[True]))
-    drawing = flow(
-        columns, _arrows(ask, moves), label=_("Map of the flow through the levels"),
-        below=_("Waiting for the requester (own scale)"),
-    )  # fmt: skip
+    arrows, below = _arrows(ask, moves), _("Waiting for the requester (own scale)")
+    drawing = flow(columns, arrows, label=_("Map of the flow through the levels"), below=below)
     note = _(
         "Bars: total working time waited; amber: the longest held by staff or owners."
         " Arrows: moves between levels, with how many came back."
     )
     empty = "" if places else _("No ticket was in any step.")
-    return Block(_("Map of the flow"), chart=drawing if places else "", note=note, wide=True,
-                 empty=empty)  # fmt: skip
+    return Block(
+        _("Map of the flow"), chart=drawing if places else "", note=note, wide=True, empty=empty,
+        narrow=_stacked(columns, arrows, below) if places else "",
+    )  # fmt: skip
+
+
+def _stacked(
+    columns: Sequence[tuple[str, Sequence[Box], Sequence[Box]]], arrows: Sequence[Arrow], below: str
+) -> SafeString:
+    """The same for a phone: a level under the other, and what left it in words."""
+    parts: list[SafeString] = []
+    for index, (title, boxes, waits) in enumerate(columns):
+        if boxes or waits:
+            parts.append(flow([(title, boxes, waits)], [], label=title, below=below))
+        parts += [
+            format_html('<p class="small"><a href="{}">{}: {}</a></p>', *words)
+            for words in ((a.href, a.title, a.label) for a in arrows if a.source == index)
+        ]
+    return SafeString("".join(parts))
 
 
 def _box(key: tuple[int, str, str], place: Wait, heaviest: float, *, top: bool) -> Box:

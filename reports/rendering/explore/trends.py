@@ -48,6 +48,8 @@ FIGURES_OFFERED = (
 )  # fmt: skip
 #: Figures whose rows have to prove themselves first.
 PROVEN = ("solved_first_time", "routed_first_time")
+#: Figures whose rows are dated by when they fall due, which may be still to come.
+TARGETED = ("response_on_time", "resolution_on_time")
 _PLACES = ("product", "module", "department", "type")
 
 
@@ -169,7 +171,7 @@ def _shares(ask: Ask, figure: str) -> list[Block]:
     sums = read_sums(ask.asked, ask.scope, [figure], split=ask.asked.split)
     points = by_point(sums, figure)
     values = [
-        (start, points[start].rows, points[start].met, _is_proven(ask, figure, start))
+        (start, *_so_far_of(ask, figure, start, points), _is_proven(ask, figure, start))
         for start in ask.asked.points
     ]
     chart = share_chart(ask, figure, label_of(figure), values)
@@ -194,6 +196,13 @@ def _shares(ask: Ask, figure: str) -> list[Block]:
         over = {start for start, _total, _met, is_over in values if is_over}
         blocks.append(_split_shares(ask, figure, {k: v for k, v in sums.items() if k[1] in over}))
     return blocks
+
+
+def _so_far_of(ask: Ask, figure: str, start: dt.date, points: Mapping[dt.date, Sums]) -> Sums:
+    """Of a point; targets still to come are in no list, so a point that goes on tells none."""
+    if figure in TARGETED and not ask.asked.is_over(start):
+        return Sums()
+    return points.get(start, Sums())
 
 
 def _is_proven(ask: Ask, figure: str, start: dt.date) -> bool:
