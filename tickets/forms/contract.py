@@ -62,7 +62,7 @@ _BUILD: dict[str, Callable[[Ticket], forms.Field]] = {
     ),
     "impact": _number(list(Impact.choices)),
     "urgency": _number(list(Urgency.choices)),
-    "answer_page": lambda ticket: PageField(ticket.product, held=ticket.answer_page),
+    "answer_page": lambda ticket: PageField(ticket.product, held=ticket.answer_page_id),
     "suspected_module": lambda ticket: forms.ChoiceField(
         required=False, choices=module_choices(ticket.product, not_sure=False)
     ),

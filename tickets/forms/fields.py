@@ -159,14 +159,13 @@ class PageField(forms.ChoiceField):
     page it holds, `leaves_out` says so, and a page is found by its words; any of them is taken.
     """
 
-    def __init__(self, product: Product, *, held: Page | None) -> None:
+    def __init__(self, product: Product, *, held: int | None) -> None:
         self.pages = Page.objects.published().filter(manual__product=product)
-        rows = list(
-            self.pages.order_by().values_list("position", "pk", "title")[: PAGES_LISTED + 1]
-        )
+        columns = ("position", "pk", "title")
+        rows = list(self.pages.order_by().values_list(*columns)[: PAGES_LISTED + 1])
         self.leaves_out = len(rows) > PAGES_LISTED
         if self.leaves_out:
-            rows = [(held.position, held.pk, held.title)] if held is not None else []
+            rows = list(Page.objects.filter(pk=held).values_list(*columns)) if held else []
         super().__init__(
             required=False,
             choices=[
