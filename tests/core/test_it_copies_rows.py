@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from typing import Any
 
 import pytest
 from django.contrib.postgres.fields import ArrayField
@@ -69,7 +70,7 @@ def test_each_value_comes_back_as_it_was() -> None:
     at = dt.datetime(2024, 2, 29, 8, 0, 0, 7, tzinfo=dt.timezone(dt.timedelta(hours=8)))
     columns = ("text", "number", "share", "is_green", "at", "day", "facts")
     nothing = ("", None, None, None, None, None, None)
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         nothing,
         ("0", 0, 0.1, False, at, at.date(), {}),
         (Color.GREEN, -1, 1e300, True, at, at.date(), 0),
