@@ -17,6 +17,8 @@ let page = "";
 let isOpen = false;
 let isDrawn = false;
 let renewing = null;
+// Nothing is laid out in a frame that is not shown: the card gets this height, then its own.
+const FIRST = 160;
 let shownBy = 0;
 let putOff = "";
 
@@ -63,20 +65,21 @@ async function enter(token) {
   return true;
 }
 
-// Of the view's own requests the newest counts: a card on its way neither holds up what is opened
-// nor takes its place.
-const ask = (address) => window.htmx.ajax("GET", address, { source: view, target: view });
-
 // An announcement shows by itself in a small card: once for each, unless the frame is open.
 async function moved({ news, announced }) {
   tell({ news });
   if (!announced || isOpen || isDrawn || announced === shownBy || putOff === String(announced)) return;
   shownBy = announced;
-  await ask(`${dataset.announcedUrl}${announced}/`);
+  // A request of its own element: what the person opens meanwhile does not queue up behind it.
+  await window.htmx.ajax("GET", `${dataset.announcedUrl}${announced}/`, { source: document.body, target: view });
   const card = view.querySelector(".peek");
   if (card && !isOpen) {
     document.body.toggleAttribute("data-peek", true);
-    tell({ peek: Math.ceil(card.getBoundingClientRect().height) + 2 });
+    tell({ peek: FIRST });
+    new ResizeObserver(() => {
+      const { height } = card.getBoundingClientRect();
+      if (height && !isOpen) tell({ peek: Math.ceil(height) + 2 });
+    }).observe(card);
   }
 }
 
@@ -87,7 +90,7 @@ function endPeek() {
 async function draw() {
   if (!isOpen || isDrawn || !key) return;
   isDrawn = true;
-  await ask(dataset.homeUrl);
+  await window.htmx.ajax("GET", dataset.homeUrl, { source: view, target: view });
 }
 
 function follow(data) {
@@ -147,6 +150,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
   if (xhr.status === 401) refuseBy("over");
   if ([410, 429].includes(xhr.status)) event.detail.shouldSwap = true;
+  // Opened while the card was on its way: what the person reads or writes there stays.
+  if (isOpen && event.detail.pathInfo.requestPath.startsWith(dataset.announcedUrl)) event.detail.shouldSwap = false;
 });
 
 // A browser lets no frame of another site take the focus by itself; after a click in it, it may.

@@ -234,8 +234,9 @@ def test_an_announcement_shows_by_itself_and_takes_nothing_away(
         seen.page.wait_for_timeout(50)
     seen.page.get_by_role("button", name="帮助与反馈").click()
     expect(seen.frame.get_by_role("heading", name="我的工单")).to_be_visible()
-    # What the person reads or writes there stays: nobody waits for the card any more.
-    held[0].abort()
+    # What the person reads or writes there stays.
+    held[0].continue_()
+    seen.page.wait_for_timeout(1000)
     expect(seen.frame.locator(UNSETTLED)).to_have_count(0)
     expect(seen.frame.get_by_role("heading", name="我的工单")).to_be_visible()
     # On the next page it is put off, and shows again in no other page of this tab.
