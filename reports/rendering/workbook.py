@@ -20,6 +20,8 @@ from reports.rendering.words import name_in, step_label, waits_for_requester
 from tickets.choices import CauseState, Level
 
 _HOUR = 3600
+#: Tables of the annex that the workbook has in its own words.
+_HAVE_SHEETS = frozenset({"steps", "by_product"})
 #: Figures per product, in the order of their columns; those of the page's table and more.
 _BY_PRODUCT = (
     "created", "resolved", "closed", "cancelled", "reopened", "unresolved_at_end", "over_7_days",
@@ -33,8 +35,8 @@ def workbook_of(sheet: Sheet, tables: Sequence[AnnexTable] = ()) -> list[Table]:
     debt – and the tables of the annex."""
     found = [_figures(sheet), _products(sheet), _steps(sheet), _weeks(sheet), _causes(sheet)]
     found += [_push(sheet), _overdue(sheet), _debt(sheet)]
-    # Every step has its sheet already.
-    return found + [_annexed(table) for table in tables if table.key != "steps"]
+    # Products and steps have their sheets already.
+    return found + [_annexed(table) for table in tables if table.key not in _HAVE_SHEETS]
 
 
 def _push(sheet: Sheet) -> Table:
