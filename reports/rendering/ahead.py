@@ -136,13 +136,22 @@ class OutlookPage:
         asked = next((one for one in self.series if one.key == self.chosen), None)
         return asked or next(iter(self.series), None)
 
+    def _lead(self) -> str:
+        words = {"week": self.outlook.period, "coming": self.coming.name}
+        furthest = max((len(one.forecast.further) for one in self.series), default=0)
+        if not furthest:
+            return _("Reckoned from the weeks up to %(week)s, for week %(coming)s.") % words
+        last = self.coming.shift(furthest).name
+        return _("Reckoned from the weeks up to %(week)s, for weeks %(coming)s to %(last)s.") % {
+            **words, "last": last,
+        }  # fmt: skip
+
     def explored(self) -> Explored:
         blocks = [_forecasts(self), _spikes(self), _risks(self)]
         drawn = drawn_block(self)
         return Explored(
             _("Looking ahead"),
-            _("Reckoned from the weeks up to %(week)s, for week %(coming)s.")
-            % {"week": self.outlook.period, "coming": self.coming.name},
+            self._lead(),
             [drawn, *blocks] if drawn else blocks,
             _notes(),
         )

@@ -56,7 +56,7 @@ def drawn_block(page: OutlookPage) -> Block | None:
     ]  # fmt: skip
     return Block(
         title, _columns(), [_row(page, each) for each in coming], chart,
-        legend if expected else [], _told(one), wide=len(expected) > 1,
+        legend if expected else [], _told(one),
     )  # fmt: skip
 
 
