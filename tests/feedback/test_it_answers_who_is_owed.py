@@ -62,7 +62,6 @@ def test_programs_read_no_more_than_the_page_tells(
     assert listed == mine
 
 
-
 def test_opening_the_page_reads_what_was_told(
     cast: Cast, earlier: dt.datetime, client_of: ClientOf
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,8 @@ def told(cast: Cast, now: dt.datetime) -> Cast:
     some of them move between modules, departments and products."""
     visits = cast.modules["visits"].pk
     south = cast.departments["south"].pk
-    bug, how_to = {"type": "bug", "module_id": visits}, {"type": "how_to"}
+    bug: dict[str, Any] = {"type": "bug", "module_id": visits}
+    how_to: dict[str, Any] = {"type": "how_to"}
     for name, submitted, steps in (
         ("evening", "03-07 09:00", [("03-07 23:59", bug), ("03-09 10:00", {"status": "resolved"})]),
         ("midnight", "03-07 09:00", [("03-08 00:00", bug), ("03-16 10:00", how_to)]),

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
@@ -179,13 +180,13 @@ def test_a_character_no_database_holds_is_left_out_and_told(tmp_path: Path, mapp
     assert "U+0000" in told
 
 
-def workbook(file: Path, *rows: list[object]) -> Path:
+def workbook(file: Path, *rows: Sequence[object]) -> Path:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
     sheet.append(HEADER.split(","))
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     book.save(file)
     return file
 
