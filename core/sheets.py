@@ -17,6 +17,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
+from core.errors import Refused
+
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COUNT, SHARE, HOURS, DAY, MOMENT = "#,##0", "0.0%", "#,##0.0", "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 #: Excel's limits: 31 characters of a sheet's name without these, 32,767 of a cell.
@@ -27,6 +29,12 @@ _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 #: East Asian versions of spreadsheet programs read the full-width signs as well.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BOM = "\ufeff"
+
+
+class TooManyRows(Refused):
+    """A list holds more rows than one file takes; none is left out silently."""
+
+    code = "too_many_rows"
 
 
 @dataclass(frozen=True)

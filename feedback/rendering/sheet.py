@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core import sheets
+from core.errors import Problem
 from feedback.choices import DemandStatus
 from feedback.search.columns import Column
 from feedback.search.listing import ReadDemands
@@ -24,8 +25,15 @@ _WIDTHS = {"text": 40, "long": 60, "ref": 10, "number": 10, "departments": 24}
 
 
 def sheet_of(read: ReadDemands) -> sheets.Table:
-    """Every row of the list in its order, up to ROWS_MAX."""
+    """Every row of the list in its order. Raises sheets.TooManyRows beyond ROWS_MAX."""
     page = demand_page(read, size=ROWS_MAX)
+    if page.older:
+        raise sheets.TooManyRows(
+            Problem(
+                "q", _("This list holds more than %(most)d demands.") % {"most": ROWS_MAX},
+                _("Narrow it, for example to a product or a status."),
+            )
+        )  # fmt: skip
     columns = [
         sheets.Column(
             str(column.label), _FORMATS.get(column.kind, ""), _WIDTHS.get(column.kind, 16)

@@ -18,7 +18,7 @@ from core import sheets
 from core.errors import Refused
 from core.formkeys import once_only
 from core.forms import add_refusal
-from core.toasts import add_toast
+from core.toasts import add_refusal_toast, add_toast
 from feedback import access
 from feedback.actions.importing import carry_out_import, start_import
 from feedback.forms.fields import staff_products
@@ -37,12 +37,17 @@ IMPORTS_SHOWN = 20
 def demands_export(request: HttpRequest, kind: str) -> HttpResponse:
     """The list an address names, with the columns it shows."""
     access.require_reader(reader_of(request))
-    table = sheet_of(DemandPlace.of(request).read)
+    if kind not in ("xlsx", "csv"):
+        raise Http404
+    place = DemandPlace.of(request)
+    try:
+        table = sheet_of(place.read)
+    except Refused as refusal:
+        add_refusal_toast(request, refusal)
+        return redirect(place.here)
     if kind == "xlsx":
         return sheets.download(sheets.xlsx_bytes([table]), "demands.xlsx", sheets.XLSX_TYPE)
-    if kind == "csv":
-        return sheets.download(sheets.csv_lines(table), "demands.csv", "text/csv; charset=utf-8")
-    raise Http404
+    return sheets.download(sheets.csv_lines(table), "demands.csv", "text/csv; charset=utf-8")
 
 
 @login_required

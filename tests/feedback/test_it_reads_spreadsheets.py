@@ -170,6 +170,22 @@ def test_what_was_exported_comes_back_unchanged(cast: Cast, now: dt.datetime) ->
     assert isinstance(page["H2"].value, (int, float)), "an effort is a number"
 
 
+def test_a_table_too_large_for_one_file_says_so(
+    cast: Cast, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported = sent(cast, now, sheet(row("R-1", "批量导入联系人"), row("R-2", "导出时记住所选列")))
+    run_jobs(carry_out_import(imported, acting_user=cast.linzhixia, now=now), now)
+    client = Client()
+    client.force_login(cast.linzhixia)
+    address = "/demands/export/csv/?scope=all"
+    monkeypatch.setattr("feedback.rendering.sheet.ROWS_MAX", 2)
+    assert client.get(address).status_code == 200
+    monkeypatch.setattr("feedback.rendering.sheet.ROWS_MAX", 1)
+    answer = client.get(address, follow=True)
+    assert answer.redirect_chain == [("/demands/?scope=all", 302)]
+    assert "此列表超过 1 条需求" in answer.content.decode()
+
+
 def test_a_file_that_cannot_be_read_says_what_would_do(cast: Cast, now: dt.datetime) -> None:
     run = sent(cast, now, SimpleUploadedFile("a.xlsx", b"PK\x03\x04 broken"))
     assert run.state == run.State.FAILED

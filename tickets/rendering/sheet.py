@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core import sheets
-from core.errors import Problem, Refused
+from core.errors import Problem
 from tickets.choices import Level, Priority, Status
 from tickets.search.columns import COLUMNS, Column, Shown
 from tickets.search.limits import WAITED_FOR, at_most
@@ -23,23 +23,17 @@ ROWS_MAX = 10_000
 _NARROW, _WIDE, _TITLE = 10, 18, 48
 
 
-class TooManyRows(Refused):
-    """The list holds more tickets than one file takes; none is left out silently."""
-
-    code = "too_many_rows"
-
-
 def sheet_of(read: Read) -> sheets.Table:
     """Every ticket of the list in its order, with the columns chosen for it, else with all.
 
-    Raises TooManyRows beyond ROWS_MAX, TooLong when the database needs too long.
+    Raises sheets.TooManyRows beyond ROWS_MAX, TooLong when the database needs too long.
     """
     shown = read.shown if read.listing.columns else Shown(tuple(COLUMNS.values()))
     wanted = replace(read.wanted(), facts=shown.paths, size=ROWS_MAX)
     with nullcontext() if read.is_narrow else at_most(WAITED_FOR):
         page = page_of(read.rows_of(read.tickets()), wanted)
     if page.older:
-        raise TooManyRows(
+        raise sheets.TooManyRows(
             Problem(
                 "f", _("This list holds more than %(most)d tickets.") % {"most": ROWS_MAX},
                 _("Narrow it, for example to a product or the last 30 days."),
