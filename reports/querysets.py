@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 
 #: What the names of each kind of period look like.
 _LOOKS = {"week": "-W", "month": "-[01][0-9]$", "quarter": "-Q"}
+
+#: A row's place in a list: microseconds since 1970, and its id.
+_ROW_KEY = re.compile(r"(-?[0-9]{1,16})\.([0-9]{1,18})")
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+
+
+def row_key(at: dt.datetime, pk: int) -> str:
+    """The key of a row for the list that goes on behind it (`LiveRowQuerySet.newest_first`)."""
+    return f"{(at - _EPOCH) // _MICROSECOND}.{pk}"
 
 
 class Percentile(Aggregate):
@@ -44,6 +55,14 @@ class LiveRowQuerySet(models.QuerySet["LiveRow"]):
         if not value.isdecimal() or len(value) > 18:
             return self.none()
         return self.filter(cause_id=int(value))
+
+    def newest_first(self, after: str = "") -> LiveRowQuerySet:
+        """In the order of their index, behind the row of a key; from the start without one."""
+        rows = self.order_by("-at", "-id")
+        if not (key := _ROW_KEY.fullmatch(after)):
+            return rows
+        at = _EPOCH + int(key[1]) * _MICROSECOND
+        return rows.filter(Q(at__lt=at) | Q(pk__lt=int(key[2])), at__lte=at)
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):

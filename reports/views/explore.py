@@ -17,10 +17,11 @@ from django.views.decorators.http import require_GET
 from core.sheets import XLSX_TYPE, csv_lines, download, xlsx_bytes
 from reports.access import people_seen_by, scope_of
 from reports.forms import FILTERED, ExploreChoices, ExploreForm
+from reports.models import LiveRow
 from reports.policies.explore.backlog import within_band
 from reports.policies.explore.naming import Names
 from reports.policies.explore.reading import rows_of, standing_rows
-from reports.querysets import LiveRowQuerySet
+from reports.querysets import LiveRowQuerySet, row_key
 from reports.rendering.explore.blocks import Ask, Explored, tables_of
 from reports.rendering.explore.listing import (
     STANDING,
@@ -97,8 +98,7 @@ def explore_rows(request: SignedInRequest, figure: str) -> HttpResponse:
         return render(request, "reports/explore/rows.html", context, status=400)
     wanted = {key: str(value) for key, value in request.GET.items() if key != "after"}
     after = request.GET.get("after", "")
-    key = int(after) if after.isdecimal() and len(after) < 19 else 0
-    shown = list(rows.filter(id__gt=key)[: PAGE + 1])
+    shown = list(rows.newest_first(after)[: PAGE + 1])
     total, met = rows.count(), rows.filter(amount=1).count() if is_share(figure) else 0
     base = reverse("explore_rows", args=[figure])
     context |= {
@@ -107,7 +107,7 @@ def explore_rows(request: SignedInRequest, figure: str) -> HttpResponse:
         "narrowed": _narrowed(ask, wanted),
         "summary": summary_of(figure, total, met),
         "first_url": f"{base}?{urlencode(wanted)}" if after else "",
-        "next_url": f"{base}?{urlencode({**wanted, 'after': str(shown[PAGE - 1].pk)})}"
+        "next_url": f"{base}?{urlencode({**wanted, 'after': _key_of(shown[PAGE - 1])})}"
         if len(shown) > PAGE
         else "",
         "shown": _("%(shown)s of %(total)s") % {"shown": len(shown[:PAGE]), "total": total},
@@ -205,7 +205,7 @@ def _listed(
     rows = within_band(rows, request.GET.get("age"), asked.now)
     if request.GET.get("part") in ("met", "missed"):
         rows = rows.filter(amount=int(request.GET["part"] == "met"))
-    return ask, form, rows.order_by("id")
+    return ask, form, rows
 
 
 def _narrowed(ask: Ask, wanted: dict[str, str]) -> list[str]:
@@ -228,7 +228,11 @@ def _parts(base: str, wanted: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _all_lines(rows: LiveRowQuerySet, ask: Ask) -> Iterator[LiveLine]:
-    after = 0
-    while batch := list(rows.filter(id__gt=after)[:_BATCH]):
+    after = ""
+    while batch := list(rows.newest_first(after)[:_BATCH]):
         yield from lines_of(batch, ask.user, ask.names, ask.asked.now)
-        after = batch[-1].pk
+        after = _key_of(batch[-1])
+
+
+def _key_of(row: LiveRow) -> str:
+    return row_key(row.at, row.pk)

@@ -207,6 +207,27 @@ def _files_have_the_numbers(client: Client) -> None:
     assert len(lines.strip().splitlines()) == 15
 
 
+def test_a_list_goes_on_behind_its_last_row(
+    played: Cast, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Newest first; rows of the same moment are neither repeated nor left out."""
+    monkeypatch.setattr("reports.views.explore.PAGE", 3)
+    monkeypatch.setattr("reports.views.explore._BATCH", 4)
+    moments = LiveRow.objects.filter(figure="created").order_by("at").values_list("at", flat=True)
+    LiveRow.objects.filter(figure="created", at__in=list(moments[:5])).update(at=moments[4])
+    client, found = client_of(played.gaoyuan), list[LiveRow]()
+    url = f"/reports/explore/rows/created/?{PERIOD}"
+    while url:
+        context = client.get(url).context
+        found += [line.row for line in context["lines"]]
+        url = context["next_url"]
+    wanted = LiveRow.objects.filter(figure="created").order_by("-at", "-pk")
+    assert found == list(wanted)
+    assert len({row.at for row in found}) < len(found)
+    file = b"".join(client.get(f"/reports/explore/rows/created.csv?{PERIOD}")).decode()
+    assert len(file.strip().splitlines()) == len(found) + 1
+
+
 def _queue_is_exact(played: Cast, now: dt.datetime) -> None:
     """Waiting so far follows from the clock's reading when the visit began."""
     asked = Asked(MONDAY, dt.date(2026, 11, 20), Grain.WEEK, now)
