@@ -25,14 +25,16 @@ _CONCLUSION_EN = (
 )
 
 
-def hold_meetings(cast: Cast, last: Week) -> None:
-    """The Mondays after the last two complete weeks; once, and only with their reports made."""
+def hold_meetings(cast: Cast, last: Week, now: dt.datetime) -> None:
+    """The Mondays after the last two complete weeks, at `now` where the second is still to come;
+    once, and only with their reports made.
+    """
     found = Snapshot.objects.in_force().of_periods([last.shift(-1).name, last.name])
     snapshots = {snapshot.period: snapshot for snapshot in found}
     if len(snapshots) < 2 or AgreedAction.objects.exists():
         return
     before, newest = snapshots[last.shift(-1).name], snapshots[last.name]
-    first, second = at(last.monday, 0, "10:30"), at(last.shift(1).monday, 0, "10:30")
+    first, second = at(last.monday, 0, "10:30"), min(now, at(last.shift(1).monday, 0, "10:30"))
     _agree(cast, before, "为“电子专票要不要打印”补一页手册", "shenyi", last.sunday, first)
     _agree(cast, before, "与研发核对每周的退单原因", "linzhixia", last.sunday, first)
     done = AgreedAction.objects.get(owner=cast.shenyi)

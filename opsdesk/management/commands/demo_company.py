@@ -81,7 +81,7 @@ def move_in(now: dt.datetime) -> None:
         # A new company looks at weeks first; a worker makes the months and quarters.
         make_due_snapshots(max(now, _settled(now)), [PeriodKind.WEEK])
         make_due_outlook(max(now, _settled(now)))
-        hold_meetings(cast, worked)
+        hold_meetings(cast, worked, now)
 
 
 def _settled(now: dt.datetime) -> dt.datetime:
