@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
@@ -261,7 +262,7 @@ class _Act:
         else:
             columns[editable.attr] = value.stored
             if cell.field == "review":
-                columns["reviewed_on"] = self.now.date() if value.stored else None
+                columns["reviewed_on"] = timezone.localdate(self.now) if value.stored else None
         result.is_changed = True
 
     def _write(self, row: Demand, columns: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -289,9 +289,11 @@ def _create(run: DemandImport, row: ImportRow, found: Judged, now: dt.datetime) 
     demand: Demand = found.columns["draft"]
     demand.created_at, demand.created_by = now, run.by
     if isinstance(demand.released_at, dt.date):
-        demand.released_at = dt.datetime.combine(demand.released_at, dt.time(12), now.tzinfo)
+        demand.released_at = dt.datetime.combine(
+            demand.released_at, dt.time(12), timezone.get_current_timezone()
+        )
     if demand.review:
-        demand.reviewed_on = demand.released_at.date() if demand.released_at else now.date()
+        demand.reviewed_on = timezone.localdate(demand.released_at or now)
     events.create(
         demand, "import", actor_id=run.by_id, now=now,
         data={"import_id": run.pk, "line": row.line},

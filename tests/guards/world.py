@@ -18,6 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.test.client import ClientHandler
+from django.utils import timezone
 
 from accounts.actions import PersonDraft, create_person
 from accounts.models import User
@@ -158,7 +159,8 @@ ROLES = {
 
 
 def build_world(now: dt.datetime = NOW) -> World:
-    """The whole world; about 400 events."""
+    """The whole world; about 400 events. Its days are those of the company, as its acts check."""
+    now = timezone.localtime(now)
     cast = build_cast(now - WEEK)
     world = World(cast, now)
     _people(world)

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -201,7 +202,8 @@ def _require_undoable(
         raise NotUndoable(
             Problem(
                 "version", _("This was done more than 30 days ago."),
-                _("Set it by hand as it should be."), main.occurred_at.date().isoformat(),
+                _("Set it by hand as it should be."),
+                timezone.localdate(main.occurred_at).isoformat(),
             )
         )  # fmt: skip
     if {event.version for event in act} & undone_versions(later):
