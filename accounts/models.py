@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.querysets import UserManager
 from core.models import Recorded
@@ -217,3 +218,81 @@ class SignInFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failures} until {self.last_at}"
+
+
+class Company(Recorded):
+    """What the company that works here is called; one row, made when somebody first says so."""
+
+    SUBJECT: ClassVar[str] = "company"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = ("name",)
+    #: The key of the one row.
+    ONLY: ClassVar[int] = 1
+
+    name = models.CharField(_("name"), max_length=80)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="company_is_one")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiToken(Recorded):
+    """A program's way in: it may do what its person may, or only read it.
+
+    Only a hash of the token is kept; `start` is its first characters, by which people tell tokens
+    apart. `last_used_at` is kept to the minute and is no part of the history.
+    """
+
+    SUBJECT: ClassVar[str] = "api_token"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = (
+        "person_id", "name", "digest", "reads_only", "expires_on", "is_active",
+    )  # fmt: skip
+    SEALED_FIELDS: ClassVar[frozenset[str]] = frozenset({"digest"})
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=80)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    start = models.CharField(max_length=12, editable=False)
+    reads_only = models.BooleanField(_("may only read"), default=True)
+    expires_on = models.DateField(_("last day"), null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(editable=False)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["person"], name="api_token_person")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PeopleImport(models.Model):
+    """A spreadsheet of people somebody sent: judged row by row, carried out on their word.
+
+    `rows` holds what the file says, one list of [line, cells by column] a row; they are judged
+    anew whenever they are looked at, against the people there are then.
+    """
+
+    class State(models.TextChoices):
+        CHECKED = "checked", pgettext_lazy("import", "Checked")
+        IMPORTING = "importing", pgettext_lazy("import", "Being imported")
+        DONE = "done", pgettext_lazy("import", "Imported")
+
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="people_imports")
+    at = models.DateTimeField()
+    name = models.CharField(max_length=200)
+    language = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CHECKED)
+    rows = models.JSONField(default=list)
+    #: Headings nobody knows, which were left out.
+    left_out = models.JSONField(default=list)
+    #: Rows that were gone through, and what became of them: outcome → number.
+    done = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    #: Rows refused while they were carried out: [line, [[column, value, message, remedy], …]].
+    refused = models.JSONField(default=list)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.querysets import NoticeQuerySet
+from core.sealing import SealedField
 
 
 class Event(models.Model):
@@ -196,8 +197,9 @@ class ChatAddress(Recorded):
     subject = models.CharField(max_length=24)
     subject_id = models.BigIntegerField()
     provider = models.CharField(_("chat"), max_length=24)
-    url = models.CharField(_("address of the robot"), max_length=500)
-    secret = models.CharField(_("secret"), max_length=200, blank=True, default="")
+    #: Sealed: whoever has a robot's address may write to its group.
+    url = SealedField(_("address of the robot"), max_length=720)
+    secret = SealedField(_("secret"), max_length=360, blank=True, default="")
     is_active = models.BooleanField(default=True)
     #: What the provider said last; bookkeeping of the worker, no part of the history.
     sent_at = models.DateTimeField(null=True)
@@ -211,6 +213,24 @@ class ChatAddress(Recorded):
 
     def __str__(self) -> str:
         return f"{self.provider} of {self.subject} {self.subject_id}"
+
+
+class TaskRun(models.Model):
+    """The last run of each task of the clock: when, how long, and what went wrong.
+
+    Bookkeeping of the workers for the health page; one row a task, written at its end.
+    """
+
+    name = models.CharField(max_length=100, primary_key=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    #: Seconds the last run took.
+    seconds = models.FloatField()
+    failed_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class UnreachableAddress(models.Model):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import events, outbox
-from core.changes import actor_id, add, revise
+from core.changes import actor_id, add, refuse_unsealable, revise
 from core.channels.chat import provider_named, provider_names, shown_address
 from core.errors import BadInput, Problem
 from core.models import ChatAddress, OutboxRow
@@ -81,8 +81,8 @@ def keep_address(
         row = ChatAddress.objects.filter(subject=subject, subject_id=subject_id).first()
         if row is None:
             row = ChatAddress(subject=subject, subject_id=subject_id, **fields)
-            return add(row, acting_user=acting_user, now=now)
-        row = revise(row, "edit", fields, acting_user=acting_user, now=now)
+            return add(row, acting_user=acting_user, now=now, guard=refuse_unsealable)
+        row = revise(row, "edit", fields, acting_user=acting_user, now=now, guard=refuse_unsealable)
         ChatAddress.objects.filter(pk=row.pk).update(sent_at=None, failed_at=None, last_error="")
         return row
 

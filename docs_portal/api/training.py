@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -26,6 +26,8 @@ from docs_portal.rendering.training import (
     progress_of,
     session_lines,
 )
+
+F = TypeVar("F", bound=Callable[..., object])
 
 #: People of a course in one answer.
 PEOPLE_MAX = 500
@@ -79,86 +81,75 @@ class CourseDetail(Endpoint):
         return Response(shapes.CourseSerializer(_course(*_seen(request, pk))).data)
 
 
-def _acted(
-    endpoint: Endpoint, user: User, row: Course, at: dt.datetime, act: Callable[[], object]
-) -> Response:
-    """Do it once; the course as it is now."""
-
-    def once() -> Response:
-        act()
-        return Response(shapes.CourseSerializer(_course(user, row, at)).data)
-
-    return endpoint.act_once(once)
-
-
-class CourseJoin(Endpoint):
-    @extend_schema(
-        operation_id="training_join",
-        summary="Take a course by oneself",
-        description="Who takes it already goes on with it. 409 where it is not published.",
-        parameters=[ONCE],
-        request=None,
-        responses=responses({200: shapes.CourseSerializer}, 404, 409),
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        user, row, at = _seen(request, pk)
-        return _acted(
-            self, user, row, at, lambda: actions.join_course(row, acting_user=user, now=at)
-        )
-
-
-class CourseLeave(Endpoint):
-    @extend_schema(
-        operation_id="training_leave",
-        summary="Give up a course that was joined by oneself",
-        description="409 where it was assigned.",
-        parameters=[ONCE],
-        request=None,
-        responses=responses({200: shapes.CourseSerializer}, 404, 409),
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        user, row, at = _seen(request, pk)
-        return _acted(
-            self, user, row, at, lambda: actions.leave_course(row, acting_user=user, now=at)
-        )
-
-
 def _session(request: Request, pk: int) -> tuple[User, CourseSession, dt.datetime]:
     user, at = person(request), now()
     return user, access.get_session_for_view(user, pk, timezone.localdate(at)), at
 
 
-class SessionBook(Endpoint):
-    @extend_schema(
-        operation_id="training_book",
-        summary="Book a seat in a session",
-        description="A place on the waiting list where every seat is taken: `state` says which. "
-        "409 for a session that has begun or is cancelled.",
+def _turn(name: str, summary: str, description: str) -> Callable[[F], F]:
+    """The schema of an act on a course or session: nothing is sent, the course comes back."""
+    return extend_schema(
+        operation_id=f"training_{name}",
+        summary=summary,
+        description=description,
         parameters=[ONCE],
         request=None,
         responses=responses({200: shapes.CourseSerializer}, 404, 409),
     )
+
+
+def _acted(
+    endpoint: Endpoint,
+    action: Callable[..., object],
+    user: User,
+    row: Course | CourseSession,
+    at: dt.datetime,
+) -> Response:
+    """Do it once; the course as it is now."""
+
+    def once() -> Response:
+        action(row, acting_user=user, now=at)
+        course = row.course if isinstance(row, CourseSession) else row
+        return Response(shapes.CourseSerializer(_course(user, course, at)).data)
+
+    return endpoint.act_once(once)
+
+
+class CourseJoin(Endpoint):
+    @_turn(
+        "join",
+        "Take a course by oneself",
+        "Who takes it already goes on with it. 409 where it is not published.",
+    )
     def post(self, request: Request, pk: int) -> Response:
-        user, row, at = _session(request, pk)
-        return _acted(
-            self, user, row.course, at, lambda: actions.book_seat(row, acting_user=user, now=at)
-        )
+        return _acted(self, actions.join_course, *_seen(request, pk))
+
+
+class CourseLeave(Endpoint):
+    @_turn("leave", "Give up a course that was joined by oneself", "409 where it was assigned.")
+    def post(self, request: Request, pk: int) -> Response:
+        return _acted(self, actions.leave_course, *_seen(request, pk))
+
+
+class SessionBook(Endpoint):
+    @_turn(
+        "book",
+        "Book a seat in a session",
+        "A place on the waiting list where every seat is taken: `state` says which. "
+        "409 for a session that has begun or is cancelled.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return _acted(self, actions.book_seat, *_session(request, pk))
 
 
 class SessionGiveUp(Endpoint):
-    @extend_schema(
-        operation_id="training_give_up",
-        summary="Give up a seat",
-        description="Whoever waits longest gets it. 409 for a session that has begun.",
-        parameters=[ONCE],
-        request=None,
-        responses=responses({200: shapes.CourseSerializer}, 404, 409),
+    @_turn(
+        "give_up",
+        "Give up a seat",
+        "Whoever waits longest gets it. 409 for a session that has begun.",
     )
     def post(self, request: Request, pk: int) -> Response:
-        user, row, at = _session(request, pk)
-        return _acted(
-            self, user, row.course, at, lambda: actions.give_up_seat(row, acting_user=user, now=at)
-        )
+        return _acted(self, actions.give_up_seat, *_session(request, pk))
 
 
 class CheckIn(Endpoint):

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, Response, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -86,9 +86,9 @@ class Walk:
             self._contexts[role] = page
         return self._contexts[role]
 
-    def _console(self, said: object) -> None:
-        if said.type in ("error", "warning"):  # type: ignore[attr-defined]
-            self._said.append(said.text)  # type: ignore[attr-defined]
+    def _console(self, said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
+            self._said.append(f"{said.text} {said.location['url']}")
 
     def _response(self, response: Response) -> None:
         length = response.headers.get("content-length", "0")
@@ -119,7 +119,7 @@ class Walk:
         if narrow and (over := page.evaluate(OVERFLOW)):
             self.faults.append(f"{place.name}: {over} px wider than the screen")
         # Before axe, which is heard in the console as well.
-        self.faults += [f"{place.name}: console: {said[:200]}" for said in self._said]
+        self.faults += [f"{place.name}: console: {said[:300]}" for said in self._said]
         self.faults += [f"{place.name}: {fault}" for fault in axe_faults(page)]
 
 
