@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 
-from accounts.models import SignInFailure, Telling, User
+from accounts.models import Company, SignInFailure, Telling, User
 from accounts.policies import failure_key, wish
 from core.models import Notice
 from core.registry import Reader, calendar_of
@@ -27,6 +28,17 @@ def signed_in(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def company_name() -> str:
+    """What the company is called: as it was said in the settings, else by the environment."""
+    named = Company.objects.filter(pk=Company.ONLY).values_list("name", flat=True).first()
+    return named or str(settings.COMPANY_NAME)
+
+
+def nobody_works_here() -> bool:
+    """Whether this installation still waits for its first person."""
+    return not User.objects.working_here().exists()
 
 
 def failures_of(username: str, address: str) -> SignInFailure | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.db.models import Subquery
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import Company, User
 
 
 class PeopleBackend(BaseBackend):
@@ -30,5 +31,7 @@ class PeopleBackend(BaseBackend):
         return user if user.check_password(password) and user.may_sign_in else None
 
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.filter(pk=user_id).first()
+        # The company's name stands on every page; it comes along with the person.
+        named = Company.objects.filter(pk=Company.ONLY).values("name")
+        user = User.objects.annotate(company_name=Subquery(named)).filter(pk=user_id).first()
         return user if user and user.may_sign_in else None

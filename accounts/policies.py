@@ -7,8 +7,15 @@ import hashlib
 from collections.abc import Callable, Mapping
 
 from django.conf import settings
+from django.contrib.auth.password_validation import MinimumLengthValidator
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import ngettext
 
-from accounts.models import SignInFailure, Telling
+from accounts.models import SignInFailure, Telling, User
 from core.registry import NoticeGroup, is_obligation
 from core.telling import Channel, Mode, Modes, Quiet, Rhythm, Wish
 from core.worktime import WorkCalendar
@@ -37,6 +44,37 @@ def wait_left(failure: SignInFailure | None, now: dt.datetime) -> dt.timedelta:
     doublings = min(failure.failures - FREE_FAILURES, 10)
     until = failure.last_at + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
     return max(until - now, dt.timedelta(0))
+
+
+def password_path(person: User) -> str:
+    """The path that lets the person set a password; it works once, for three days."""
+    return reverse(
+        "password_reset_confirm",
+        args=[
+            urlsafe_base64_encode(force_bytes(person.pk)),
+            default_token_generator.make_token(person),
+        ],
+    )
+
+
+def beginning_token() -> str:
+    """What the address of the very first page holds: only who runs the servers can know it."""
+    return salted_hmac("opsdesk.beginning", "the first", algorithm="sha256").hexdigest()[:40]
+
+
+def is_beginning_token(token: str) -> bool:
+    return constant_time_compare(token, beginning_token())
+
+
+class LongEnoughValidator(MinimumLengthValidator):
+    """Django's rule in words of our own: its catalogue leaves them in English."""
+
+    def get_error_message(self) -> str:
+        return ngettext(
+            "This password is too short: it needs at least %(n)d character.",
+            "This password is too short: it needs at least %(n)d characters.",
+            self.min_length,
+        ) % {"n": self.min_length}
 
 
 def wish(own: Telling | None, house: Telling | None, calendar: Callable[[], WorkCalendar]) -> Wish:

@@ -6,15 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 
+from accounts.access import company_name
 from accounts.models import User
+from accounts.policies import password_path
 
 
 def send_password_reset(payload: Mapping[str, Any], now: dt.datetime) -> None:
@@ -26,15 +24,22 @@ def send_password_reset(payload: Mapping[str, Any], now: dt.datetime) -> None:
     person = User.objects.working_here().filter(pk=payload["user_id"]).first()
     if person is None:
         return
-    path = reverse(
-        "password_reset_confirm",
-        args=[
-            urlsafe_base64_encode(force_bytes(person.pk)),
-            default_token_generator.make_token(person),
-        ],
-    )
+    _mail_link(person, "password_reset", payload["base_url"])
+
+
+def send_sign_in_link(payload: Mapping[str, Any], now: dt.datetime) -> None:
+    """Mail a person that they have an account, and the link by which they sign in first."""
+    person = User.objects.working_here().filter(pk=payload["user_id"]).first()
+    if person is not None and person.email:
+        _mail_link(person, "sign_in_link", payload["base_url"])
+
+
+def _mail_link(person: User, letter: str, base_url: str) -> None:
     with translation.override(person.language):
-        there = {"person": person, "url": f"{payload['base_url']}{path}"}
-        subject = render_to_string("accounts/mail/password_reset_subject.txt", there).strip()
-        body = render_to_string("accounts/mail/password_reset.txt", there)
+        there = {
+            "person": person, "company": company_name(),
+            "url": f"{base_url}{password_path(person)}",
+        }  # fmt: skip
+        subject = render_to_string(f"accounts/mail/{letter}_subject.txt", there).strip()
+        body = render_to_string(f"accounts/mail/{letter}.txt", there)
     EmailMessage(subject, body, to=[person.email]).send()

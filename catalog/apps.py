@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from core.registry import (
     SettingsPlace,
     register_calendars,
+    register_first_step,
     register_search,
     register_settings,
 )
@@ -17,17 +18,39 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from catalog.access import person_calendar  # noqa: PLC0415
+        from catalog.rendering import STEPS  # noqa: PLC0415
         from catalog.search import PersonSearch, ProductSearch  # noqa: PLC0415
 
+        for step in STEPS:
+            register_first_step(step)
         register_calendars(person_calendar)
         register_search(ProductSearch())
         register_search(PersonSearch())
+        register_settings(
+            SettingsPlace(
+                "settings_company",
+                _("The company"),
+                _("Its name, and the time zone its days and weeks are cut in."),
+                "company",
+                "people",
+            )
+        )
+        register_settings(
+            SettingsPlace(
+                "settings_health",
+                _("System health"),
+                _("Workers, queues and scheduled tasks; what waits and what failed."),
+                "gauge",
+                "operations",
+            )
+        )
         register_settings(
             SettingsPlace(
                 "settings_channels",
                 _("Mail and chat"),
                 _("The mail server, the teams' group robots, and whether they work."),
                 "chat",
+                "channels",
             )
         )
         register_settings(
@@ -36,5 +59,6 @@ class CatalogConfig(AppConfig):
                 _("Notices"),
                 _("What people are told, and by which channel, unless they choose otherwise."),
                 "bell",
+                "channels",
             )
         )

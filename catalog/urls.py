@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, path
 
-from catalog.views import channels, health, pages, telling
+from catalog.views import beginning, channels, company, health, home, pages, telling
 
 
 def _section(name: str) -> Iterator[URLPattern]:
@@ -28,7 +28,14 @@ def _section(name: str) -> Iterator[URLPattern]:
 
 
 urlpatterns = [
-    path("settings/", pages.settings_home, name="settings_home"),
+    path("begin/<str:token>/", beginning.begin, name="begin"),
+    path("settings/", home.settings_home, name="settings_home"),
+    path("settings/company/", company.settings_company, name="settings_company"),
+    path(
+        "settings/people/<int:pk>/link/",
+        company.settings_people_link,
+        name="settings_people_link",
+    ),
     path("settings/channels/", channels.settings_channels, name="settings_channels"),
     path(
         "settings/channels/address/",

@@ -164,13 +164,32 @@ class SearchProvider(Protocol):
 class SettingsPlace:
     """A page of the settings that an upper app adds to the list of them.
 
-    `label` and `lead` are lazy texts; `icon` one of `{% icon %}`.
+    `label` and `lead` are lazy texts; `icon` one of `{% icon %}`. `group` is the heading it stands
+    under (`catalog.choices.SettingsGroup`), as that app knows which headings there are.
     """
 
     url_name: str
     label: StrPromise
     lead: StrPromise
     icon: str
+    group: str = "operations"
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """Something a new company does before the house works, with a look at whether it is done.
+
+    `done` reads the real state. An `optional` step has a default that holds until somebody changes
+    it, and does not count. Steps stand by `order`.
+    """
+
+    name: str
+    label: StrPromise
+    lead: StrPromise
+    url_name: str
+    done: Callable[[], bool]
+    order: int
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -246,6 +265,7 @@ _search: list[SearchProvider] = []
 _suggest: list[SearchProvider] = []
 _commands: list[CommandProvider] = []
 _settings: list[SettingsPlace] = []
+_first_steps: dict[str, FirstStep] = {}
 _verifiers: dict[str, Callable[[], Iterable[str]]] = {}
 
 
@@ -393,6 +413,15 @@ def register_settings(place: SettingsPlace) -> None:
     """Show `place` on the settings home and beside every settings page."""
     if place not in _settings:
         _settings.append(place)
+
+
+def register_first_step(step: FirstStep) -> None:
+    """List `step` among the first steps of a new company."""
+    _first_steps[step.name] = step
+
+
+def first_steps() -> list[FirstStep]:
+    return sorted(_first_steps.values(), key=lambda step: step.order)
 
 
 def settings_places() -> list[SettingsPlace]:

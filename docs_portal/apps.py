@@ -3,10 +3,12 @@
 from django.apps import AppConfig
 
 from core.registry import (
+    register_first_step,
     register_job,
     register_notice,
     register_notice_group,
     register_search,
+    register_settings,
     register_suggestions,
     register_verifier,
 )
@@ -22,6 +24,10 @@ class DocsPortalConfig(AppConfig):
         from docs_portal.notifications import GROUPS, KINDS  # noqa: PLC0415
         from docs_portal.policies.debt import register_debt_source  # noqa: PLC0415
         from docs_portal.rendering.debt import SOURCES  # noqa: PLC0415
+        from docs_portal.rendering.first_steps import (  # noqa: PLC0415
+            FIRST_STEPS,
+            MANUALS_PLACE,
+        )
         from docs_portal.rendering.training_notices import (  # noqa: PLC0415
             TRAINING_GROUPS,
             TRAINING_KINDS,
@@ -29,6 +35,9 @@ class DocsPortalConfig(AppConfig):
         from docs_portal.search import PageSearch  # noqa: PLC0415
         from docs_portal.suggest import PageSuggestions  # noqa: PLC0415
 
+        register_settings(MANUALS_PLACE)
+        for step in FIRST_STEPS:
+            register_first_step(step)
         register_search(PageSearch())
         for source in SOURCES:
             register_debt_source(source)

@@ -44,7 +44,7 @@ class FeedbackConfig(AppConfig):
         registry.register_settings(
             registry.SettingsPlace(
                 "settings_scores", _("Score formula"),
-                _("What makes a demand weigh more, version by version."), "gauge",
+                _("What makes a demand weigh more, version by version."), "gauge", "feedback",
             )
         )  # fmt: skip
         registry.register_verifier("scores equal their parts", scores_equal_parts)

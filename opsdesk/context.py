@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from accounts.access import company_name
 from accounts.choices import THEME_COOKIE
 from accounts.models import User
 from core.models import Notice
@@ -35,6 +36,13 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+def _company(user: Any) -> str:
+    """The company's name: read with the person who is signed in, else on its own."""
+    if user is not None and hasattr(user, "company_name"):
+        return user.company_name or str(settings.COMPANY_NAME)
+    return company_name()
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """`nav` and `unread_notices` (asked when the frame is drawn), `theme`, `company`, `now`."""
     user = request.user if hasattr(request, "user") else None
@@ -50,6 +58,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             )
         ),
         "theme": theme if theme in ("light", "dark") else "",
-        "company": settings.COMPANY_NAME,
+        "company": SimpleLazyObject(lambda: _company(user)),
         "now": timezone.now(),
     }

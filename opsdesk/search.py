@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.access import rights_of
-from catalog.views.pages import SECTIONS, list_url
+from catalog.views.pages import entries
 from core.registry import (
     Command,
     Suggestion,
     command_providers,
     search_providers,
-    settings_places,
 )
 from core.searchkey import normalised
 
@@ -106,18 +105,14 @@ class SettingsCommands:
     def commands(self, user: AbstractBaseUser, now: dt.datetime) -> list[Command]:
         if not isinstance(user, User) or not rights_of(user).is_administrator:
             return []
-        own = [
-            Command(str(section.title), list_url(section), f"settings {section.name}", section.icon)
-            for section in SECTIONS.values()
-            if not section.parent
-        ]
-        added = [
-            Command(str(place.label), reverse(place.url_name), place.url_name.replace("_", " "),
-                    place.icon)
-            for place in settings_places()
+        return [
+            Command(
+                str(entry.label), entry.url,
+                f"settings {entry.name.replace('_', ' ')} {entry.group.label} {entry.lead}",
+                entry.icon,
+            )
+            for entry in entries()
         ]  # fmt: skip
-        health = Command(_("System health"), reverse("settings_health"), "health", "gauge")
-        return [*own, *added, health]
 
 
 class AfterActCommands:

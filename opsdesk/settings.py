@@ -158,13 +158,15 @@ LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "accounts.policies.LongEnoughValidator"},
+    *(
+        {"NAME": f"django.contrib.auth.password_validation.{name}"}
+        for name in (
+            "UserAttributeSimilarityValidator",
+            "CommonPasswordValidator",
+            "NumericPasswordValidator",
+        )
+    ),
 ]
 
 LANGUAGE_CODE = "zh-hans"
@@ -410,8 +412,3 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 COMPANY_NAME = os.environ.get("OPSDESK_COMPANY_NAME", "") or _("Your company")
-#: Percent by figure of the weekly report (reports.policies.targets); empty for none.
-REPORT_TARGETS = os.environ.get(
-    "OPSDESK_REPORT_TARGETS",
-    "response_on_time=95,resolution_on_time=90,solved_first_time=85,owner_on_time=90,told_rate=95",
-)

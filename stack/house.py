@@ -16,7 +16,6 @@ from stack.processes import Child
 from stack.supervisor import Supervisor
 
 PAGE_SECONDS = 60.0
-DEMO_COMPANY = "远禾集团"
 
 
 @dataclass
@@ -50,8 +49,6 @@ class House:
             # How links in mails and chat messages begin.
             "OPSDESK_BASE_URL": self.url,
             "DJANGO_SETTINGS_MODULE": "opsdesk.settings",
-            # A first run moves in the demo company, and this is what it is called.
-            "OPSDESK_COMPANY_NAME": DEMO_COMPANY,
         }
         forced = {
             "OPSDESK_DATA_DIR": str(self.places.data),

@@ -6,6 +6,7 @@ looks at has changed since it last succeeded.
 
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -43,6 +44,7 @@ def prepare(places: Places, servers: Servers, environment: Mapping[str, str]) ->
         [
             *launched(signal.SIGTERM, "same"),
             *(sys.executable, str(PROJECT / "manage.py"), "prepare", "--cast-to", str(report)),
+            *(() if wants_demo() else ("--without-demo",)),
         ],
         env=dict(environment),
         cwd=PROJECT,
@@ -51,8 +53,15 @@ def prepare(places: Places, servers: Servers, environment: Mapping[str, str]) ->
     if answer.returncode:
         raise Trouble("The preparation failed; what it said is above.")
     cast = report.read_text(encoding="utf-8") if report.exists() else ""
+    if report.exists() and not wants_demo():
+        return cast  # how to begin: not said again once somebody has
     places.prepared.write_text(json.dumps({"fingerprint": seen, "cast": cast}), encoding="utf-8")
     return cast
+
+
+def wants_demo() -> bool:
+    """Whether a database in which nobody lives yet gets the demo company."""
+    return os.environ.get("OPSDESK_DEMO", "1") != "0"
 
 
 def read(places: Places) -> dict[str, str]:

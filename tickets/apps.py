@@ -8,6 +8,7 @@ from core.registry import (
     SettingsPlace,
     on_news,
     register_commands,
+    register_first_step,
     register_foresight,
     register_job,
     register_message,
@@ -41,7 +42,7 @@ class TicketsConfig(AppConfig):
         from tickets.rendering.consequences import calendar_foresight  # noqa: PLC0415
         from tickets.rendering.keys import DESK_KEYS  # noqa: PLC0415
         from tickets.rendering.owner_message import OwnerMessage  # noqa: PLC0415
-        from tickets.rendering.places import CONVERSATION_SETTINGS  # noqa: PLC0415
+        from tickets.rendering.places import CONVERSATION_SETTINGS, FIRST_STEPS  # noqa: PLC0415
         from tickets.rendering.questions import ticket_questions  # noqa: PLC0415
         from tickets.rendering.reply_message import ReplyMessage  # noqa: PLC0415
         from tickets.rendering.same_here import SAME_HERE_KINDS  # noqa: PLC0415
@@ -69,6 +70,8 @@ class TicketsConfig(AppConfig):
             register_trouble(trouble)
         for place in CONVERSATION_SETTINGS:
             register_settings(place)
+        for step in FIRST_STEPS:
+            register_first_step(step)
         register_keys("desk", DESK_KEYS)
         register_questions(ticket_questions)
         register_search(TicketSearch())
@@ -95,6 +98,7 @@ class TicketsConfig(AppConfig):
                 _("Absences"),
                 _("Who is away, and what they hold."),
                 "calendar",
+                "desk",
             )
         )
         register_settings(
@@ -103,18 +107,20 @@ class TicketsConfig(AppConfig):
                 _("Automation rules"),
                 _("What happens by itself, with a dry run before and a trace after."),
                 "bolt",
+                "automation",
             )
         )
         register_settings(
             SettingsPlace(
                 "settings_policies", _("Service policies"),
-                _("First-response and resolution targets, warnings, escalation."), "clock",
+                _("First-response and resolution targets, warnings, escalation."), "clock", "desk",
             )
         )  # fmt: skip
         register_settings(
             SettingsPlace(
                 "settings_widget", _("Widget"),
-                _("Help inside the pages of each product: origins, secrets, the snippet."), "help",
+                _("Help inside the pages of each product: origins, secrets, the snippet."),
+                "help", "channels",
             )
         )  # fmt: skip
         mail_jobs.register()

@@ -1,8 +1,10 @@
 """The only writers of people, departments and positions."""
 
 from accounts.actions.channels import remove_chat_address, set_chat_address
+from accounts.actions.company import name_company
 from accounts.actions.departments import create_department, edit_department
 from accounts.actions.inbox import mark_all_read, mark_read, mark_seen, mark_unread
+from accounts.actions.links import mail_sign_in_link, make_sign_in_link
 from accounts.actions.people import (
     PersonDraft,
     activate_person,
@@ -40,11 +42,14 @@ __all__ = [
     "edit_person",
     "follow_house",
     "forget_old_failures",
+    "mail_sign_in_link",
+    "make_sign_in_link",
     "mark_all_read",
     "mark_left",
     "mark_read",
     "mark_seen",
     "mark_unread",
+    "name_company",
     "record_sign_in_failure",
     "remove_chat_address",
     "rename_position",

@@ -1,6 +1,7 @@
 """The only writers of products, teams, roles, rights, calendars and custom fields."""
 
 from catalog.actions.absences import plan_absence, take_back_absence
+from catalog.actions.beginning import begin_company
 from catalog.actions.calendars import create_calendar, edit_calendar, remove_day, set_day
 from catalog.actions.channels import remove_team_robot, set_team_robot
 from catalog.actions.fields import (
@@ -40,6 +41,7 @@ from catalog.actions.teams import (
 
 __all__ = [
     "add_member",
+    "begin_company",
     "create_calendar",
     "create_feature",
     "create_field",

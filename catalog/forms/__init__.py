@@ -1,6 +1,7 @@
 """Forms of the settings pages: shape only; the actions decide and save."""
 
 from catalog.forms.calendars import CalendarDayForm, CalendarForm
+from catalog.forms.company import BeginForm, CompanyForm
 from catalog.forms.fields import FieldForm, FieldSectionForm
 from catalog.forms.organisation import (
     DepartmentForm,
@@ -15,8 +16,10 @@ from catalog.forms.settings import PersonField, SettingsForm
 from catalog.forms.teams import DutyForm, MemberForm, TeamForm
 
 __all__ = [
+    "BeginForm",
     "CalendarDayForm",
     "CalendarForm",
+    "CompanyForm",
     "DepartmentForm",
     "DutyForm",
     "ExceptionForm",

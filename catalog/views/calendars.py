@@ -19,6 +19,7 @@ from accounts.models import User
 from catalog.access import calendar_with, work_calendar
 from catalog.actions import create_calendar, edit_calendar, remove_day, set_day
 from catalog.actions.calendars import check_calendar
+from catalog.choices import SettingsGroup
 from catalog.forms import CalendarDayForm, CalendarForm
 from catalog.models import CalendarDay, ServiceCalendar
 from catalog.views.sections import Column, Panel, PanelRow, Section
@@ -221,6 +222,7 @@ def _said(kind: DayKind) -> str:
 
 CALENDARS: Section[ServiceCalendar] = Section(
     name="calendars",
+    group=SettingsGroup.DESK,
     icon="calendar",
     title=_("Service calendars"),
     lead=_("Working hours, public holidays and the days that differ."),

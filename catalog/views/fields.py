@@ -16,6 +16,7 @@ from catalog.actions import (
     edit_field_section,
     move_field,
 )
+from catalog.choices import SettingsGroup
 from catalog.forms import FieldForm, FieldSectionForm
 from catalog.models import FieldDefinition, FieldSection
 from catalog.views.organisation import on_off
@@ -67,6 +68,7 @@ def _edit_field(
 
 FIELDS: Section[FieldDefinition] = Section(
     name="fields",
+    group=SettingsGroup.DESK,
     icon="columns",
     title=_("Custom fields"),
     lead=_("What else a ticket or demand is asked for, by product, module and type."),
@@ -137,6 +139,7 @@ def _edit_section(
 
 FIELD_SECTIONS: Section[FieldSection] = Section(
     name="sections",
+    group=SettingsGroup.DESK,
     icon="list",
     title=_("Sections of custom fields"),
     lead=_("Fields under one heading, asked together or not at all."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -31,6 +32,7 @@ from catalog.actions import (
     set_position_roles,
     take_back_exception,
 )
+from catalog.choices import SettingsGroup
 from catalog.forms import (
     DepartmentForm,
     ExceptionForm,
@@ -41,6 +43,7 @@ from catalog.forms import (
 )
 from catalog.models import Grant, PositionRole, RoleException
 from catalog.views.sections import Act, Column, Panel, PanelRow, Section
+from core.channels.mail import is_configured
 from core.searchkey import terms
 
 # ---- people -------------------------------------------------------------------------------------
@@ -169,8 +172,20 @@ def _leave(person: User, found: dict[str, Any], acting_user: User, now: dt.datet
     return mark_left(person, found["left_on"], found["successor"], acting_user=acting_user, now=now)
 
 
+def standing_of(person: User, _asked: Mapping[str, str]) -> dict[str, object]:
+    """What the page of a person says about their way in (`Section.more_of`)."""
+    return {
+        "person": person,
+        "may_sign_in": person.may_sign_in,
+        "has_password": person.has_usable_password(),
+        "last_login": person.last_login,
+        "may_mail": bool(person.email) and is_configured(),
+    }
+
+
 PEOPLE: Section[User] = Section(
     name="people",
+    group=SettingsGroup.PEOPLE,
     icon="user",
     title=_("People"),
     lead=_("Accounts, permission roles, exceptions of product roles, who left."),
@@ -248,6 +263,8 @@ PEOPLE: Section[User] = Section(
             undo="deactivate",
         ),
     ),
+    more="catalog/settings_people_more.html",
+    more_of=standing_of,
 )
 
 # ---- departments --------------------------------------------------------------------------------
@@ -292,6 +309,7 @@ def on_off(is_active: bool) -> str:
 
 DEPARTMENTS: Section[Department] = Section(
     name="departments",
+    group=SettingsGroup.PEOPLE,
     icon="company",
     title=_("Departments"),
     lead=_("The organisation tree, and whom to tell when nobody else is left."),
@@ -347,6 +365,7 @@ def _edit_position(
 
 POSITIONS: Section[Position] = Section(
     name="positions",
+    group=SettingsGroup.PEOPLE,
     icon="owner",
     title=_("Positions"),
     lead=_("What people are, and the product roles that come with it."),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import signed_in
 from accounts.models import User
 from catalog.access import require
-from catalog.choices import PermissionRole
+from catalog.choices import PermissionRole, SettingsGroup
 from catalog.forms import PersonField, SettingsForm
 from catalog.forms.settings import PEOPLE_LIST, person_text
 from catalog.views.calendars import CALENDARS
@@ -34,6 +35,9 @@ from core.formkeys import once_only
 from core.forms import add_refusal
 from core.registry import settings_places
 from core.toasts import add_toast
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 SECTIONS: dict[str, Section[Any]] = {
     section.name: section
@@ -59,19 +63,53 @@ def administrators_only(view: View) -> View:
 
 
 def side(request: HttpRequest) -> list[dict[str, Any]]:
-    """The list of sections beside every settings page."""
-    places = [(section.title, list_url(section)) for section in SECTIONS.values()]
-    places = [
-        place
-        for place, section in zip(places, SECTIONS.values(), strict=True)
-        if not section.parent
-    ]
-    places += [(place.label, reverse(place.url_name)) for place in settings_places()]
-    places.append((_("System health"), reverse("settings_health")))
+    """The list of places beside every settings page, under their headings."""
+    found = entries()
+    longest = max(
+        (one.url for one in found if request.path.startswith(one.url)), key=len, default=""
+    )
     return [
-        {"label": label, "url": url, "current": request.path.startswith(url)}
-        for label, url in places
+        {
+            "label": one.label,
+            "url": one.url,
+            "group": one.group.label,
+            "current": one.url == longest,
+        }
+        for one in found
     ]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place of the settings as the home, the list beside and the palette show it."""
+
+    name: str
+    label: StrPromise | str
+    lead: StrPromise | str
+    icon: str
+    url: str
+    group: SettingsGroup
+
+
+def entries() -> list[Entry]:
+    """Every place of the settings, heading by heading."""
+    found = [
+        Entry(
+            section.name, section.title, section.lead, section.icon, list_url(section),
+            SettingsGroup(section.group),
+        )
+        for section in SECTIONS.values()
+        if not section.parent
+    ]  # fmt: skip
+    found += [
+        Entry(
+            place.url_name, place.label, place.lead, place.icon, reverse(place.url_name),
+            SettingsGroup(place.group),
+        )
+        for place in settings_places()
+    ]  # fmt: skip
+    order = list(SettingsGroup)
+    return sorted(found, key=lambda one: order.index(one.group))
 
 
 def list_url(section: Section[Any]) -> str:
@@ -80,31 +118,6 @@ def list_url(section: Section[Any]) -> str:
 
 def row_url(section: Section[Any], pk: int) -> str:
     return reverse(f"settings_{section.name}_edit", args=[pk])
-
-
-@administrators_only
-@require_safe
-def settings_home(request: HttpRequest) -> HttpResponse:
-    tiles = [
-        {
-            "title": section.title,
-            "lead": section.lead,
-            "icon": section.icon,
-            "url": list_url(section),
-        }
-        for section in SECTIONS.values()
-        if not section.parent
-    ]
-    tiles += [
-        {
-            "title": place.label,
-            "lead": place.lead,
-            "icon": place.icon,
-            "url": reverse(place.url_name),
-        }
-        for place in settings_places()
-    ]
-    return render(request, "catalog/settings_home.html", {"tiles": tiles, "side": side(request)})
 
 
 @administrators_only

@@ -22,6 +22,7 @@ from catalog.actions import (
     edit_product,
     edit_product_role,
 )
+from catalog.choices import SettingsGroup
 from catalog.forms import FeatureForm, ModuleForm, ProductForm, RoleForm
 from catalog.models import Feature, Module, Product, ProductRole
 from catalog.views.organisation import on_off
@@ -110,6 +111,7 @@ class _NewModuleForm(ModuleForm):
 
 PRODUCTS: Section[Product] = Section(
     name="products",
+    group=SettingsGroup.CATALOGUE,
     icon="box",
     title=_("Products"),
     lead=_("Products with their modules, features, owners and product roles."),
@@ -191,6 +193,7 @@ def _remove_feature(module: Module, pk: int, acting_user: User, now: dt.datetime
 
 MODULES: Section[Module] = Section(
     name="modules",
+    group=SettingsGroup.CATALOGUE,
     icon="box",
     title=_("Modules"),
     lead=_("All modules with their owners."),
@@ -245,6 +248,7 @@ def _edit_role(
 
 ROLES: Section[ProductRole] = Section(
     name="roles",
+    group=SettingsGroup.CATALOGUE,
     icon="owner",
     title=_("Product roles"),
     lead=_("The roles people have in each product; manuals are written for them."),

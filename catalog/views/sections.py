@@ -15,6 +15,7 @@ from django import forms
 from django.db.models import Model, QuerySet
 
 from accounts.models import User
+from catalog.choices import SettingsGroup
 from catalog.forms import SettingsForm
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class Section(Generic[Row]):
     #: The section whose page leads here, for rows that are reached through another noun.
     parent: str = ""
     parent_of: Callable[[Row], int] | None = None
+    #: Under which heading of the settings home it stands.
+    group: str = SettingsGroup.CATALOGUE
     #: What an edit would do elsewhere: shown before it is saved, unless empty.
     foresee: Callable[[Row, Any, User, dt.datetime], list[str]] | None = None
     #: A template with more about a row, below its form; its context under `more`.

@@ -23,6 +23,7 @@ from catalog.actions import (
     set_member,
     set_team_products,
 )
+from catalog.choices import SettingsGroup
 from catalog.forms import (
     DutyForm,
     MemberForm,
@@ -145,6 +146,7 @@ def _remove_duty(team: Team, pk: int, acting_user: User, now: dt.datetime) -> Te
 
 TEAMS: Section[Team] = Section(
     name="teams",
+    group=SettingsGroup.DESK,
     icon="team",
     title=_("Teams"),
     lead=_("Who holds tickets: members, products, duty roster, service calendar."),

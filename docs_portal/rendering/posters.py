@@ -6,9 +6,9 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.access import company_name
 from core import printing
 from docs_portal.models import Announcement, PosterPlace
 from docs_portal.rendering.announcements import texts_of
@@ -25,7 +25,7 @@ def posters_pdf(
         "poster.typ",
         {
             "title": row.title,
-            "company": settings.COMPANY_NAME,
+            "company": company_name(),
             "product": str(row.product or ""),
             "scan": _("Scan to read more"),
             "foot": "",

@@ -14,7 +14,13 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actions import PersonDraft, create_department, create_person, create_position
+from accounts.actions import (
+    PersonDraft,
+    create_department,
+    create_person,
+    create_position,
+    name_company,
+)
 from accounts.models import Department, Position, User
 from catalog import actions as catalog
 from catalog.choices import ExceptionKind, PermissionRole, ProductKind
@@ -24,9 +30,11 @@ from opsdesk.foundations import lay_foundations
 #: Everybody's password in the demo company, and in no other installation.
 DEMO_PASSWORD = "yuanhe-demo"  # noqa: S105
 
+COMPANY = "远禾集团"
+
 # key: (name, key of the parent)
 DEPARTMENTS = {
-    "group": ("远禾集团", ""),
+    "group": (COMPANY, ""),
     "sales": ("销售中心", "group"),
     "east": ("华东大区", "sales"),
     "south": ("华南大区", "sales"),
@@ -165,6 +173,14 @@ class Cast:
         return {username: getattr(self, username) for username in PEOPLE}
 
 
+def is_demo() -> bool:
+    """Whether the demo company lives here: nobody of it may ever move in with real people."""
+    first = User.objects.filter(username=next(iter(PEOPLE))).first()
+    if first is None or not first.check_password(DEMO_PASSWORD):
+        return False
+    return User.objects.filter(username__in=PEOPLE).count() == len(PEOPLE)
+
+
 @transaction.atomic
 def build_cast(now: dt.datetime) -> Cast:
     """The cast, created at `now` where it is not there yet."""
@@ -192,6 +208,7 @@ class _Builder:
         self.roles: dict[str, ProductRole] = {}
 
     def build(self) -> None:
+        name_company(COMPANY, acting_user=None, now=self.now)
         departments: dict[str, Department] = {}
         for key, (name, parent) in DEPARTMENTS.items():
             departments[key] = create_department(

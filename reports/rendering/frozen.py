@@ -10,13 +10,13 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from accounts.access import company_name
 from reports.access import EVERYTHING, HEAVY, ReportScope
 from reports.choices import DEFINITION_VERSION, PeriodKind
 from reports.models import Outlook, Snapshot
@@ -88,7 +88,7 @@ def _whole(snapshot: Snapshot) -> Snapshot:
 def page_as_html(source: Snapshot | Report) -> str:
     """The whole page for who reads everything, as the command line prints it."""
     now = timezone.now()
-    context: dict[str, Any] = {"now": now, "company": settings.COMPANY_NAME}
+    context: dict[str, Any] = {"now": now, "company": company_name()}
     if isinstance(source, Snapshot):
         sheet = sheet_of_snapshot(source)
         context |= beside_figures(source, EVERYTHING, now)

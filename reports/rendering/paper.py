@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.timezone import localtime as local
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from accounts.access import company_name
 from core import printing
 from core.markup import number
 from reports.choices import FIGURES, THIN, ActionState, PeriodKind
@@ -21,7 +21,7 @@ from reports.rendering.outlook import Glance
 from reports.rendering.page import dates_of, page_context, page_head
 from reports.rendering.periods import axis_of, short_of
 from reports.rendering.sheet import Sheet
-from reports.rendering.words import figure_text, hours, is_thin, share
+from reports.rendering.words import figure_text, hours, is_thin, target_text
 from tickets.choices import Level
 
 
@@ -78,7 +78,7 @@ def paper_data(
         "annex": _annex(sheet),
         "tables": [_annexed(table) for table in tables],
         "foot": _("%(company)s · definitions v%(version)s") % {
-            "company": settings.COMPANY_NAME, "version": sheet.definition_version,
+            "company": company_name(), "version": sheet.definition_version,
         },
         "thin": _("Grey: fewer than %(thin)s, not to be compared.") % {"thin": THIN},
     }  # fmt: skip
@@ -284,7 +284,7 @@ def _annex(sheet: Sheet) -> dict[str, Any]:
             else "—"
             for key in ("previous", "mean")
         )  # fmt: skip
-        target = share(found["target"]) if found.get("target") is not None else ""
+        target = target_text(name, found["target"]) if found.get("target") is not None else ""
         ninth = hours(found["p90"]) if found.get("p90") is not None else ""
         rows.append(
             {"cells": [str(meta.label), figure_text(name, found), before, mean, target, ninth,

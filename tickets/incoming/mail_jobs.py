@@ -35,14 +35,14 @@ def register() -> None:
     register_settings(
         SettingsPlace(
             "settings_mailboxes", _("Mailboxes"),
-            _("Mail that becomes tickets and replies."), "mail",
+            _("Mail that becomes tickets and replies."), "mail", "channels",
         )
     )  # fmt: skip
     register_settings(
         SettingsPlace(
             "incoming", _("Incoming"),
             _("Mails and chat messages that wait for somebody, and what became of the others."),
-            "inbox",
+            "inbox", "channels",
         )
     )  # fmt: skip
 

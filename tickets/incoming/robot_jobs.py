@@ -21,6 +21,7 @@ def register() -> None:
     register_settings(
         SettingsPlace(
             "settings_robots", _("Chat robots"),
-            _("Messages to a robot in WeCom, DingTalk or Feishu that become tickets."), "chat",
+            _("Messages to a robot in WeCom, DingTalk or Feishu that become tickets."),
+            "chat", "channels",
         )
     )  # fmt: skip

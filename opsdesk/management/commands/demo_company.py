@@ -3,14 +3,15 @@
 import datetime as dt
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
+from accounts.models import User
 from catalog.access import rights_of
 from opsdesk.demo.automation import build_automation, tell_burst
-from opsdesk.demo.cast import DEMO_PASSWORD, build_cast
+from opsdesk.demo.cast import DEMO_PASSWORD, build_cast, is_demo
 from opsdesk.demo.hearing import build_hearing
 from opsdesk.demo.helping import build_helping
 from opsdesk.demo.meeting import hold_meetings
@@ -41,7 +42,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
+        if options["cast"] and not is_demo():
+            return
         if not options["cast"]:
+            if User.objects.exists() and not is_demo():
+                raise CommandError(
+                    "People work here already. The demo company moves only into an empty "
+                    "database: take another data folder (OPSDESK_DATA_DIR) or database."
+                )
             # The company is Chinese: texts that the house makes itself are in its language.
             with override("zh-hans"):
                 move_in(now)

@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 
+from accounts.access import nobody_works_here
+
 
 class Command(BaseCommand):
     help = (
@@ -19,7 +21,11 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--without-demo", action="store_true", help="no demo company")
+        parser.add_argument(
+            "--without-demo",
+            action="store_true",
+            help="no demo company; says how the first administrator signs in",
+        )
         parser.add_argument(
             "--only-database",
             action="store_true",
@@ -40,12 +46,17 @@ class Command(BaseCommand):
             call_command("collect_files")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("index_pages", verbosity=0)
-        if options["without_demo"]:
-            return
-        if not get_user_model().objects.exists():
+        if not options["without_demo"] and not get_user_model().objects.exists():
             # It tells who can sign in; so do we, below, on every start.
             call_command("demo_company", stdout=StringIO())
+        told = StringIO()
+        if nobody_works_here():
+            call_command("sign_in_link", stdout=told)
+        elif not options["without_demo"]:
+            call_command("demo_company", "--cast", stdout=told)
+        if not (text := told.getvalue()):
+            return
         if file := options["cast_to"]:
-            cast = StringIO()
-            call_command("demo_company", "--cast", stdout=cast)
-            file.write_text(cast.getvalue(), encoding="utf-8")
+            file.write_text(text, encoding="utf-8")
+        elif nobody_works_here():
+            self.stdout.write(text)
