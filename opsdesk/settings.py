@@ -66,7 +66,10 @@ def _database(url: str) -> dict[str, Any]:
                 " -c join_collapse_limit=4"
             ),
         },
-        "TEST": {"NAME": os.environ.get("OPSDESK_TEST_DATABASE", "test_opsdesk")},
+        "TEST": {
+            "NAME": os.environ.get("OPSDESK_TEST_DATABASE", "test_opsdesk"),
+            "TEMPLATE": os.environ.get("OPSDESK_TEST_TEMPLATE"),
+        },
     }
 
 

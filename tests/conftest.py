@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import redis
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -28,6 +29,15 @@ CHROMIUM_WORDS = [
     # The network is sealed for the browser too.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Django's own hashing in fewer rounds: as it comes, a password costs a third of a second."""
+    rounds = PBKDF2PasswordHasher.iterations
+    PBKDF2PasswordHasher.iterations = 1_000
+    yield
+    PBKDF2PasswordHasher.iterations = rounds
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import difflib
 
 import pytest
 
-from tests.api.calling import everything
+from tests.api.calling import everything, writes
 from tests.guards import access
 from tests.guards.places import AREAS, Place, places
 from tests.guards.world import World, undone
@@ -80,19 +80,32 @@ NEVER_ACCEPTED: dict[str, str] = {
 @pytest.mark.parametrize("area", AREAS)
 def test_asking_writes_nothing(world: World, area: str) -> None:
     changed: list[str] = []
+    before = everything()
     for place in places(world, area):
         for role in ("req", "agt", "adm"):
             changed += [
-                f"{place.name} as {role}: {table}" for table in _written(world, place, role)
+                f"{place.name} as {role}: {table}" for table in _written(world, place, role, before)
             ]
     assert changed == []
 
 
-def _written(world: World, place: Place, role: str) -> list[str]:
+def _written(
+    world: World, place: Place, role: str, before: dict[str, tuple[int, str]]
+) -> list[str]:
     with undone():
-        client = world.client(role)
-        before = everything()
+        client, so_far = world.client(role), writes()
         access.read(client.get(place.path))
-        after = everything()
+        after = before if writes() == so_far else everything()
     benign = BENIGN | BENIGN_AT.get(place.route.name, {})
     return sorted(name for name in after if after[name] != before[name] and name not in benign)
+
+
+def test_a_write_is_seen(world: World) -> None:
+    """The check above would notice one changed row."""
+    so_far, before = writes(), everything()
+    with undone():
+        world.cast.wangke.save()
+        assert writes() > so_far
+        world.cast.wangke.name += "!"
+        world.cast.wangke.save()
+        assert everything() != before
