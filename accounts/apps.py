@@ -26,9 +26,11 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from accounts.access import reader_of  # noqa: PLC0415
+        from accounts.actions.importing import JOB, go_on_with_people  # noqa: PLC0415
         from accounts.tasks import send_password_reset, send_sign_in_link  # noqa: PLC0415
 
         register_keys("inbox", INBOX_KEYS)
         register_job("accounts.send_password_reset", send_password_reset)
         register_job("accounts.send_sign_in_link", send_sign_in_link)
+        register_job(JOB, go_on_with_people)
         register_readers(reader_of)

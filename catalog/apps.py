@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.registry import (
     SettingsPlace,
+    register_audited,
     register_calendars,
     register_first_step,
     register_search,
@@ -18,9 +19,11 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         # Models must be loaded first.
         from catalog.access import person_calendar  # noqa: PLC0415
-        from catalog.rendering import STEPS  # noqa: PLC0415
+        from catalog.rendering.audited import NOUNS  # noqa: PLC0415
+        from catalog.rendering.first_steps import STEPS  # noqa: PLC0415
         from catalog.search import PersonSearch, ProductSearch  # noqa: PLC0415
 
+        register_audited(*NOUNS)
         for step in STEPS:
             register_first_step(step)
         register_calendars(person_calendar)
@@ -33,6 +36,24 @@ class CatalogConfig(AppConfig):
                 _("Its name, and the time zone its days and weeks are cut in."),
                 "company",
                 "people",
+            )
+        )
+        register_settings(
+            SettingsPlace(
+                "settings_tokens",
+                _("API tokens"),
+                _("Programs that use the API as a person: issue, see the last use, revoke."),
+                "bolt",
+                "people",
+            )
+        )
+        register_settings(
+            SettingsPlace(
+                "settings_audit",
+                _("Audit log"),
+                _("Who changed which setting, person or right, and when."),
+                "list",
+                "operations",
             )
         )
         register_settings(

@@ -4,7 +4,18 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, path
 
-from catalog.views import beginning, channels, company, health, home, pages, telling
+from catalog.views import (
+    audit,
+    beginning,
+    channels,
+    company,
+    health,
+    home,
+    pages,
+    people_import,
+    telling,
+    tokens,
+)
 
 
 def _section(name: str) -> Iterator[URLPattern]:
@@ -36,6 +47,26 @@ urlpatterns = [
         company.settings_people_link,
         name="settings_people_link",
     ),
+    path(
+        "settings/people/import/",
+        people_import.settings_people_import,
+        name="settings_people_import",
+    ),
+    path(
+        "settings/people/import/sample.xlsx",
+        people_import.settings_people_sample,
+        name="settings_people_sample",
+    ),
+    path(
+        "settings/people/import/<int:pk>/",
+        people_import.settings_people_file,
+        name="settings_people_file",
+    ),
+    path(
+        "settings/people/import/<int:pk>/carry-out/",
+        people_import.settings_people_carry_out,
+        name="settings_people_carry_out",
+    ),
     path("settings/channels/", channels.settings_channels, name="settings_channels"),
     path(
         "settings/channels/address/",
@@ -56,6 +87,17 @@ urlpatterns = [
         "settings/channels/<int:pk>/test/",
         channels.settings_channels_test,
         name="settings_channels_test",
+    ),
+    path("settings/tokens/", tokens.settings_tokens, name="settings_tokens"),
+    path(
+        "settings/tokens/<int:pk>/revoke/",
+        tokens.settings_tokens_revoke,
+        name="settings_tokens_revoke",
+    ),
+    path("settings/audit/", audit.settings_audit, name="settings_audit"),
+    path("settings/audit/audit.csv", audit.settings_audit_csv, name="settings_audit_csv"),
+    path(
+        "settings/health/workers/", health.settings_health_workers, name="settings_health_workers"
     ),
     path("settings/notices/", telling.settings_told, name="settings_told"),
     path("settings/health/", health.settings_health, name="settings_health"),

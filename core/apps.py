@@ -11,6 +11,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # Models must be loaded first.
+        from core import clock  # noqa: F401, PLC0415  (hears what workers finish)
         from core.channels.addresses import TEST, TestMessage  # noqa: PLC0415
         from core.grants import grant_app_role  # noqa: PLC0415
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django_stubs_ext import StrPromise
 
-    from core.models import Notice
+    from core.models import Notice, Recorded
     from core.telling import Wish
 
 NewsReceiver = Callable[[Mapping[str, Any], dt.datetime], None]
@@ -176,6 +176,28 @@ class SettingsPlace:
 
 
 @dataclass(frozen=True)
+class AuditedNoun:
+    """A noun whose history stands in the audit log: what it is called, and where a row is."""
+
+    model: type[Recorded]
+    label: StrPromise
+    url_name: str = ""
+
+
+@dataclass(frozen=True)
+class HealthLine:
+    """One thing of an upper app that works or does not: a mailbox, a robot.
+
+    `at` is when it was last seen to work; `trouble` what went wrong since, "" for nothing.
+    """
+
+    label: str
+    at: dt.datetime | None
+    trouble: str
+    url: str
+
+
+@dataclass(frozen=True)
 class FirstStep:
     """Something a new company does before the house works, with a look at whether it is done.
 
@@ -265,6 +287,8 @@ _search: list[SearchProvider] = []
 _suggest: list[SearchProvider] = []
 _commands: list[CommandProvider] = []
 _settings: list[SettingsPlace] = []
+_audited: dict[str, AuditedNoun] = {}
+_health: list[Callable[[], Iterable[HealthLine]]] = []
 _first_steps: dict[str, FirstStep] = {}
 _verifiers: dict[str, Callable[[], Iterable[str]]] = {}
 
@@ -413,6 +437,26 @@ def register_settings(place: SettingsPlace) -> None:
     """Show `place` on the settings home and beside every settings page."""
     if place not in _settings:
         _settings.append(place)
+
+
+def register_audited(*nouns: AuditedNoun) -> None:
+    """Show the history of these nouns in the audit log."""
+    for noun in nouns:
+        _audited[noun.model.SUBJECT] = noun
+
+
+def audited_nouns() -> dict[str, AuditedNoun]:
+    return dict(_audited)
+
+
+def register_health(find: Callable[[], Iterable[HealthLine]]) -> None:
+    """Show what `find` tells on the page of the system's health."""
+    if find not in _health:
+        _health.append(find)
+
+
+def health_lines() -> list[HealthLine]:
+    return [line for find in _health for line in find()]
 
 
 def register_first_step(step: FirstStep) -> None:

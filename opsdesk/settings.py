@@ -285,7 +285,10 @@ ALLOWED_PRIVATE_HOSTS = [
 ]
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "accounts.api.tokens.TokenAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -298,8 +301,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": (
         "Tickets, their conversation and their causes, over the same doors and actions as the "
         "pages.\n\n"
-        "**Signing in.** For now by the session cookie of the pages; a write also sends the CSRF "
-        "token as `X-CSRFToken`. Tokens for programs come in a later version.\n\n"
+        "**Signing in.** By a token of a person, which an administrator issues in the settings: "
+        "`Authorization: Bearer opsdesk_…`; one that may only read is refused a write with 403, "
+        "an unknown, revoked or expired one with 401. Pages use their session cookie; a write "
+        "then also sends the CSRF token as `X-CSRFToken`.\n\n"
         "**Versions.** A change names the version it read as `If-Match`: missing is 428, stale is "
         "412 with each conflicting field. Additions (comments, watchers) name none.\n\n"
         "**Retries.** A POST with an `Idempotency-Key` acts once and answers again as the first "

@@ -7,9 +7,11 @@ from core.keys import register_keys
 from core.registry import (
     SettingsPlace,
     on_news,
+    register_audited,
     register_commands,
     register_first_step,
     register_foresight,
+    register_health,
     register_job,
     register_message,
     register_notice,
@@ -38,11 +40,16 @@ class TicketsConfig(AppConfig):
             RELAYED_TO_GROUP,
             RelayedMessage,
         )
+        from tickets.rendering.audited import NOUNS  # noqa: PLC0415
         from tickets.rendering.bulk import BulkNotice  # noqa: PLC0415
         from tickets.rendering.consequences import calendar_foresight  # noqa: PLC0415
         from tickets.rendering.keys import DESK_KEYS  # noqa: PLC0415
         from tickets.rendering.owner_message import OwnerMessage  # noqa: PLC0415
-        from tickets.rendering.places import CONVERSATION_SETTINGS, FIRST_STEPS  # noqa: PLC0415
+        from tickets.rendering.places import (  # noqa: PLC0415
+            CONVERSATION_SETTINGS,
+            FIRST_STEPS,
+            mailbox_health,
+        )
         from tickets.rendering.questions import ticket_questions  # noqa: PLC0415
         from tickets.rendering.reply_message import ReplyMessage  # noqa: PLC0415
         from tickets.rendering.same_here import SAME_HERE_KINDS  # noqa: PLC0415
@@ -70,6 +77,8 @@ class TicketsConfig(AppConfig):
             register_trouble(trouble)
         for place in CONVERSATION_SETTINGS:
             register_settings(place)
+        register_audited(*NOUNS)
+        register_health(mailbox_health)
         for step in FIRST_STEPS:
             register_first_step(step)
         register_keys("desk", DESK_KEYS)

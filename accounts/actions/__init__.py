@@ -3,6 +3,11 @@
 from accounts.actions.channels import remove_chat_address, set_chat_address
 from accounts.actions.company import name_company
 from accounts.actions.departments import create_department, edit_department
+from accounts.actions.importing import (
+    carry_out_people_import,
+    go_on_with_people,
+    start_people_import,
+)
 from accounts.actions.inbox import mark_all_read, mark_read, mark_seen, mark_unread
 from accounts.actions.links import mail_sign_in_link, make_sign_in_link
 from accounts.actions.people import (
@@ -29,10 +34,12 @@ from accounts.actions.telling import (
     stop_mails,
     try_address_again,
 )
+from accounts.actions.tokens import issue_token, mark_token_used, revoke_token
 
 __all__ = [
     "PersonDraft",
     "activate_person",
+    "carry_out_people_import",
     "clear_sign_in_failures",
     "create_department",
     "create_person",
@@ -42,12 +49,15 @@ __all__ = [
     "edit_person",
     "follow_house",
     "forget_old_failures",
+    "go_on_with_people",
+    "issue_token",
     "mail_sign_in_link",
     "make_sign_in_link",
     "mark_all_read",
     "mark_left",
     "mark_read",
     "mark_seen",
+    "mark_token_used",
     "mark_unread",
     "name_company",
     "record_sign_in_failure",
@@ -55,10 +65,12 @@ __all__ = [
     "rename_position",
     "request_password_reset",
     "resume_mails",
+    "revoke_token",
     "save_preferences",
     "save_telling",
     "set_chat_address",
     "set_password",
+    "start_people_import",
     "stop_mails",
     "try_address_again",
 ]

@@ -1,7 +1,7 @@
 """Forms of the settings pages: shape only; the actions decide and save."""
 
 from catalog.forms.calendars import CalendarDayForm, CalendarForm
-from catalog.forms.company import BeginForm, CompanyForm
+from catalog.forms.company import BeginForm, CompanyForm, PeopleImportForm
 from catalog.forms.fields import FieldForm, FieldSectionForm
 from catalog.forms.organisation import (
     DepartmentForm,
@@ -14,6 +14,7 @@ from catalog.forms.organisation import (
 from catalog.forms.products import FeatureForm, ModuleForm, ProductForm, RoleForm
 from catalog.forms.settings import PersonField, SettingsForm
 from catalog.forms.teams import DutyForm, MemberForm, TeamForm
+from catalog.forms.tokens import TokenForm
 
 __all__ = [
     "BeginForm",
@@ -30,6 +31,7 @@ __all__ = [
     "LeaveForm",
     "MemberForm",
     "ModuleForm",
+    "PeopleImportForm",
     "PersonField",
     "PersonForm",
     "PositionForm",
@@ -37,4 +39,5 @@ __all__ = [
     "RoleForm",
     "SettingsForm",
     "TeamForm",
+    "TokenForm",
 ]

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.importing import FILE_MAX
 from accounts.models import User
 from catalog.forms.settings import SettingsForm
 
@@ -19,6 +20,16 @@ class CompanyForm(SettingsForm):
         label=_("Name of the company"),
         max_length=80,
         help_text=_("Stands at the top of every page, on reports and on posters."),
+    )
+
+
+class PeopleImportForm(forms.Form):
+    file = forms.FileField(
+        label=_("Spreadsheet"),
+        help_text=_("XLSX or CSV with headings in the first line. At most 5 MB."),
+        widget=forms.FileInput(
+            attrs={"accept": ".xlsx,.csv,.csv.gz", "data-max-bytes": str(FILE_MAX)}
+        ),
     )
 
 

@@ -30,13 +30,17 @@ class PersonField(forms.CharField):
         widget = forms.TextInput(attrs={"list": PEOPLE_LIST, "autocomplete": "off"})
         super().__init__(widget=widget, max_length=160, **options)
 
+    def among(self) -> Any:
+        """Who may be named."""
+        return User.objects.working_here()
+
     def clean(self, value: Any) -> User | None:
         text = str(super().clean(value))
         if not text:
             return None
         in_brackets = _USERNAME_IN_BRACKETS.search(text)
         username = in_brackets.group(1) if in_brackets else text
-        people = User.objects.working_here()
+        people = self.among()
         found: User | None = people.filter(username__iexact=username).first()
         if found is not None:
             return found

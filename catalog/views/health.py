@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
+from django.db import connection
 from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import signed_in
 from catalog.views.pages import administrators_only, side
 from core import outbox
 from core.channels.mail import is_configured
-from core.models import OutboxRow
+from core.clock import crew_now, is_late, scheduled
+from core.models import Event, OutboxRow, TaskRun, Touched
+from core.registry import health_lines
 from core.toasts import add_toast
 
 SHOWN = 100
+#: Rows that wait for their figures are counted up to here.
+TOUCHED_SHOWN = 100_000
 
 
 @administrators_only
@@ -50,11 +59,68 @@ def settings_health(request: HttpRequest) -> HttpResponse:
             ).order_by("-done_at")[:SHOWN]
         ),
         "shown": SHOWN,
+        "tasks": _tasks(now),
+        "lines": health_lines(),
+        **_database(now),
         "retried": list(
             OutboxRow.objects.filter(waiting, attempts__gt=0).order_by("due_at")[:SHOWN]
         ),
     }
     return render(request, "catalog/settings_health.html", there)
+
+
+@administrators_only
+@require_safe
+def settings_health_workers(request: HttpRequest) -> HttpResponse:
+    """Who answers on the wire now: asked of the workers themselves, so a fragment of its own."""
+    return render(request, "catalog/settings_health_workers.html", {"crew": crew_now()})
+
+
+def _tasks(now: dt.datetime) -> list[dict[str, Any]]:
+    """What the clock starts, with the last run of each; what went wrong first, then the latest."""
+    runs = {run.name: run for run in TaskRun.objects.all()}
+    found = []
+    for name, seconds in scheduled().items():
+        run = runs.get(name)
+        failed = run is not None and run.failed_at is not None and run.failed_at >= run.finished_at
+        late = is_late(run, seconds, now)
+        rank = 0 if failed else 1 if late else 2 if run is None else 3
+        found.append(
+            {"name": name, "every": _every(int(seconds)), "run": run, "failed": failed,
+             "late": late, "rank": rank}
+        )  # fmt: skip
+    return sorted(found, key=lambda one: (one["rank"], one["name"]))
+
+
+def _every(seconds: int) -> str:
+    """A turn of the clock in its largest whole unit."""
+    if seconds % 3600 == 0:
+        n = seconds // 3600
+        return ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
+    if seconds % 60 == 0:
+        n = seconds // 60
+        return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
+    return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+
+
+def _database(now: dt.datetime) -> dict[str, Any]:
+    """Its size, and how far the figures are behind the log."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        (size,) = cursor.fetchone()
+    first = Touched.objects.order_by("pk").first()
+    since = None
+    if first is not None:
+        since = (
+            Event.objects.filter(subject=first.subject, subject_id=first.subject_id)
+            .order_by("-version")
+            .values_list("recorded_at", flat=True)
+            .first()
+        )
+    return {
+        "size": size, "touched": Touched.objects.all()[:TOUCHED_SHOWN].count(),
+        "touched_since": since, "touched_shown": TOUCHED_SHOWN,
+    }  # fmt: skip
 
 
 @administrators_only

@@ -29,7 +29,7 @@ def settings_home(request: HttpRequest) -> HttpResponse:
     steps = [
         {"step": step, "url": reverse(step.url_name), "done": step.done()} for step in first_steps()
     ]
-    needed = [one for one in steps if not one["step"].optional]
+    needed = [one for one, step in zip(steps, first_steps(), strict=True) if not step.optional]
     there = {
         "groups": groups,
         "side": side(request),

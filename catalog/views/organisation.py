@@ -263,6 +263,7 @@ PEOPLE: Section[User] = Section(
             undo="deactivate",
         ),
     ),
+    many=(_("Import from a spreadsheet"), "settings_people_import"),
     more="catalog/settings_people_more.html",
     more_of=standing_of,
 )

@@ -95,6 +95,8 @@ class Section(Generic[Row]):
     #: The section whose page leads here, for rows that are reached through another noun.
     parent: str = ""
     parent_of: Callable[[Row], int] | None = None
+    #: Another way to add rows: label and name of its address.
+    many: tuple[str | StrPromise, str] = ("", "")
     #: Under which heading of the settings home it stands.
     group: str = SettingsGroup.CATALOGUE
     #: What an edit would do elsewhere: shown before it is saved, unless empty.

@@ -20,8 +20,8 @@ from typing import BinaryIO
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from tickets.importing import workbook
-from tickets.importing.problems import FileProblem
+from core.tables import workbook
+from core.tables.problems import FileProblem
 
 Cell = str | dt.datetime
 _CHUNK = 1024 * 1024
@@ -196,11 +196,11 @@ def _read_xlsx(path: Path, sheet: str) -> Table:
 
 
 def _xlsx_rows(path: Path, sheet: str) -> Iterator[Row]:
-    """What tickets.importing.workbook says, a process of its own: headings, then rows."""
+    """What core.tables.workbook says, a process of its own: headings, then rows."""
     with TemporaryFile("w+", encoding="utf-8") as out:
         try:
             ended = subprocess.run(
-                [sys.executable, "-m", "tickets.importing.workbook", str(path), sheet],
+                [sys.executable, "-m", "core.tables.workbook", str(path), sheet],
                 cwd=settings.BASE_DIR, stdout=out, stderr=subprocess.DEVNULL,
                 timeout=2 * workbook.PATIENCE, check=False,
             ).returncode  # fmt: skip

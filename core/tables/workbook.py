@@ -1,4 +1,4 @@
-"""Reads one sheet in a process of its own: `python -m tickets.importing.workbook FILE [SHEET]`.
+"""Reads one sheet in a process of its own: `python -m core.tables.workbook FILE [SHEET]`.
 
 A sheet is read into a grid up to its last cell: a file of five kilobytes with one word in its last
 corner asks for half a terabyte, and the library that reads it then ends its process. So this

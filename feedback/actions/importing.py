@@ -27,6 +27,8 @@ from core import events, files, outbox
 from core.changes import refuse
 from core.errors import Problem, Refused
 from core.searchkey import search_key
+from core.tables.problems import FileProblem
+from core.tables.reader import read_table, text_of
 from feedback.actions.editing import edit_cells
 from feedback.actions.gathering import add_feedback
 from feedback.actions.judging import Judged, RowJudge
@@ -35,8 +37,6 @@ from feedback.models import Demand, DemandImport, DemandKey, ImportRow
 from feedback.policies import is_staff_of
 from feedback.search.columns import every_column
 from feedback.search.headings import column_of, words_column_of
-from tickets.importing.problems import FileProblem
-from tickets.importing.reader import read_table, text_of
 
 JOB = "feedback.import"
 FILE_MAX = 20 * 1024 * 1024

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from tickets.importing.problems import FileProblem
-from tickets.importing.reader import Row, text_of
+from core.tables.problems import FileProblem
+from core.tables.reader import Row, text_of
 
 Case = tuple[str, list[Row]]
 

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalog.choices import ProductKind
+from core.tables.problems import FileProblem
 from tickets.choices import Channel, Impact, Priority, Resolution, Status, Type, Urgency
-from tickets.importing.problems import FileProblem
 
 #: In a mapping's `zone`: the zone in which this company's weeks and days are cut.
 COMPANY_ZONE = "company"

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.tables.reader import Row, read_table
 from tickets.actions.history import BATCH, HistoryProblem, HistoryResult, record_history
 from tickets.actions.history_rules import Happening, TicketHistory
 from tickets.actions.newcomers import (
@@ -27,7 +28,6 @@ from tickets.importing.fields import FieldChecker
 from tickets.importing.grouping import grouped, spooled
 from tickets.importing.mapping import Mapping
 from tickets.importing.problems import Problems, RowProblem
-from tickets.importing.reader import Row, read_table
 from tickets.importing.translating import Draft, Step, Translator
 
 _USERNAME_LENGTH = 60

@@ -11,11 +11,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.tables.problems import FileProblem
+from core.tables.reader import Cell, Row, text_of
 from tickets.actions.history_rules import FIRST_VERB
 from tickets.choices import UNRESOLVED, Channel, Impact, Priority, Status, Urgency, priority_of
 from tickets.importing.mapping import ChoiceRule, Mapping, NameRule
-from tickets.importing.problems import FileProblem, Problems, RowProblem
-from tickets.importing.reader import Cell, Row, text_of
+from tickets.importing.problems import Problems, RowProblem
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
 _ATTNAMES = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.registry import FirstStep, SettingsPlace
+from core.registry import FirstStep, HealthLine, SettingsPlace
 from tickets.models import ChatRobot, Mailbox, ServicePolicy, Ticket
 
 CONVERSATION_SETTINGS = (
@@ -41,3 +44,14 @@ FIRST_STEPS = (
         "submit", Ticket.objects.exists, 140,
     ),
 )  # fmt: skip
+
+
+def mailbox_health() -> Iterator[HealthLine]:
+    """Each mailbox that is switched on: when it was read, and what its server said last."""
+    for mailbox in Mailbox.objects.filter(is_active=True):
+        yield HealthLine(
+            mailbox.name,
+            mailbox.read_at,
+            mailbox.last_error if mailbox.failed_at is not None else "",
+            reverse("settings_mailboxes_edit", args=[mailbox.pk]),
+        )

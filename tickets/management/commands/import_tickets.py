@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from accounts.models import User
+from core.tables.problems import FileProblem
 from tickets.importing.mapping import read_mapping
-from tickets.importing.problems import FileProblem, Problems, kept_in
+from tickets.importing.problems import Problems, kept_in
 from tickets.importing.running import Importer, Summary
 
 #: Kinds of problems listed on the terminal; the errors file has every single one.

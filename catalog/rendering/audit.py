@@ -1,0 +1,150 @@
+"""Events of the settings in the reader's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from core.models import Event
+from core.registry import AuditedNoun, audited_nouns
+
+VERBS = {
+    "create": gettext_lazy("added"),
+    "edit": gettext_lazy("changed"),
+    "remove": gettext_lazy("removed"),
+    "grant": gettext_lazy("granted"),
+    "revoke": gettext_lazy("revoked"),
+    "deactivate": gettext_lazy("switched off"),
+    "activate": gettext_lazy("switched on"),
+    "leave": gettext_lazy("marked as left"),
+    "set_password": gettext_lazy("password set"),
+    "make_sign_in_link": gettext_lazy("sign-in link made"),
+    "take_back": gettext_lazy("taken back"),
+    "move": gettext_lazy("moved"),
+}
+#: What stands for a text that the log keeps as a hash.
+WITHHELD = gettext_lazy("(text not kept)")
+VALUE_MAX = 200
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One act: when, by whom, on what; `changes` are field, before and after."""
+
+    at: dt.datetime
+    who: str
+    noun: str
+    name: str
+    url: str
+    verb: str
+    changes: list[tuple[str, str, str]]
+
+
+def shown_events(events: list[Event]) -> list[Shown]:
+    """The events in words; people, rows and what they point at are read once for all."""
+    nouns = audited_nouns()
+    names = _names(events, nouns)
+    people = dict(
+        User.objects.filter(pk__in={event.actor_id for event in events}).values_list("pk", "name")
+    )
+    return [_shown(event, nouns[event.subject], names, people) for event in events]
+
+
+_Names = Mapping[type[models.Model], Mapping[int, str]]
+
+
+def _names(events: Iterable[Event], nouns: Mapping[str, AuditedNoun]) -> _Names:
+    wanted: dict[type[models.Model], set[int]] = defaultdict(set)
+    for event in events:
+        model = nouns[event.subject].model
+        wanted[model].add(event.subject_id)
+        for name, values in event.changes.items():
+            if (target := _target(model, name)) is not None:
+                wanted[target] |= {value for value in values if isinstance(value, int)}
+    return {model: {row.pk: _name(row) for row in _rows(model, pks)} for model, pks in wanted.items()}
+
+
+def _name(row: Any) -> str:
+    """What belongs to a person is called by them: a grant, an absence, an exception."""
+    person = getattr(row, "user", None)
+    if person is None:
+        return str(row)
+    if hasattr(row, "get_role_display"):
+        return f"{person.name} · {row.get_role_display()}"
+    return f"{person.name} {str(row).removeprefix(str(person.pk)).strip()}"
+
+
+def _rows(model: type[models.Model], pks: set[int]) -> models.QuerySet[Any]:
+    """Rows with what their names are made of."""
+    direct = [
+        field.name for field in model._meta.concrete_fields
+        if field.is_relation and field.name in ("user", "role", "product", "person")
+    ]  # fmt: skip
+    rows: models.QuerySet[Any] = model._default_manager.filter(pk__in=pks)
+    return rows.select_related(*direct) if direct else rows
+
+
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any] | None:
+    return next((field for field in model._meta.concrete_fields if field.attname == name), None)
+
+
+def _target(model: type[models.Model], name: str) -> type[models.Model] | None:
+    field = _field(model, name)
+    if field is None or not field.is_relation:
+        return None
+    target = field.related_model
+    return target if isinstance(target, type) else None
+
+
+def _shown(event: Event, noun: AuditedNoun, names: _Names, people: Mapping[int, str]) -> Shown:
+    model = noun.model
+    url = ""
+    if noun.url_name:
+        url = reverse(noun.url_name, args=[event.subject_id])
+    return Shown(
+        at=event.occurred_at,
+        who=people.get(event.actor_id or 0) or _("OpsDesk itself"),
+        noun=str(noun.label),
+        name=names.get(model, {}).get(event.subject_id, f"#{event.subject_id}"),
+        url=url,
+        verb=str(VERBS.get(event.verb, event.verb.replace("_", " "))),
+        changes=[
+            (
+                _label(model, name),
+                _value(model, name, before, names),
+                _value(model, name, after, names),
+            )
+            for name, (before, after) in event.changes.items()
+        ],
+    )
+
+
+def _label(model: type[models.Model], name: str) -> str:
+    field = _field(model, name)
+    return name if field is None else capfirst(str(field.verbose_name))
+
+
+def _value(model: type[models.Model], name: str, value: Any, names: _Names) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, str) and value.startswith("sha256:"):
+        return str(WITHHELD)
+    target = _target(model, name)
+    if target is not None and isinstance(value, int):
+        return names.get(target, {}).get(value, f"#{value}")
+    field = _field(model, name)
+    if field is not None and field.choices and isinstance(value, (str, int)):
+        return str(dict(field.flatchoices).get(value, value))
+    return str(value)[:VALUE_MAX]

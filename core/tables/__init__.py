@@ -1,0 +1,1 @@
+"""Tables that people send: CSV, gzip CSV and XLSX files, read row by row."""
