@@ -24,10 +24,6 @@ class RenderedNotice:
     notice: Notice
     text: NoticeText
 
-    @property
-    def is_unread(self) -> bool:
-        return self.notice.read_at is None
-
 
 def worded(notice: Notice) -> NoticeText:
     """The notice in words; one that no app can word any more must not cost the whole inbox."""

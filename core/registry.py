@@ -267,14 +267,6 @@ class QuestionProvider(Protocol):
     def __call__(self, user: AbstractBaseUser, now: dt.datetime) -> list[OpenQuestion]: ...
 
 
-class Verifier(Protocol):
-    """One invariant of one app, checked on live data: yields what is wrong."""
-
-    name: str
-
-    def __call__(self) -> Iterable[str]: ...
-
-
 _news: dict[str, list[NewsReceiver]] = {}
 _jobs: dict[str, Job] = {}
 _notices: dict[str, NoticeKind] = {}

@@ -124,8 +124,3 @@ def _term(word: str) -> Term:
         return Term(word, keyed, prefix_only=True)
     # A run at the start of the query may be the inside of a longer word.
     return Term(word, keyed.removeprefix(SEPARATOR), scans=cjk == 1 and len(word) == 1)
-
-
-def highlight_words(query: str) -> list[str]:
-    """The query's words as they may be marked in a result."""
-    return [term.word for term in terms(query)]

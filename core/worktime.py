@@ -161,11 +161,6 @@ _LAST_KNOWN_YEAR = max(ChinaStaticHolidays.special_public_holidays)
 _FIRST_KNOWN_YEAR = 2001
 
 
-def last_known_year() -> int:
-    """The last year whose public holidays the library knows."""
-    return _LAST_KNOWN_YEAR
-
-
 @lru_cache(maxsize=8192)
 def _china(day: dt.date) -> DayKind | None:
     """Holiday or make-up day in China; None on usual days and where the year is not known."""

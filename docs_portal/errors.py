@@ -72,12 +72,6 @@ class ReviewMoved(Refused):
     code = "review_moved"
 
 
-class StillLinked(Refused):
-    """Other pages lead here."""
-
-    code = "still_linked"
-
-
 class StaleWritingDraft(Refused):
     """Another window of the same person saved, sent or discarded this draft since."""
 

@@ -115,9 +115,6 @@ class DemandQuerySet(models.QuerySet["Demand"]):
             found = found.filter(search_key__contains=term.needle)
         return found
 
-    def undecided(self) -> DemandQuerySet:
-        return self.filter(status__in=(DemandStatus.COLLECTED, DemandStatus.EVALUATING))
-
     def unfinished(self) -> DemandQuerySet:
         return self.exclude(
             status__in=(DemandStatus.CLOSED, DemandStatus.DECLINED, DemandStatus.MERGED)

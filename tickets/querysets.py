@@ -144,9 +144,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Nobody holds these and somebody of product operations should."""
         return self.filter(status__in=(Status.NEW, Status.OPEN), assignee__isnull=True)
 
-    def held_by(self, user: User) -> TicketQuerySet:
-        return self.filter(assignee=user)
-
     def at_risk(self, now: dt.datetime) -> TicketQuerySet:
         """The running clock warns or is over: who waits for these waits too long already."""
         return self.filter(warn_at__lte=now)

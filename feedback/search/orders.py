@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, IntegerField, Value, When
 from django.db.models.functions import TruncQuarter
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -117,7 +117,3 @@ def next_quarter(day: dt.date) -> dt.date:
         if first.month == 10
         else first.replace(month=first.month + 3)
     )
-
-
-def in_quarter(first: dt.date) -> Q:
-    return Q(planned_on__gte=first, planned_on__lt=next_quarter(first))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from reports.events.reading import State
 
@@ -50,7 +50,3 @@ def ticket_row(
 
 #: Order of a row's values, as they are copied into the table after the snapshot's key.
 ROW_COLUMNS: tuple[str, ...] = Row._fields
-
-
-def as_values(row: Row) -> tuple[Any, ...]:
-    return tuple(row)

@@ -46,11 +46,6 @@ class Rating(Recorded):
     def __str__(self) -> str:
         return f"{self.score} for {self.ticket_id}"
 
-    @property
-    def reason_labels(self) -> list[str]:
-        """The reasons in the reader's language."""
-        return [str(RatingReason(reason).label) for reason in self.reasons]
-
 
 class AskedInWeek(models.Model):
     """The one question of a week that reached a person beyond their own tickets.
