@@ -17,6 +17,7 @@ from stack.places import PROJECT
 from stack.supervisor import stop_on_signals
 from stack.testing import servers_for_tests
 
+PYTEST = ["-m", "pytest", "-q", "-n", "2"]
 FAST = "not browser and not slow and not soak"
 SLOW = "slow and not browser and not soak"
 
@@ -38,13 +39,15 @@ def run(told: dict[str, str], chosen: list[str]) -> int:
     if chosen:
         return 0 if Gate("tests", ["-m", "pytest", *chosen]).run(told) else 1
     tests = [
-        Gate("tests, fast tier", ["-m", "pytest", "-q", "-n", "2", "-m", FAST]),
-        Gate("tests that start whole stacks", ["-m", "pytest", "-q", "-m", SLOW]),
+        Gate("tests, fast tier", [*PYTEST, "-m", FAST]),
+        # By file: several start one house for all their tests.
+        Gate("tests that start whole stacks", [*PYTEST, "--dist", "loadfile", "-m", SLOW]),
     ]
     chromium = find_or_install_chromium()
     if chromium:
         told = {**told, "OPSDESK_CHROMIUM": chromium}
-        browser = ["-m", "pytest", "-q", "-m", "browser and not soak"]
+        # A walk through every page takes as long as twenty others: who is done takes over.
+        browser = [*PYTEST, "--dist", "worksteal", "-m", "browser and not soak"]
         tests.append(Gate(f"tests in a browser ({chromium})", browser))
     elif os.environ.get("CI") == "true":
         say("No Chromium could be found or installed, and CI=true: that is a failure.")

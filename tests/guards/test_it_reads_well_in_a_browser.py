@@ -20,7 +20,7 @@ from tests.guards.places import Place, places
 from tests.guards.world import World, build_world
 
 pytestmark = [
-    pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(420),
+    pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(900),
 ]  # fmt: skip
 
 #: HTML before compression (quality.md, *Speed*).
