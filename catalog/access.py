@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
@@ -31,6 +31,7 @@ from catalog.models import (
 )
 from core.customfields import Definition, Kind, People
 from core.customfields import Section as FieldGroup
+from core.prepared import Prepared
 from core.worktime import WorkCalendar
 
 #: Stands for "every product" in a scope.
@@ -121,6 +122,21 @@ def read_rights(people: Iterable[User]) -> None:
             user._rights = rights  # type: ignore[attr-defined]
 
 
+@Prepared
+def _grants(people: tuple[int, ...]) -> QuerySet[Grant, tuple[int, str, int | None, str | None]]:
+    granted = Grant.objects.filter(user__in=people, is_active=True)
+    return granted.values_list("user_id", "role", "product_id", "department__path")
+
+
+@Prepared
+def _memberships(people: tuple[int, ...]) -> QuerySet[TeamMember, tuple[Any, ...]]:
+    return (
+        TeamMember.objects.filter(user__in=people, team__is_active=True)
+        .values_list("user_id", "team_id", "team__is_product_operations", "team__products")
+        .order_by("team_id")
+    )
+
+
 def _read_rights(user: User) -> Rights:
     return _rights_of_all([user])[0]
 
@@ -128,17 +144,10 @@ def _read_rights(user: User) -> Rights:
 def _rights_of_all(people: Sequence[User]) -> list[Rights]:
     scopes: dict[int, dict[str, list[Scope]]] = {user.pk: {} for user in people}
     teams: dict[int, set[int]] = {user.pk: set() for user in people}
-    grants = Grant.objects.filter(user__in=people, is_active=True).values_list(
-        "user_id", "role", "product_id", "department__path"
-    )
-    for user_id, role, product_id, path in grants:
+    wanted = tuple(scopes)
+    for user_id, role, product_id, path in _grants(people=wanted):
         scopes[user_id].setdefault(role, []).append(Scope(product_id, path or ""))
-    memberships = (
-        TeamMember.objects.filter(user__in=people, team__is_active=True)
-        .values_list("user_id", "team_id", "team__is_product_operations", "team__products")
-        .order_by("team_id")
-    )
-    for user_id, team_id, is_product_operations, product_id in memberships:
+    for user_id, team_id, is_product_operations, product_id in _memberships(people=wanted):
         teams[user_id].add(team_id)
         if is_product_operations and product_id is not None:
             scopes[user_id].setdefault(PermissionRole.AGENT, []).append(Scope(product_id))
@@ -150,6 +159,28 @@ def _rights_of_all(people: Sequence[User]) -> list[Rights]:
         )
         for user in people
     ]
+
+
+class Like:
+    """The rights of a person as a constant of a prepared query: equal rights share its text."""
+
+    def __init__(self, user: User) -> None:
+        rights = rights_of(user)
+        self.rights = rights
+        scopes = tuple(sorted((role, had) for role, had in rights.scopes.items()))
+        self._key = scopes, rights.team_ids
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Like) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def person(self, pk: int) -> User:
+        """Somebody with these rights, for putting a query together."""
+        user = User(pk=pk)
+        user._rights = replace(self.rights, user_id=pk)  # type: ignore[attr-defined]
+        return user
 
 
 def require(user: User, *roles: PermissionRole) -> Rights:

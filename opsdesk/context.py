@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -13,6 +14,7 @@ from accounts.access import company_name
 from accounts.choices import THEME_COOKIE
 from accounts.models import User
 from core.models import Notice
+from core.prepared import Prepared
 from opsdesk.search import places_of
 
 #: Addresses that stand apart from the place they belong to: how they begin → its name.
@@ -21,6 +23,13 @@ BELONGS = {
     "/announcements/": "manuals", "/writing/": "manuals", "/submit/": "my_tickets",
     "/releases/": "demands", "/insights/": "demands", "/causes/": "desk", "/bursts/": "desk",
 }  # fmt: skip
+
+
+@Prepared
+def _unread(user: int) -> QuerySet[Notice, int]:
+    """Unread notices, up to a hundred: the bell says "99+" then."""
+    unread = Notice.objects.filter(recipient_id=user, read_at__isnull=True)
+    return unread.values_list("pk", flat=True)[:100]
 
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -51,11 +60,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": SimpleLazyObject(lambda: _navigation(request)),
         "unread_notices": SimpleLazyObject(
-            lambda: (
-                Notice.objects.filter(recipient_id=user.pk, read_at__isnull=True)[:100].count()  # type: ignore[union-attr]
-                if signed_in
-                else 0
-            )
+            lambda: len(_unread(user=user.pk)) if isinstance(user, User) else 0
         ),
         "theme": theme if theme in ("light", "dark") else "",
         "company": SimpleLazyObject(lambda: _company(user)),

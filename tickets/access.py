@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from catalog.access import read_rights, rights_of
 from catalog.choices import PermissionRole
+from core.prepared import Prepared
 from tickets.choices import CommentKind
 from tickets.models import (
     Attachment,
@@ -52,28 +54,45 @@ def _visible(user: User) -> TicketQuerySet:
     return Ticket.objects.visible_to(user).select_related(*RELATED)
 
 
-def _found(user: User, pk: int, tickets: TicketQuerySet) -> Ticket:
-    """One of `tickets`, if this person may see it. Raises Http404.
+@Prepared
+def _by_number(pk: int) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(pk=pk).select_related(*RELATED)
+
+
+@Prepared
+def _by_number_with_drafts(pk: int, user: int) -> QuerySet[Ticket]:
+    return _with_drafts(User(pk=user)).filter(pk=pk).select_related(*RELATED)
+
+
+def _with_drafts(user: User) -> TicketQuerySet:
+    return Ticket.objects.with_drafts_of(user).with_procedure()
+
+
+def _found(
+    user: User, pk: int, read: Callable[[], list[Ticket]], tickets: Callable[[], TicketQuerySet]
+) -> Ticket:
+    """The ticket that `read` reads (one of `tickets`), if this person may see it. Raises Http404.
 
     Nearly every ticket is opened by its holder or an agent of its product, and that the row says
     itself: putting the whole rule into the query costs more than reading the ticket. Everybody
     else, and an agent with any other tie, is let in by the rule alone.
     """
     rights = rights_of(user)
-    ticket: Ticket
     if rights.is_agent:
-        ticket = get_object_or_404(tickets.select_related(*RELATED), pk=pk)
+        found = read()
+        if not found:
+            raise Http404
+        ticket = found[0]
         if user.pk in (ticket.requester_id, ticket.assignee_id) or (
             not ticket.confidential and rights.covers(PermissionRole.AGENT, ticket.product_id)
         ):
             return ticket
-    ticket = get_object_or_404(tickets.visible_to(user).select_related(*RELATED), pk=pk)
-    return ticket
+    return get_object_or_404(tickets().visible_to(user).select_related(*RELATED), pk=pk)
 
 
 def get_ticket_for_view(user: User, pk: int) -> Ticket:
     """A ticket this person may see in any way. Raises Http404."""
-    return _found(user, pk, Ticket.objects.all())
+    return _found(user, pk, lambda: _by_number(pk=pk), Ticket.objects.all)
 
 
 def tickets_for_view(user: User, pks: Iterable[int]) -> list[Ticket]:
@@ -83,7 +102,10 @@ def tickets_for_view(user: User, pks: Iterable[int]) -> list[Ticket]:
 
 def get_ticket_with_drafts(user: User, pk: int) -> Ticket:
     """The same with the person's own drafts (`own_drafts`), in one query. Raises Http404."""
-    return _found(user, pk, Ticket.objects.with_drafts_of(user).with_procedure())
+    return _found(
+        user, pk,
+        lambda: _by_number_with_drafts(pk=pk, user=user.pk), lambda: _with_drafts(user),
+    )  # fmt: skip
 
 
 def get_own_draft_file(user: User, pk: int) -> DraftFile:

@@ -6,11 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django import template
+from django.db.models import QuerySet
 from django.template.context import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.prepared import Prepared
 from feedback.forms.driving import near_ticket
 from feedback.forms.fields import IMPORTANCE
 from feedback.models import Demand, Insight, Release
@@ -80,7 +82,13 @@ def requester_demand(context: Context, ticket: Ticket) -> Demand | None:
 @register.simple_tag
 def insights_citing(ticket: Ticket) -> int:
     """How many published insights cite the ticket."""
-    return Insight.objects.filter(tickets=ticket, published_at__isnull=False).count()
+    return len(_citing(ticket=ticket.pk))
+
+
+@Prepared
+def _citing(ticket: int) -> QuerySet[Insight, int]:
+    published = Insight.objects.filter(tickets=ticket, published_at__isnull=False)
+    return published.order_by().values_list("pk", flat=True)
 
 
 def _driver(ticket: Ticket, user: User) -> Demand | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import F
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -19,6 +20,7 @@ from catalog.models import Team
 from core.events import history
 from core.markup import file_chip
 from core.models import Event
+from core.prepared import Prepared
 from core.text import as_quote, markdown_html, mentioned_ids
 from tickets.choices import Channel, CommentKind
 from tickets.models import Attachment, Cause, Comment, Ticket
@@ -49,6 +51,39 @@ class Entry:
     key: str = ""
 
 
+# Read with every ticket that is opened.
+_events = Prepared(history)
+
+
+@Prepared
+def _comments(for_staff: bool, ticket: int) -> QuerySet[Comment]:
+    comments = Comment.objects.filter(ticket=ticket).order_by("id")
+    return comments if for_staff else comments.filter(kind=CommentKind.PUBLIC)
+
+
+@Prepared
+def _attachments(ticket: int) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(ticket=ticket).order_by("id").select_related("file")
+
+
+@Prepared
+def _members(people: tuple[int, ...]) -> QuerySet[User, tuple[Any, ...]]:
+    """Names with each team of the person; the last row of a person introduces them."""
+    return (
+        User.objects.filter(pk__in=people)
+        .order_by("memberships__team__is_product_operations", "-memberships__team_id")
+        .values_list(
+            "pk", "name", "memberships__team__name", "memberships__team__is_active",
+            "memberships__team__is_product_operations",
+        )
+    )  # fmt: skip
+
+
+@Prepared
+def _team_names(teams: tuple[int, ...]) -> QuerySet[Team, tuple[int, str]]:
+    return Team.objects.filter(pk__in=teams).values_list("pk", "name")
+
+
 @dataclass(frozen=True)
 class _Author:
     name: str
@@ -60,8 +95,8 @@ def conversation(
     ticket: Ticket, *, for_staff: bool, may_undo: Callable[[Event], bool] | None = None
 ) -> list[Entry]:
     """Messages and events of a ticket in the order they happened. Five queries at most."""
-    events = list(history(Ticket.SUBJECT, ticket.pk))
-    comments = _comments(ticket, for_staff)
+    events = _events(subject=Ticket.SUBJECT, subject_id=ticket.pk)
+    comments = _comments(for_staff, ticket=ticket.pk)
     files = _files(ticket)
     writers = {c.author_id for c in comments if c.author_id}
     people = _people(events, set(writers))
@@ -109,20 +144,14 @@ def _undo_url(
     return reverse(name, args=[event.subject_id, event.version])
 
 
-def _comments(ticket: Ticket, for_staff: bool) -> list[Comment]:
-    comments = Comment.objects.filter(ticket=ticket).order_by("id")
-    return list(comments if for_staff else comments.filter(kind=CommentKind.PUBLIC))
-
-
 def _files(ticket: Ticket) -> Mapping[int, tuple[SafeString, ...]]:
     """File chips by comment id; 0 is the description."""
     found: dict[int, list[SafeString]] = {}
-    rows = Attachment.objects.filter(ticket=ticket).order_by("id").annotate(size=F("file__size"))
-    for row in rows:
+    for row in _attachments(ticket=ticket.pk):
         chip = file_chip(
-            row.name, row.size, reverse("attachment", args=[row.pk, row.name]),
+            row.name, row.file.size, reverse("attachment", args=[row.pk, row.name]),
             image=row.content_type.startswith("image/"),
-            drawn=row.content_type in DRAWN and row.size <= DRAWN_BYTES,
+            drawn=row.content_type in DRAWN and row.file.size <= DRAWN_BYTES,
         )  # fmt: skip
         found.setdefault(row.comment_id or 0, []).append(chip)
     return {key: tuple(chips) for key, chips in found.items()}
@@ -154,20 +183,12 @@ def _people(events: Iterable[Event], people: set[int]) -> _People:
             teams.add(team_id)
     names: dict[int, str] = {}
     membership: dict[int, tuple[str, bool]] = {}
-    rows = (
-        User.objects.filter(pk__in=people)
-        .order_by("memberships__team__is_product_operations", "-memberships__team_id")
-        .values_list(
-            "pk", "name", "memberships__team__name", "memberships__team__is_active",
-            "memberships__team__is_product_operations",
-        )
-    )  # fmt: skip
     # The last one counts: a team of product operations, and of those the oldest.
-    for pk, name, team, is_active, is_operations in rows:
+    for pk, name, team, is_active, is_operations in _members(people=tuple(people)):
         names[pk] = name
         if is_active:  # None for who is in no team
             membership[pk] = (team, is_operations)
-    mentioned = dict(Team.objects.filter(pk__in=teams).values_list("pk", "name"))
+    mentioned = dict(_team_names(teams=tuple(teams)))
     return _People(Names(names, mentioned), membership)
 
 

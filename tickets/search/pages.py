@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -84,21 +84,38 @@ class Wanted:
 
 def page_of(tickets: TicketQuerySet, wanted: Wanted) -> Page:
     """The page that was asked for; the first when no key is given."""
-    order, size = wanted.order, wanted.size
     if wanted.query.strip():
         tickets = tickets.matching(wanted.query)
+        if wanted.after is None:
+            if wanted.before is not None:
+                tickets = tickets.filter(wanted.order.beyond(wanted.before))
+            return paged(_search(tickets, wanted), wanted)
+    tickets = in_order(tickets, wanted.order, wanted.before, wanted.after)
+    return paged(_rows(tickets, wanted), wanted)
+
+
+def in_order(
+    tickets: TicketQuerySet,
+    order: Order,
+    before: tuple[Any, ...] | None = None,
+    after: tuple[Any, ...] | None = None,
+) -> TicketQuerySet:
+    """The tickets behind one key, or before another and then backwards."""
+    if after is not None:
+        behind = tickets.filter(order.beyond(after, backwards=True))
+        return behind.order_by(*order.order_by(backwards=True))
+    if before is not None:
+        tickets = tickets.filter(order.beyond(before))
+    return tickets.order_by(*order.order_by())
+
+
+def paged(found: list[Row], wanted: Wanted) -> Page:
+    """A page of what was found in `in_order`, which is one row more where there is another page."""
+    order, size = wanted.order, wanted.size
     if wanted.after is not None:
-        behind = tickets.filter(order.beyond(wanted.after, backwards=True))
-        found = _rows(behind.order_by(*order.order_by(backwards=True)), wanted)
         rows = found[:size][::-1]
         newer = order.token(rows[0].keys) if len(found) > size else ""
         return Page(rows, newer, order.token(rows[-1].keys) if rows else "")
-    if wanted.before is not None:
-        tickets = tickets.filter(order.beyond(wanted.before))
-    if wanted.query.strip():
-        found = _search(tickets, wanted)
-    else:
-        found = _rows(tickets.order_by(*order.order_by()), wanted)
     rows = found[:size]
     return Page(
         rows,
@@ -108,18 +125,33 @@ def page_of(tickets: TicketQuerySet, wanted: Wanted) -> Page:
 
 
 def _rows(tickets: TicketQuerySet, wanted: Wanted) -> list[Row]:
-    paths = wanted.order.paths
-    marked = ("has_draft",) if "has_draft" in tickets.query.annotations else ()
-    asked = list(dict.fromkeys((*_COLUMNS, *paths, *wanted.facts, *marked)))
+    asked = columns_of(wanted, marked="has_draft" in tickets.query.annotations)
+    return rows_of(tickets.values_list(*asked)[: wanted.size + 1], asked, wanted)
+
+
+def columns_of(wanted: Wanted, *, marked: bool) -> tuple[str, ...]:
+    """What is read for a row; `marked`: also whether the reader has a draft there."""
+    draft = ("has_draft",) if marked else ()
+    return tuple(dict.fromkeys((*_COLUMNS, *wanted.order.paths, *wanted.facts, *draft)))
+
+
+def rows_of(
+    found: Iterable[tuple[Any, ...]], asked: tuple[str, ...], wanted: Wanted
+) -> list[Row]:  # fmt: skip
+    """Rows out of the values of the `asked` columns."""
     at = {name: place for place, name in enumerate(asked)}
-    keys, facts = [at[path] for path in paths], [at[path] for path in wanted.facts]
-    own = len(_COLUMNS)
-    rows = []
-    for found in tickets.values_list(*asked)[: wanted.size + 1]:
-        beside = tuple(found[place] for place in keys), tuple(found[place] for place in facts)
-        has_draft = bool(marked and found[at["has_draft"]])
-        rows.append(Row._make((*found[:own], *beside, has_draft)))
-    return rows
+    keys = [at[path] for path in wanted.order.paths]
+    facts = [at[path] for path in wanted.facts]
+    own, draft = len(_COLUMNS), at.get("has_draft")
+    return [
+        Row._make(
+            (
+                *values[:own], tuple(values[place] for place in keys),
+                tuple(values[place] for place in facts), draft is not None and values[draft],
+            )
+        )
+        for values in found
+    ]  # fmt: skip
 
 
 def _search(tickets: TicketQuerySet, wanted: Wanted) -> list[Row]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.models import User
+from catalog.access import Like
+from core.prepared import Prepared
 from tickets.models import SavedView
 from tickets.search.filters import Asking
 from tickets.search.limits import ALONG, TooLong, at_most
@@ -21,7 +24,12 @@ COUNTED_VIEWS = 12
 
 def views_of(user: User) -> list[SavedView]:
     """The views this person sees beside the queues, pinned ones first (one query)."""
-    return list(SavedView.objects.visible_to(user).select_related("owner")[:SHOWN])
+    return _seen_by(Like(user), user=user.pk)
+
+
+@Prepared
+def _seen_by(like: Like, user: int) -> QuerySet[SavedView]:
+    return SavedView.objects.visible_to(like.person(user)).select_related("owner")[:SHOWN]
 
 
 def counted(views: Sequence[SavedView]) -> list[SavedView]:

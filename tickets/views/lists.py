@@ -15,6 +15,7 @@ from tickets.rendering.rows import Look, rows_html, table_rows_html
 from tickets.search.filters import Chip
 from tickets.search.limits import WAITED_FOR, TooLong, at_most
 from tickets.search.pages import Page, page_of
+from tickets.search.queue_pages import page_of_queue
 from tickets.views.board import board_context
 from tickets.views.places import Place
 
@@ -62,8 +63,7 @@ def _page(place: Place) -> tuple[Page, dict[tuple[Any, ...], str] | None]:
     read = place.read
     listing = place.listing
     # A queue in its own order walks an index, however much it holds.
-    is_plain = not (listing.filters or listing.sort or listing.group)
-    if read.is_narrow or is_plain:
+    if read.is_narrow or not (listing.filters or listing.sort or listing.group):
         return _asked(place)
     with at_most(WAITED_FOR):
         return _asked(place)
@@ -71,8 +71,10 @@ def _page(place: Place) -> tuple[Page, dict[tuple[Any, ...], str] | None]:
 
 def _asked(place: Place) -> tuple[Page, dict[tuple[Any, ...], str] | None]:
     read = place.read
-    rows = read.rows_of(read.tickets()).with_draft_mark(read.asking.user)
-    page = page_of(rows, read.wanted(place.before, place.after))
+    wanted = read.wanted(place.before, place.after)
+    page = page_of_queue(read, wanted)
+    if page is None:
+        page = page_of(read.rows_of(read.tickets()).with_draft_mark(read.asking.user), wanted)
     if not read.order.grouped:
         return page, None
     return page, group_counts(read.rows_of(read.all_tickets()), read.order)

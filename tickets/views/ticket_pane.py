@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.prepared import Prepared
 from tickets.actions.undoing import may_undo
 from tickets.choices import Level, Type
 from tickets.errors import ContractUnmet, LevelDoesNotApply, WrongState
@@ -93,7 +95,12 @@ def _hand_overs(ticket: Ticket) -> Sequence[HandOver]:
     """Who handed it up; nobody did where there is no level below."""
     if (ticket.level or 0) <= Level.RELAY:
         return ()
-    return list(HandOver.objects.filter(ticket=ticket).select_related("sender").order_by("id"))
+    return _handed_over(ticket=ticket.pk)
+
+
+@Prepared
+def _handed_over(ticket: int) -> QuerySet[HandOver]:
+    return HandOver.objects.filter(ticket=ticket).select_related("sender").order_by("id")
 
 
 def _shown(ticket: Ticket, row: ContractRow, may_edit: bool) -> ShownRow:
