@@ -21,6 +21,7 @@ from reports.querysets import (
     LiveRowQuerySet,
     SnapshotQuerySet,
     SnapshotRowQuerySet,
+    WholeNumberField,
 )
 
 
@@ -140,7 +141,8 @@ class LiveRow(models.Model):
     touched. `at` of a target is when it falls due. `step` names a visit's step, a move's pair of
     levels ("1>2", "1>0" to a team outside) or an unresolved ticket's status. `seconds` is working
     time; of a visit that goes on (`waiting`) it is the reading of the team's clock at its start,
-    so that what many have waited is one subtraction (`reports.policies.explore.rows`).
+    so that what many have waited is one subtraction (`reports.policies.explore.flow`). `band` is
+    the band of time the seconds lie in, of figures whose percentiles are shown.
     """
 
     subject = models.CharField(max_length=8)
@@ -161,6 +163,7 @@ class LiveRow(models.Model):
     cause_id = models.BigIntegerField(null=True)
     confidential = models.BooleanField(default=False)
     seconds = models.BigIntegerField(null=True)
+    band = models.PositiveSmallIntegerField(null=True)
 
     objects = LiveRowQuerySet.as_manager()
 
@@ -168,6 +171,12 @@ class LiveRow(models.Model):
         indexes = [
             models.Index(fields=["subject_id", "subject"], name="live_row_subject"),
             models.Index(fields=["figure", "at"], name="live_row_figure"),
+            models.Index(
+                fields=["figure", "band", "at"],
+                include=["seconds"],
+                name="live_row_band",
+                condition=Q(band__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -179,6 +188,7 @@ class LiveCell(models.Model):
 
     `dimension` "" is all of a product, else one of `reports.policies.explore.cells`, whose
     `value` is an id or a code, "" for none. `starts_on` is a Monday or the first of a month.
+    `bands` is a histogram of the rows' seconds (`reports.policies.explore.bands`).
     """
 
     grain = models.CharField(max_length=5)
@@ -187,9 +197,11 @@ class LiveCell(models.Model):
     starts_on = models.DateField()
     product_id = models.BigIntegerField()
     confidential = models.BooleanField(default=False)
-    value = models.CharField(max_length=20, blank=True, default="")
+    value = models.CharField(max_length=48, blank=True, default="")
     rows = models.IntegerField()
     met = models.IntegerField()
+    seconds = models.BigIntegerField(default=0)
+    bands = WholeNumberField(default=0)
 
     class Meta:
         constraints = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -26,6 +27,22 @@ _MICROSECOND = dt.timedelta(microseconds=1)
 def row_key(at: dt.datetime, pk: int) -> str:
     """The key of a row for the list that goes on behind it (`LiveRowQuerySet.newest_first`)."""
     return f"{(at - _EPOCH) // _MICROSECOND}.{pk}"
+
+
+if TYPE_CHECKING:
+    _BigInteger = models.BigIntegerField[int, int]
+else:
+    _BigInteger = models.BigIntegerField
+
+
+class WholeNumberField(_BigInteger):
+    """A whole number of any length; those of Django end at nineteen digits."""
+
+    def db_type(self, connection: Any) -> str:
+        return "numeric"
+
+    def from_db_value(self, value: Decimal | None, expression: Any, connection: Any) -> int | None:
+        return None if value is None else int(value)
 
 
 class Percentile(Aggregate):

@@ -22,11 +22,13 @@ from core.models import Event, Recorded
 from feedback.models import Demand, Obligation, Round
 from reports.actions.deriving import move_rows
 from reports.models import LiveCell, LiveRow
+from reports.policies.explore.bands import histograms_of_bands
 from reports.policies.explore.cells import KEPT, SUMMED, Grain, columns_of
 from reports.policies.explore.live import (
     LIVE_COLUMNS,
     CellKey,
     Live,
+    Sum,
     cause_rows_live,
     cells_of,
 )
@@ -34,6 +36,11 @@ from reports.policies.explore.live_loop import demand_rows_live, round_rows_live
 from tickets.models import Cause, Ticket
 
 _BATCH = 500
+#: Columns of a cell: its key and its sums.
+_CELL = (
+    "grain", "dimension", "figure", "starts_on", "product_id", "confidential", "value",
+    *Sum._fields,
+)  # fmt: skip
 
 
 def replace_ticket_rows(pks: Sequence[int], rows: Iterable[Live]) -> None:
@@ -96,32 +103,27 @@ def _replace(subject: str, pks: Sequence[int], rows: Iterable[Live]) -> None:
         {
             key: change
             for key in was.keys() | now.keys()
-            if any(change := _difference(was.get(key, (0, 0)), now.get(key, (0, 0))))
+            if any(change := now.get(key, Sum()) - was.get(key, Sum()))
         }
     )
 
 
-def _difference(was: tuple[int, int], now: tuple[int, int]) -> tuple[int, int]:
-    return now[0] - was[0], now[1] - was[1]
-
-
-def _apply(changes: dict[CellKey, tuple[int, int]]) -> None:
+def _apply(changes: dict[CellKey, Sum]) -> None:
     """Add the changes to the cells; one that counts nothing any more leaves no row."""
     if not changes:
         return
     table = connection.ops.quote_name(LiveCell._meta.db_table)
+    added = ", ".join(f"{name} = kept.{name} + EXCLUDED.{name}" for name in Sum._fields)
     with connection.cursor() as cursor:
         execute_values(
             cursor,
-            f"INSERT INTO {table} AS kept (grain, dimension, figure, starts_on, product_id,"  # noqa: S608
-            " confidential, value, rows, met) VALUES %s"
+            f"INSERT INTO {table} AS kept ({', '.join(_CELL)}) VALUES %s"  # noqa: S608
             " ON CONFLICT (grain, dimension, figure, starts_on, product_id, confidential, value)"
-            " DO UPDATE SET rows = kept.rows + EXCLUDED.rows, met = kept.met + EXCLUDED.met",
+            f" DO UPDATE SET {added}",
             [(*key, *change) for key, change in sorted(changes.items())],
             page_size=1000,
         )
-    if any(count < 0 for count, _met in changes.values()):
-        days = {key[3] for key, (count, _met) in changes.items() if count < 0}
+    if days := {key[3] for key, change in changes.items() if change.rows < 0}:
         LiveCell.objects.filter(starts_on__in=days, rows=0).delete()
 
 
@@ -142,11 +144,13 @@ def sum_up_cells() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH counted AS MATERIALIZED (SELECT {', '.join(starts)}, figure, product_id,"  # noqa: S608
-            f" confidential, amount, {', '.join(columns)}"
+            f" confidential, amount, seconds, histogram, {', '.join(columns)}"
             f' FROM (SELECT *, "at" AT TIME ZONE %s AS day FROM {rows}) each'
-            f" WHERE figure = ANY(%s)) INSERT INTO {cells} (grain, dimension, figure, starts_on,"
-            f" product_id, confidential, value, rows, met) {' UNION ALL '.join(parts)}",
-            [settings.TIME_ZONE, list(SUMMED), *values],
+            " LEFT JOIN unnest(%s::numeric[]) WITH ORDINALITY one (histogram, after)"
+            " ON after = band + 1"
+            f" WHERE figure = ANY(%s)) INSERT INTO {cells} ({', '.join(_CELL)})"
+            f" {' UNION ALL '.join(parts)}",
+            [settings.TIME_ZONE, histograms_of_bands(), list(SUMMED), *values],
         )
 
 
@@ -156,5 +160,6 @@ def _sums(grain: Grain, columns: Sequence[str]) -> str:
     groups = ", ".join(("figure", f"{grain}_start", "product_id", "confidential", *columns))
     return (
         f"SELECT %s, %s, figure, {grain}_start, product_id, confidential, {value}, count(*),"  # noqa: S608
-        f" sum(amount) FROM counted WHERE figure = ANY(%s) GROUP BY {groups}"
+        " sum(amount), COALESCE(sum(seconds), 0), COALESCE(sum(histogram), 0)"
+        f" FROM counted WHERE figure = ANY(%s) GROUP BY {groups}"
     )

@@ -20,7 +20,7 @@ from reports.forms import FILTERED, ExploreChoices, ExploreForm
 from reports.models import LiveRow
 from reports.policies.explore.backlog import within_band
 from reports.policies.explore.naming import Names
-from reports.policies.explore.reading import rows_of, standing_rows
+from reports.policies.explore.reading import count_rows, rows_of, standing_rows
 from reports.querysets import LiveRowQuerySet, row_key
 from reports.rendering.explore.blocks import Ask, Explored, tables_of
 from reports.rendering.explore.listing import (
@@ -99,7 +99,7 @@ def explore_rows(request: SignedInRequest, figure: str) -> HttpResponse:
     wanted = {key: str(value) for key, value in request.GET.items() if key != "after"}
     after = request.GET.get("after", "")
     shown = list(rows.newest_first(after)[: PAGE + 1])
-    total, met = rows.count(), rows.filter(amount=1).count() if is_share(figure) else 0
+    total, met = _length(request, ask, figure, rows)
     base = reverse("explore_rows", args=[figure])
     context |= {
         "total": total,
@@ -206,6 +206,19 @@ def _listed(
     if request.GET.get("part") in ("met", "missed"):
         rows = rows.filter(amount=int(request.GET["part"] == "met"))
     return ask, form, rows
+
+
+def _length(
+    request: SignedInRequest, ask: Ask, figure: str, rows: LiveRowQuerySet
+) -> tuple[int, int]:
+    """How many rows the list has, and how many of a share's were met."""
+    part = request.GET.get("part")
+    if figure in STANDING or any(name in request.GET for name in (*_OF_ROWS, "age")):
+        return rows.count(), rows.filter(amount=1).count() if is_share(figure) else 0
+    counted = count_rows(ask.asked, ask.scope, figure)
+    if part == "missed":
+        return counted.rows - counted.met, 0
+    return (counted.met if part == "met" else counted.rows), counted.met
 
 
 def _narrowed(ask: Ask, wanted: dict[str, str]) -> list[str]:

@@ -18,11 +18,13 @@ DIMENSIONS: dict[str, str] = {
     "channel": "channel",
     "reason": "reason",
     "step": "step",
+    "cause": "cause_id",
 }
-#: Dimensions of two columns; their value is "team:level".
+#: Dimensions of two others; their value is like "team:level".
 COMPOSED: dict[str, tuple[str, str]] = {
-    "team_level": ("team_id", "level"),
-    "person_level": ("person_id", "level"),
+    "team_level": ("team", "level"),
+    "person_level": ("person", "level"),
+    "module_type": ("module", "type"),
 }
 _TICKET = ("", "module", "type", "department", "team", "person", "channel")
 _LEVELLED = (*_TICKET, "level")
@@ -31,7 +33,7 @@ _LEVELLED = (*_TICKET, "level")
 SUMMED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
-            "created", "reopened", "cancelled", "restored", "closed", "cancelled_unresolved",
+            "reopened", "cancelled", "restored", "closed", "cancelled_unresolved",
             "restored_unresolved", "moved_in", "moved_out",
         ),
         _TICKET,
@@ -43,6 +45,7 @@ SUMMED: dict[str, tuple[str, ...]] = {
         ),
         _LEVELLED,
     ),
+    "created": (*_TICKET, "module_type"),
     "resolved": (*_LEVELLED, *COMPOSED),
     "routed_first_time": (*_LEVELLED, "step"),
     "declined": (*_TICKET, "reason"),
@@ -53,14 +56,20 @@ SUMMED: dict[str, tuple[str, ...]] = {
     ),
     "owner_on_time": ("", "module"),
     "recurrence": ("", "module"),
+    "first_response": _TICKET,
+    "resolution": _LEVELLED,
+    "loop_time": ("", "module", "department"),
+    "waited": ("step",),
+    "cause": ("cause",),
 }  # fmt: skip
+#: Figures whose percentiles are shown: their cells hold histograms too.
+BANDED = frozenset({"first_response", "resolution", "loop_time", "waited"})
 
 
 def columns_of(dimension: str) -> tuple[str, ...]:
     """The columns of a live row that make the dimension's value; none for all of a product."""
-    if dimension in COMPOSED:
-        return COMPOSED[dimension]
-    return (DIMENSIONS[dimension],) if dimension else ()
+    parts = COMPOSED.get(dimension) or ((dimension,) if dimension else ())
+    return tuple(DIMENSIONS[part] for part in parts)
 
 
 def value_in(row: Any, dimension: str) -> str:

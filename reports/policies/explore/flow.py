@@ -15,8 +15,8 @@ from reports.models import LiveRow
 from reports.policies.clocks import Clocks
 from reports.policies.explore.asking import Asked
 from reports.policies.explore.live import CLOCK_EPOCH
-from reports.policies.explore.reading import Sums, by_value, read_sums, rows_of, standing_rows
-from reports.querysets import Percentile
+from reports.policies.explore.reading import Sums, by_value, read_sums, standing_rows
+from reports.policies.explore.times import read_times
 
 if TYPE_CHECKING:
     from reports.access import ReportScope
@@ -52,16 +52,11 @@ class Wait:
 
 def read_waits(asked: Asked, scope: ReportScope) -> list[Wait]:
     """Every step, the longest total first (domain.md: total working time ranks)."""
-    waits: dict[str, Wait] = {}
-    ended = rows_of(asked, scope, "waited").order_by().values_list("step")
-    measured = ended.annotate(
-        n=Count("id"),
-        total=Sum("seconds"),
-        median=Percentile("seconds", 0.5),
-        ninth=Percentile("seconds", 0.9),
-    )
-    for step, n, seconds, median, ninth in measured:
-        waits[step] = Wait(step, seconds, 0, n, 0, median, ninth)
+    ended = read_times(asked, scope, "waited", split="step")
+    waits = {
+        step: Wait(step, found.total, 0, found.rows, 0, found.median, found.ninth)
+        for (_start, step), found in ended.items()
+    }
     clocks = Clocks()
     going_on = standing_rows(asked, scope, "waiting").order_by().values_list("step", "team_id")
     for step, team_id, queue, readings in going_on.annotate(n=Count("id"), total=Sum("seconds")):

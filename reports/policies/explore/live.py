@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from operator import add, sub
 from types import EllipsisType
 from typing import Any, NamedTuple
 
@@ -16,7 +17,8 @@ from reports.choices import Figure
 from reports.events.counting import Counted, is_unresolved, visits
 from reports.events.reading import State, TicketLog
 from reports.policies.clocks import Clocks
-from reports.policies.explore.cells import FIRST_OF, KEPT, SUMMED, value_in
+from reports.policies.explore.bands import band_of, histogram_of
+from reports.policies.explore.cells import BANDED, FIRST_OF, KEPT, SUMMED, value_in
 from reports.policies.ticket_rows import (
     INSTANT,
     PROOF,
@@ -57,6 +59,22 @@ class Live(NamedTuple):
     cause_id: int | None
     confidential: bool
     seconds: int | None
+    band: int | None = None
+
+
+class Sum(NamedTuple):
+    """What rows add to a cell: how many, of those the met ones, their seconds and histogram."""
+
+    rows: int = 0
+    met: int = 0
+    seconds: int = 0
+    bands: int = 0
+
+    def __add__(self, other: Sum) -> Sum:  # type: ignore[override]
+        return Sum(*map(add, self, other))
+
+    def __sub__(self, other: Sum) -> Sum:
+        return Sum(*map(sub, self, other))
 
 
 LIVE_COLUMNS: tuple[str, ...] = Live._fields
@@ -87,6 +105,7 @@ def _row(
         state["department_id"], state["type"], level, state["channel"],
         state["team_id"] if team_id is ... else team_id, state["assignee_id"], step, reason,
         state["cause_id"], log.moments[-1].state["confidential"], seconds,
+        band_in(figure, seconds),
     )  # fmt: skip
 
 
@@ -261,19 +280,30 @@ def _cause_row(
     )  # fmt: skip
 
 
-def cells_of(rows: Iterable[Live]) -> dict[CellKey, tuple[int, int]]:
-    """What rows add to the cells: how many, and how many of them were met."""
-    sums: dict[CellKey, tuple[int, int]] = {}
+def band_in(figure: str, seconds: int | None) -> int | None:
+    """The band of a row's seconds; None for figures without percentiles."""
+    return band_of(seconds) if seconds is not None and figure in BANDED else None
+
+
+def cells_of(rows: Iterable[Live]) -> dict[CellKey, Sum]:
+    """What rows add to the cells."""
+    sums: dict[CellKey, Sum] = {}
     for row in rows:
         dimensions = SUMMED.get(row.figure)
         if dimensions is None:
             continue
         day = company_day(row.at)
+        one = _sum_of(row)
         values = [(dimension, value_in(row, dimension)) for dimension in dimensions]
         for grain in KEPT:
             at = (row.figure, FIRST_OF[grain](day), row.product_id, row.confidential)
             for dimension, value in values:
                 key = (str(grain), dimension, *at, value)
-                count, met = sums.get(key, (0, 0))
-                sums[key] = (count + 1, met + row.amount)
+                was = sums.get(key)
+                sums[key] = one if was is None else was + one
     return sums
+
+
+def _sum_of(row: Live) -> Sum:
+    bands = 0 if row.band is None else histogram_of(row.band)
+    return Sum(1, row.amount, row.seconds or 0, bands)

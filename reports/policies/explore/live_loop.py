@@ -13,7 +13,7 @@ from django.db.models import Min
 from core.models import Event
 from feedback.choices import DemandStatus, RoundKind, RoundState
 from feedback.models import Demand, FeedbackItem, Round
-from reports.policies.explore.live import Live
+from reports.policies.explore.live import Live, band_in
 
 _DECIDED = {
     DemandStatus.ACCEPTED: "demands_accepted",
@@ -92,5 +92,5 @@ def _row(
         subject=subject, subject_id=pk, figure=figure, at=at, amount=amount,
         product_id=demand.product_id, module_id=demand.module_id, department_id=department_id,
         type="", level=None, channel="", team_id=None, person_id=None, step=step, reason="",
-        cause_id=None, confidential=False, seconds=seconds,
+        cause_id=None, confidential=False, seconds=seconds, band=band_in(figure, seconds),
     )  # fmt: skip

@@ -8,29 +8,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, DateField, F, Q, Sum, TextField, Value
+from django.db.models import Count, DateField, F, Func, Q, Sum, TextField, Value
 from django.db.models.functions import (
     Cast,
     Coalesce,
     Concat,
     TruncMonth,
-    TruncQuarter,
     TruncWeek,
 )
 
 from accounts.models import Department
 from reports.choices import BACKLOG_SIGN
 from reports.models import LiveCell, LiveRow
-from reports.policies.explore.asking import Asked
-from reports.policies.explore.cells import FIRST_OF, SUMMED, Grain, columns_of
+from reports.policies.explore.asking import Asked, moment_of
+from reports.policies.explore.cells import COMPOSED, FIRST_OF, SUMMED, Grain, columns_of, monday_of
 from reports.policies.ticket_rows import INSTANT
-from reports.querysets import LiveRowQuerySet, Percentile
+from reports.querysets import LiveRowQuerySet
 
 if TYPE_CHECKING:
     from reports.access import ReportScope
@@ -45,12 +45,6 @@ class Sums(NamedTuple):
     @property
     def share(self) -> float | None:
         return self.met / self.rows if self.rows else None
-
-
-class Times(NamedTuple):
-    median: float | None
-    ninth: float | None
-    rows: int
 
 
 _TEXT: TextField[str, str] = TextField()
@@ -75,15 +69,15 @@ def read_sums(
     asked: Asked, scope: ReportScope, figures: Sequence[str], *, split: str = ""
 ) -> dict[Point, Sums]:
     """Sums per figure, point and value of `split` ("" one value, "")."""
-    dimension = _one_dimension(asked, scope, figures, split)
+    dimension = one_dimension(asked, scope, figures, split)
     if dimension is None:
         found = _from_rows(asked, scope, figures, split)
     else:
-        cells = _cells(asked, scope, figures, dimension).filter(
+        cells = cells_asked(asked, scope, figures, dimension).filter(
             starts_on__gte=asked.points[0], starts_on__lt=asked.end
         )
         found = cells.values_list(
-            "figure", "starts_on", _cell_value(split), Sum("rows"), Sum("met")
+            "figure", "starts_on", cell_value(split, dimension), Sum("rows"), Sum("met")
         )
     return _gathered(asked, found)
 
@@ -91,7 +85,7 @@ def read_sums(
 def _gathered(asked: Asked, found: Iterable[tuple[Any, ...]]) -> dict[Point, Sums]:
     sums: dict[Point, Sums] = defaultdict(Sums)
     # Points and values come again and again: thousands of sums, a few dozen of each.
-    first_of, values = cache(FIRST_OF[asked.grain]), cache(_in_words)
+    first_of, values = cache(FIRST_OF[asked.grain]), cache(in_words)
     for figure, start, value, rows, met in found:
         key = (figure, first_of(start), values(value))
         was = sums.get(key)
@@ -99,8 +93,32 @@ def _gathered(asked: Asked, found: Iterable[tuple[Any, ...]]) -> dict[Point, Sum
     return sums
 
 
-def _in_words(value: Any) -> str:
+def in_words(value: Any) -> str:
+    """A value as addresses have it; none is ""."""
     return "" if value is None else str(value)
+
+
+def count_rows(asked: Asked, scope: ReportScope, figure: str) -> Sums:
+    """How long a figure's list is: whole weeks that are over from the cells, the days before and
+    after them from the rows."""
+    after = min(asked.last + dt.timedelta(days=1), asked.today)
+    first, end = monday_of(asked.first + dt.timedelta(days=6)), monday_of(after)
+    rows = rows_of(asked, scope, figure).order_by()
+    dimension = one_dimension(asked, scope, [figure], "")
+    if dimension is None or first >= end:
+        return _counted(rows.aggregate(n=Count("id"), met=Sum("amount")))
+    cells = cells_asked(replace(asked, grain=Grain.WEEK), scope, [figure], dimension)
+    whole = cells.filter(starts_on__gte=first, starts_on__lt=end)
+    edges = (rows.filter(at__lt=moment_of(first)), rows.filter(at__gte=moment_of(end)))
+    parts = [
+        _counted(whole.aggregate(n=Sum("rows"), met=Sum("met"))),
+        *(_counted(edge.aggregate(n=Count("id"), met=Sum("amount"))) for edge in edges),
+    ]
+    return Sums(sum(part.rows for part in parts), sum(part.met for part in parts))
+
+
+def _counted(found: Mapping[str, int | None]) -> Sums:
+    return Sums(found["n"] or 0, found["met"] or 0)
 
 
 def by_point(sums: dict[Point, Sums], figure: str, value: str | None = None) -> dict[dt.date, Sums]:
@@ -121,13 +139,17 @@ def by_value(sums: dict[Point, Sums], figure: str) -> dict[str, Sums]:
     return found
 
 
-def _one_dimension(
+def one_dimension(
     asked: Asked, scope: ReportScope, figures: Sequence[str], split: str
 ) -> str | None:
     """The one dimension the question needs ("": none); None when it takes the rows."""
     needed = {*asked.filters, asked.split, split} - {"product", ""}
     if scope.department_paths:
         needed.add("department")
+    if len(needed) == 2:
+        needed = {name for name, parts in COMPOSED.items() if needed == set(parts)}
+        if not needed:
+            return None
     if len(needed) > 1:
         return None
     dimension = needed.pop() if needed else ""
@@ -135,16 +157,22 @@ def _one_dimension(
     return dimension if kept else None
 
 
-def _cells(asked: Asked, scope: ReportScope, figures: Sequence[str], dimension: str) -> Any:
+def cells_asked(asked: Asked, scope: ReportScope, figures: Sequence[str], dimension: str) -> Any:
+    """The cells of one dimension in scope and asked for, whenever they were."""
     grain = Grain.WEEK if asked.grain == Grain.WEEK else Grain.MONTH
     cells = LiveCell.objects.filter(grain=grain, dimension=dimension, figure__in=figures)
     if "product" in asked.filters:
         cells = cells.filter(product_id=asked.filters["product"])
-    if dimension and dimension in asked.filters:
-        if dimension == "department" and asked.filters[dimension]:
-            cells = cells.filter(value__in=[str(pk) for pk in asked.department_ids])
-        else:
-            cells = cells.filter(value=asked.filters[dimension])
+    if dimension in COMPOSED:
+        first, second = (asked.filters.get(part) for part in COMPOSED[dimension])
+        if first is not None:
+            cells = cells.filter(value__startswith=f"{first}:")
+        if second is not None:
+            cells = cells.filter(value__endswith=f":{second}")
+    elif dimension == "department" and asked.filters.get(dimension):
+        cells = cells.filter(value__in=[str(pk) for pk in asked.department_ids])
+    elif dimension in asked.filters:
+        cells = cells.filter(value=asked.filters[dimension])
     if asked.split == "person":
         cells = cells.filter(value__in=[str(pk) for pk in asked.people])
     return cells.filter(_scoped(scope)).order_by().values("figure", "starts_on")
@@ -166,9 +194,13 @@ def _scoped(scope: ReportScope) -> Q:
     return found
 
 
-def _cell_value(split: str) -> Any:
+def cell_value(split: str, dimension: str) -> Any:
+    """The value of a split in the cells of a dimension."""
     if split == "product":
         return F("product_id")
+    if dimension in COMPOSED and split in COMPOSED[dimension]:
+        number = COMPOSED[dimension].index(split) + 1
+        return Func(F("value"), Value(":"), number, function="SPLIT_PART", output_field=_TEXT)
     return F("value") if split else _NOTHING
 
 
@@ -177,11 +209,11 @@ def _from_rows(
 ) -> Iterable[tuple[Any, ...]]:
     rows = rows_of(asked, scope, *figures).order_by()
     return rows.values("figure", start=_start(asked)).values_list(
-        "figure", "start", _row_value(split), Count("id"), Sum("amount")
+        "figure", "start", row_value(split), Count("id"), Sum("amount")
     )
 
 
-def _row_value(split: str) -> Any:
+def row_value(split: str) -> Any:
     """The value of a dimension as the cells have it."""
     if split == "product":
         return F("product_id")
@@ -204,16 +236,16 @@ def read_backlog(
     Only by what the identity holds for: product, module, department and type.
     """
     figures = [str(figure) for figure in BACKLOG_SIGN]
-    dimension = _one_dimension(asked, scope, figures, split)
+    dimension = one_dimension(asked, scope, figures, split)
     if dimension is None:
         rows = standing_rows(asked, scope, *figures).filter(at__lt=asked.ends_at).order_by()
         found = rows.values("figure", start=_start(asked)).values_list(
-            "figure", "start", _row_value(split), Count("id"), Sum("amount")
+            "figure", "start", row_value(split), Count("id"), Sum("amount")
         )
     else:
-        cells = _cells(asked, scope, figures, dimension).filter(starts_on__lt=asked.end)
+        cells = cells_asked(asked, scope, figures, dimension).filter(starts_on__lt=asked.end)
         found = cells.values_list(
-            "figure", "starts_on", _cell_value(split), Sum("rows"), Sum("met")
+            "figure", "starts_on", cell_value(split, dimension), Sum("rows"), Sum("met")
         )
     moved: dict[str, dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
     for (figure, start, key), each in _gathered(asked, found).items():
@@ -225,23 +257,3 @@ def read_backlog(
             total += changes.get(start, 0)
             standing[start, key] = total
     return standing
-
-
-def read_times(
-    asked: Asked, scope: ReportScope, figure: str, *, split: str = ""
-) -> dict[tuple[dt.date | None, str], Times]:
-    """Median and 90th percentile of working time per point, from the rows; None: whole period."""
-    rows = rows_of(asked, scope, figure).order_by()
-    measured = {
-        "median": Percentile("seconds", 0.5), "ninth": Percentile("seconds", 0.9),
-        "n": Count("id"),
-    }  # fmt: skip
-    if split:
-        found = rows.values_list(_row_value(split)).annotate(**measured)
-        return {(None, "" if key is None else str(key)): Times(*rest) for key, *rest in found}
-    cut = {
-        Grain.WEEK: TruncWeek, Grain.MONTH: TruncMonth, Grain.QUARTER: TruncQuarter,
-    }[asked.grain]  # fmt: skip
-    start = cut("at", output_field=DateField(), tzinfo=ZoneInfo(settings.TIME_ZONE))
-    points = rows.values_list(start).annotate(**measured)
-    return {(day, ""): Times(*rest) for day, *rest in points}

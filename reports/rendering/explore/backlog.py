@@ -27,7 +27,7 @@ _INKS = ("ink1", "ink1", "ink2", "ink3", "ink4", "ink5", "not")
 
 def backlog_page(ask: Ask) -> Explored:
     splits = [split for split in _SPLITS if split not in ask.asked.filters]
-    ages = {split: read_ages(ask.asked, ask.scope, split) for split in splits}
+    ages = read_ages(ask.asked, ask.scope, splits)
     return Explored(
         _("Backlog age"),
         _("Tickets unresolved now, by the time since they were submitted (wall clock)."),

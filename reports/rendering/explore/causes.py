@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -14,6 +14,7 @@ from core.charts import Part, stacked
 from core.sheets import COUNT, DAY, HOURS, SHARE, Column
 from reports.policies.explore.live import RECURRENCE
 from reports.policies.explore.reading import by_point, by_value, read_sums, rows_of
+from reports.policies.explore.times import read_hours
 from reports.rendering.explore.blocks import (
     Ask,
     Block,
@@ -32,22 +33,18 @@ from tickets.models import Cause
 
 #: Causes listed; the rest are summed in one line.
 MOST = 50
+_SHOWN = ("title", "state", "promised_on", "reopened_times", "owner__name")
 
 
 def causes_page(ask: Ask) -> Explored:
-    joined = rows_of(ask.asked, ask.scope, "cause").order_by().values("cause_id")
-    found = joined.annotate(n=Count("id"), hours=Sum("seconds"))
-    ranked = [
-        (row["cause_id"], row["n"], row["hours"] or 0) for row in found.order_by("-n", "cause_id")
-    ]
-    known = Cause.objects.in_bulk([pk for pk, _n, _hours in ranked])
-    seen = set(
-        Cause.objects.visible_to(ask.user).filter(pk__in=list(known)).values_list("pk", flat=True)
-    )
-    owners = dict(
-        Cause.objects.filter(pk__in=list(known), owner__isnull=False).values_list(
-            "pk", "owner__name"
-        )
+    found = read_hours(ask.asked, ask.scope, "cause", "cause")
+    ranked = [(int(pk), n, seconds) for pk, (n, seconds) in found.items()]
+    ranked.sort(key=lambda each: (-each[1], each[0]))
+    shown = [pk for pk, _n, _seconds in ranked[:MOST]]
+    known = Cause.objects.select_related("owner").only(*_SHOWN).in_bulk(shown)
+    seen = set(Cause.objects.visible_to(ask.user).filter(pk__in=shown).values_list("pk", flat=True))
+    categories = dict(
+        Cause.objects.filter(pk__in=[pk for pk, _n, _hours in ranked]).values_list("pk", "category")
     )
     return Explored(
         _("Causes"),
@@ -55,14 +52,13 @@ def causes_page(ask: Ask) -> Explored:
             "Root causes by the tickets that joined them in the period and by the working hours"
             " these waited for staff and owners."
         ),
-        [_ranked(ask, ranked, known, seen, owners), _categories(ranked, known)],
+        [_ranked(ask, ranked, known, seen), _categories(ranked, categories)],
     )
 
 
 def _ranked(
-    ask: Ask, ranked: list[tuple[int, int, int]], known: dict[int, Cause], seen: set[int],
-    owners: dict[int, str],
-) -> Block:  # fmt: skip
+    ask: Ask, ranked: list[tuple[int, int, int]], known: dict[int, Cause], seen: set[int]
+) -> Block:
     tickets = sum(n for _pk, n, _hours in ranked)
     waited = sum(seconds for _pk, _n, seconds in ranked)
     rows, so_far = [], 0
@@ -77,7 +73,7 @@ def _ranked(
             hours_cell(seconds, ask.rows_url("cause", narrow={"cause": str(pk)})),
             Cell(seconds / waited if waited else None, percent(seconds, waited)),
             Cell(str(CauseState(cause.state).label) if cause else ""),
-            Cell(owners.get(pk, "")),
+            Cell(cause.owner.name if cause and cause.owner else ""),
             Cell(cause.promised_on if cause else None, _day(cause.promised_on if cause else None)),
             count(cause.reopened_times if cause else 0),
         ])  # fmt: skip
@@ -115,10 +111,10 @@ def _day(day: Any) -> str:
     return day.isoformat() if day else "—"
 
 
-def _categories(ranked: list[tuple[int, int, int]], known: dict[int, Cause]) -> Block:
+def _categories(ranked: list[tuple[int, int, int]], known: dict[int, str]) -> Block:
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for pk, n, seconds in ranked:
-        each = sums[known[pk].category if pk in known else ""]
+        each = sums[known.get(pk, "")]
         each[0] += 1
         each[1] += n
         each[2] += seconds

@@ -15,9 +15,9 @@ from reports.policies.explore.reading import (
     by_point,
     by_value,
     read_sums,
-    read_times,
     standing_rows,
 )
+from reports.policies.explore.times import read_times
 from reports.policies.ticket_rows import PROOF
 from reports.rendering.explore.blocks import (
     Ask,

@@ -20,8 +20,8 @@ from reports.policies.explore.reading import (
     by_value,
     read_backlog,
     read_sums,
-    read_times,
 )
+from reports.policies.explore.times import read_times
 from reports.policies.ticket_rows import PROOF
 from reports.rendering.explore.blocks import (
     Ask,
