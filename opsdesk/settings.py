@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from opsdesk.openapi import SPECTACULAR_SETTINGS  # noqa: F401  (read by its name)
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("OPSDESK_DATA_DIR") or BASE_DIR / "var")
 
@@ -294,48 +296,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core.api.exception_handler",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "OpsDesk API",
-    "VERSION": "1",
-    "DESCRIPTION": (
-        "Tickets, their conversation and their causes, over the same doors and actions as the "
-        "pages.\n\n"
-        "**Signing in.** By a token of a person, which an administrator issues in the settings: "
-        "`Authorization: Bearer opsdesk_…`; one that may only read is refused a write with 403, "
-        "an unknown, revoked or expired one with 401. Pages use their session cookie; a write "
-        "then also sends the CSRF token as `X-CSRFToken`.\n\n"
-        "**Versions.** A change names the version it read as `If-Match`: missing is 428, stale is "
-        "412 with each conflicting field. Additions (comments, watchers) name none.\n\n"
-        "**Retries.** A POST with an `Idempotency-Key` acts once and answers again as the first "
-        "time.\n\n"
-        "**Refusals.** Every error lists its problems as field, value, message and remedy; "
-        "nothing was written then. What one may not see answers 404 like what is not there."
-    ),
-    "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {
-        "LevelEnum": "tickets.choices.Level",
-        "DemandKindEnum": "feedback.choices.DemandKind",
-        "FeedbackSourceEnum": "feedback.choices.FeedbackSource",
-        "SpokenSourceEnum": "feedback.choices.SPOKEN_SOURCES",
-        "PageKindEnum": "docs_portal.choices.PageKind",
-        "PageStatusEnum": "docs_portal.choices.PageStatus",
-        "EnrolmentSourceEnum": "docs_portal.choices.EnrolmentSource",
-        "VoiceReasonEnum": "docs_portal.choices.VoiceReason",
-        "DebtOutcomeEnum": "docs_portal.choices.DebtOutcome",
-        "DemandStatusEnum": "feedback.choices.DemandStatus",
-        "ReleaseStatusEnum": "feedback.choices.ReleaseStatus",
-        "RoundKindEnum": "feedback.choices.RoundKind",
-        "RoundStateEnum": "feedback.choices.RoundState",
-        "RoundChannelEnum": "feedback.choices.RoundChannel",
-        "ObligationReasonEnum": "feedback.choices.ObligationReason",
-        "CauseCategoryEnum": "tickets.choices.CauseCategory",
-        "TicketStatusEnum": "tickets.choices.Status",
-        "TicketChannelEnum": "tickets.choices.Channel",
-        "ReturnReasonEnum": "tickets.choices.ReturnReason",
-        "CommentKindEnum": "tickets.choices.CommentKind",
-        "ClockStateEnum": "tickets.sla.standing.ClockState",
-    },
 }
 
 CELERY_BROKER_URL = REDIS_URL

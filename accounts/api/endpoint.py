@@ -35,7 +35,7 @@ ONCE = OpenApiParameter(
 
 
 class Shape(serializers.Serializer[Any]):
-    """Fields that are sent; an unknown one is a spelling mistake and never passed over."""
+    """What is sent. A field that is not named here is refused as a misspelling."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         values: dict[str, Any] = super().to_internal_value(data)
@@ -83,6 +83,7 @@ class StaleSerializer(RefusalSerializer):
 
 _REFUSALS: dict[int, tuple[str, type[RefusalSerializer]]] = {
     400: ("A value could never be accepted.", RefusalSerializer),
+    401: ("The token is unknown, revoked or expired.", RefusalSerializer),
     403: ("Not signed in, or not allowed.", RefusalSerializer),
     404: ("There is no such object, or you may not see it.", RefusalSerializer),
     409: ("The present state or the contract does not allow this.", RefusalSerializer),
@@ -96,7 +97,7 @@ def responses(success: dict[Any, Any], *refusals: int) -> dict[Any, Any]:
     """The answers of an operation for the schema: its own, and refusals by status."""
     refused = {
         code: OpenApiResponse(_REFUSALS[code][1], description=_REFUSALS[code][0])
-        for code in (403, *refusals)
+        for code in (401, 403, *refusals)
     }
     return {**success, **refused}
 

@@ -27,7 +27,9 @@ _STATES = ("waiting", "gathered", "set_aside")
 
 class FeedbackFilterShape(PageShape):
     state = serializers.ChoiceField([(state, state) for state in _STATES], required=False)
-    product = serializers.PrimaryKeyRelatedField(queryset=Product.objects.all(), required=False)
+    product = serializers.PrimaryKeyRelatedField(
+        queryset=Product.objects.all(), required=False, help_text="Only this product's: its id."
+    )
 
 
 class FeedbackShape(Shape):

@@ -63,13 +63,19 @@ class NothingShape(Shape):
 
 
 class PageShape(Shape):
-    before = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
-    after = serializers.IntegerField(required=False, min_value=0, max_value=MAX_ID)
+    before = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, help_text="Rows with ids below this one."
+    )
+    after = serializers.IntegerField(
+        required=False, min_value=0, max_value=MAX_ID, help_text="Rows with ids above this one."
+    )
 
 
 class DemandFilterShape(PageShape):
     status = serializers.ChoiceField(DemandStatus.choices, required=False)
-    product = serializers.PrimaryKeyRelatedField(queryset=Product.objects.all(), required=False)
+    product = serializers.PrimaryKeyRelatedField(
+        queryset=Product.objects.all(), required=False, help_text="Only this product's: its id."
+    )
     raised = serializers.ChoiceField(
         [("overdue", "overdue"), ("silent", "silent")], required=False,
         help_text="Only demands past their day, or whose people have heard nothing for long.",

@@ -17,7 +17,9 @@ PAGE = 50
 
 
 class OutlookFilterShape(Shape):
-    before = serializers.CharField(required=False, max_length=10)
+    before = serializers.CharField(
+        required=False, max_length=10, help_text="Weeks older than this one, like `2026-W47`."
+    )
 
 
 class OutlookItemSerializer(serializers.Serializer[object]):

@@ -10,7 +10,9 @@ from tickets.api.endpoint import Shape
 
 class ReportFilterShape(Shape):
     kind = serializers.ChoiceField(choices=PeriodKind.choices, required=False)
-    before = serializers.CharField(required=False, max_length=10)
+    before = serializers.CharField(
+        required=False, max_length=10, help_text="Periods older than this one, like `2026-W47`."
+    )
 
 
 class ReportItemSerializer(serializers.Serializer[object]):
@@ -55,14 +57,24 @@ class ReportSerializer(serializers.Serializer[object]):
     comments = serializers.ListField(child=serializers.CharField())
 
 
+def _narrowed(length: int, said: str) -> serializers.CharField:
+    return serializers.CharField(
+        required=False, max_length=length, allow_blank=True, help_text=said
+    )
+
+
 class RowFilterShape(Shape):
-    after = serializers.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
-    product = serializers.CharField(required=False, max_length=18, allow_blank=True)
-    module = serializers.CharField(required=False, max_length=18, allow_blank=True)
-    department = serializers.CharField(required=False, max_length=18, allow_blank=True)
-    type = serializers.CharField(required=False, max_length=16, allow_blank=True)
-    reason = serializers.CharField(required=False, max_length=16, allow_blank=True)
-    level = serializers.CharField(required=False, max_length=1)
+    after = serializers.IntegerField(
+        required=False, min_value=0, max_value=2**63 - 1, help_text="Rows behind this key: `next`."
+    )
+    product = _narrowed(18, "Only rows of this product (its id); empty for those without one.")
+    module = _narrowed(18, "Only rows of this module (its id); empty for those without one.")
+    department = _narrowed(18, "Only rows of this department (its id); empty for none.")
+    type = _narrowed(16, "Only tickets of this type; empty for those without one.")
+    reason = _narrowed(16, "Only rows with this reason; empty for those without one.")
+    level = serializers.CharField(
+        required=False, max_length=1, help_text="Only tickets that ended at this level, 1–4."
+    )
     part = serializers.ChoiceField(choices=["met", "missed"], required=False)
 
 

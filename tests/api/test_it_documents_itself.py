@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.urls import get_resolver
 
 from opsdesk.demo.cast import Cast
+from opsdesk.openapi import EXAMPLES
 from tests.api.calling import Api
 from tickets import api_urls
 
@@ -60,3 +61,31 @@ def test_it_is_served(cast: Cast) -> None:
     response = Api(cast.wangke).get("/schema")
     assert response.status_code == 200
     assert b"tickets_submit" in response.content
+
+
+def test_every_group_is_described(schema: dict[str, Any]) -> None:
+    used = {tag for _path, _method, operation in operations(schema) for tag in operation["tags"]}
+    assert used == {tag["name"] for tag in schema["tags"]}
+    for path, method, operation in operations(schema):
+        silent = [
+            parameter["name"]
+            for parameter in operation.get("parameters", [])
+            if parameter["in"] == "query"
+            and not parameter.get("description")
+            and "enum" not in parameter["schema"]
+        ]
+        assert silent == [], (path, method)
+
+
+def test_examples_are_taken_and_refused_as_they_say(cast: Cast) -> None:
+    crm, agent = cast.products["crm"].pk, Api(cast.linzhixia)
+    submitted = agent.post("/tickets", {**EXAMPLES["Submit"], "product": crm})
+    assert submitted.status_code == 201, submitted.json()
+    comment = agent.post(f"/tickets/{submitted.json()['id']}/comments", EXAMPLES["CommentInput"])
+    assert comment.status_code == 201, comment.json()
+    ids = {"product": crm, "person": cast.emma.pk}
+    said = agent.post("/feedback", {**EXAMPLES["FeedbackShape"], **ids})
+    assert said.status_code == 201, said.json()
+    refused = Api(cast.emma).post("/tickets", {"product": crm, "description": ""})
+    assert refused.status_code == 400
+    assert refused.json() == EXAMPLES["Refusal"]

@@ -71,8 +71,13 @@ class MyTicketFilterSerializer(serializers.Serializer[Any]):
     """What of one's own tickets is asked for."""
 
     show = serializers.ChoiceField([(s.value, s.value) for s in Shown], default=Shown.ALL.value)
-    q = serializers.CharField(required=False, max_length=200, default="")
-    product = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID, default=None)
+    q = serializers.CharField(
+        required=False, max_length=200, default="", help_text="Words that all occur in it."
+    )
+    product = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, default=None,
+        help_text="Only this product's: its id.",
+    )  # fmt: skip
     before = serializers.IntegerField(
         required=False, min_value=1, max_value=MAX_ID, default=None, help_text="See `next`."
     )

@@ -372,8 +372,12 @@ class TicketFilterSerializer(PageSerializer):
         required=False, help_text=f"One or several of {', '.join(Status.values)}, by comma."
     )
     level = serializers.ChoiceField(Level.choices, required=False)
-    product = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
-    module = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    product = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, help_text="Only this product's: its id."
+    )
+    module = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, help_text="Only this module's: its id."
+    )
     assignee = serializers.CharField(
         required=False, help_text="`me`, `nobody`, or the id of a person."
     )
@@ -423,6 +427,13 @@ class CauseFilterSerializer(PageSerializer):
     """What a list of causes is asked for."""
 
     state = serializers.ChoiceField(CauseState.choices, required=False)
-    product = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    product = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, help_text="Only this product's: its id."
+    )
     owner = serializers.ChoiceField([("me", "me")], required=False)
-    known_issue = serializers.BooleanField(required=False, allow_null=True, default=None)
+    known_issue = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Only known issues, or only others.",
+    )
