@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import Department, User
 from catalog.models import Module, Product
@@ -113,7 +114,7 @@ def _demands(
     for pk in ids:
         title = f"{rng.choice(_SUBJECTS)}{rng.choice(_WISHES)} {pk}"
         product, status = rng.choice(products), rng.choice(statuses)
-        planned = now.date() + dt.timedelta(days=rng.randint(-200, 400))
+        planned = timezone.localdate(now) + dt.timedelta(days=rng.randint(-200, 400))
         yield {
             "id": pk, "version": 1, "salt": "", "title": title, "problem": f"{title}，多花时间",
             "proposal": "", "kind": rng.choice(DemandKind.values),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils import timezone
+
 from docs_portal.actions import (
     AnnouncementDraft,
     acknowledge_announcement,
@@ -39,7 +41,7 @@ def build_hearing(cast: Cast, now: dt.datetime) -> None:
         "避免单据跨月，财务可以按时出账。", "所有报销员工与部门主管。",
         "请在 28 日 18:00 前提交；来不及的下月提交。",
         product=cast.products["erp"], asks_acknowledgement=True,
-        acknowledge_by=now.date() + 5 * _DAY,
+        acknowledge_by=timezone.localdate(now) + 5 * _DAY,
     )  # fmt: skip
     row = _announced(cast, closing, now - _DAY, ())
     acknowledge_announcement(row, acting_user=cast.zhaoyi, now=now)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils import timezone
+
 from docs_portal.access import must_readers
 from docs_portal.actions import MustReadDraft, acknowledge_page, require_reading, set_page_needed
 from docs_portal.models import MustRead, Page
@@ -17,9 +19,9 @@ def build_reading(cast: Cast, now: dt.datetime) -> None:
     page = Page.objects.filter(title="填写拜访记录").first()
     if page is None or page.published_revision is None or MustRead.objects.exists():
         return
-    draft = MustReadDraft(due_on=now.date() + dt.timedelta(days=6))
+    draft = MustReadDraft(due_on=timezone.localdate(now) + dt.timedelta(days=6))
     row = require_reading(page, draft, acting_user=cast.shenyi, now=now - dt.timedelta(days=2))
-    asked = sorted(must_readers(row, now.date()) - {cast.liuyang.pk})
+    asked = sorted(must_readers(row, timezone.localdate(now)) - {cast.liuyang.pk})
     for person in type(cast.liuyang).objects.filter(pk__in=asked[: len(asked) * 2 // 3]):
         acknowledge_page(
             page, page.published_revision, acting_user=person, now=now - dt.timedelta(days=1)

@@ -56,7 +56,7 @@ class _School:
 
     def read(self, course: Course, person: User) -> None:
         """The person opens every page of theirs."""
-        day = self.play.now.date()
+        day = timezone.localdate(self.play.now)
         pages = Page.objects.readable_by(person, day).filter(courses__course=course)
         for page in pages:
             actions.record_read(page, **self.by(person))

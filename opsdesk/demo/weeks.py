@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import User
 from catalog.access import calendar_of
 from core.worktime import add_working_days
@@ -298,7 +300,7 @@ def _owned(
             push_cause(cause, owner, acting_user=agent, now=play.now)
             yield play.after(trouble.accepts_after)
         calendar = calendar_of(play.cast.teams["operations"])
-        promised = add_working_days(calendar, play.now.date(), trouble.promises_days)
+        promised = add_working_days(calendar, timezone.localdate(play.now), trouble.promises_days)
         accept_cause(cause, promised, acting_user=owner, now=play.now)
         yield play.after(trouble.delivers_after)
         chased = trouble.delivers_after > 100
@@ -362,9 +364,8 @@ def _decided(company: Company, demand: Demand, wish: Wish, agent: User) -> Calla
         accept_demand(demand, wish.reason, acting_user=agent, now=play.now)
         yield play.after(8)
         _all_read(play, demand)
-        schedule_demand(
-            demand, play.now.date() + dt.timedelta(days=16), acting_user=agent, now=play.now
-        )
+        planned = timezone.localdate(play.now) + dt.timedelta(days=16)
+        schedule_demand(demand, planned, acting_user=agent, now=play.now)
         yield play.after(16)
         start_development(demand, acting_user=agent, now=play.now)
         _all_read(play, demand)

@@ -113,6 +113,17 @@ def test_groups_stand_together_and_are_all_visited(
     assert sorted(seen) == sorted(mixed)
 
 
+def test_a_group_of_due_days_ends_at_midnight_of_the_company(cast: Cast, now: dt.datetime) -> None:
+    """However the present moment is written: in UTC the day ends eight hours later."""
+    midnight = now.replace(hour=0, minute=0) + dt.timedelta(days=1)
+    dues = {submitted(cast, now).pk: midnight + dt.timedelta(minutes=m) for m in (-1, 1, 7 * 1440)}
+    for pk, due in dues.items():
+        Ticket.objects.filter(pk=pk).update(resolution_due_at=due)
+    read = _read(cast, now.astimezone(dt.UTC), "newest", "due")
+    buckets = {row.pk: row.keys[0] for row in _page(read).rows}
+    assert buckets == dict(zip(dues, (1, 2, 3), strict=True))
+
+
 @pytest.mark.parametrize("sort", ["updated", "priority", "due", "promised", "assignee", "newest"])
 def test_rows_that_stay_are_visited_once_while_others_change(
     mixed: list[int], cast: Cast, now: dt.datetime, sort: str

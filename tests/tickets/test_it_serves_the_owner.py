@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from opsdesk.demo.cast import Cast
 from tests.tickets.ladder import routed, screened
@@ -48,7 +49,7 @@ def _at(cause: Cause, verb: str) -> str:
 
 
 def _day(days: int) -> str:
-    return (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)).isoformat()
+    return (timezone.localdate() + dt.timedelta(days=days)).isoformat()
 
 
 def test_the_owner_sees_evidence_and_answers(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.db.models.expressions import OrderBy
+from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -272,9 +273,8 @@ def ranked(tickets: TicketQuerySet, order: Order, asking: Asking) -> TicketQuery
 
 
 def _due_bucket(asking: Asking) -> Case:
-    midnight = dt.datetime.combine(
-        asking.today + dt.timedelta(days=1), dt.time(), asking.now.tzinfo
-    )
+    tomorrow = asking.today + dt.timedelta(days=1)
+    midnight = dt.datetime.combine(tomorrow, dt.time(), timezone.get_default_timezone())
     return Case(
         When(resolution_due_at__isnull=True, then=Value(4)),
         When(resolution_due_at__lt=asking.now, then=Value(0)),
