@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
-
-from reports.policies.targets import WrongTargetError, parsed
 
 
 @register(Tags.database)
@@ -31,19 +28,3 @@ def trigrams_see_chinese(*, databases: Sequence[str] | None = None, **_: Any) ->
                     )
                 )
     return found
-
-
-@register()
-def report_targets_are_shares(**_: Any) -> list[CheckMessage]:
-    """A slip in the setting is named at the start, not on Monday morning."""
-    try:
-        parsed(settings.REPORT_TARGETS)
-    except WrongTargetError as error:
-        return [
-            Error(
-                f"OPSDESK_REPORT_TARGETS: {error}.",
-                hint="Write percent by figure, like response_on_time=95,told_rate=98.",
-                id="opsdesk.E002",
-            )
-        ]
-    return []

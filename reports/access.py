@@ -10,10 +10,10 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Department, User
-from catalog.access import rights_of
+from catalog.access import EVERYWHERE, rights_of
 from catalog.choices import PermissionRole
 from catalog.models import TeamMember
-from reports.choices import CAUSE_PREFIX, FIGURES, STEP_PREFIX, TEAM_PREFIX
+from reports.choices import FIGURES, PREFIXES
 from reports.models import AgreedAction, Outlook, Snapshot, Subscription
 from reports.policies.periods import Period, period_named
 
@@ -104,6 +104,18 @@ def may_edit(user: User, snapshot: Snapshot) -> bool:
     return may_order(user) and scope_of(user).holds_all(snapshot)
 
 
+def may_set_targets(user: User) -> bool:
+    """Administrators, and managers of everything: targets are the whole company's."""
+    rights = rights_of(user)
+    return rights.is_administrator or rights.products_as(PermissionRole.MANAGER) is EVERYWHERE
+
+
+def require_setting_targets(user: User) -> None:
+    """Raises PermissionDenied for who may not."""
+    if not may_set_targets(user):
+        raise PermissionDenied
+
+
 def get_snapshot_for_edit(user: User, period: Period) -> Snapshot:
     """Raises Http404 where the period has none, PermissionDenied for who only reads."""
     scope_of(user)
@@ -158,7 +170,7 @@ def get_outlook_for_view(period: Period) -> Outlook:
 
 def require_figure(figure: str) -> str:
     """Raises Http404 for a name that is no figure."""
-    if figure not in FIGURES and not figure.startswith((STEP_PREFIX, CAUSE_PREFIX, TEAM_PREFIX)):
+    if figure not in FIGURES and not figure.startswith(PREFIXES):
         raise Http404
     return figure
 

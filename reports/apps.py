@@ -1,11 +1,14 @@
 """Facts, roll-ups and the weekly report."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from core.registry import (
+    SettingsPlace,
     register_job,
     register_notice,
     register_notice_group,
+    register_settings,
     register_verifier,
 )
 
@@ -24,4 +27,11 @@ class ReportsConfig(AppConfig):
             register_notice(kind, notice_kind)
         for group in NOTICE_GROUPS:
             register_notice_group(group)
+        register_settings(
+            SettingsPlace(
+                "settings_targets", _("Targets of the reports"),
+                _("What each figure is to reach, from which week on, and who says so."), "chart",
+                "statistics",
+            )
+        )  # fmt: skip
         register_job("reports.make_snapshot", jobs.make_ordered_snapshot)

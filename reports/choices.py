@@ -184,6 +184,11 @@ FIGURES: dict[str, FigureMeta] = {
         pgettext_lazy("figure", "Reached by announcements"), Kind.SHARE, "up", cohort=PROOF_DAYS
     ),
 }
+#: What a house that has set no targets holds its figures against.
+FIRST_TARGETS = {
+    "response_on_time": 0.95, "resolution_on_time": 0.9, "solved_first_time": 0.85,
+    "owner_on_time": 0.9, "told_rate": 0.95,
+}  # fmt: skip
 #: Stocks at the end of a period; their rows' seconds are how long it has been, wall clock.
 AGES = frozenset(
     {"unresolved_at_end", "over_7_days", "waiting_for_demand", "push_overdue", "demands_overdue"}
@@ -195,10 +200,19 @@ CAUSE_PREFIX = "cause_"
 TEAM_PREFIX = "team_"
 
 
+#: What speaks for one item of manual debt, by the item's token; its rows say by which source.
+DEBT_PREFIX = "debt_"
+#: Every name of a figure that is not in `FIGURES` begins with one of these.
+PREFIXES = (STEP_PREFIX, CAUSE_PREFIX, TEAM_PREFIX, DEBT_PREFIX)
+
+#: Counts of what is there at the end, whatever the length of the period.
+STOCKS = AGES | {"demands_silent"}
+
+
 def kind_of(figure: str) -> Kind:
-    """The kind of any figure's key; steps, causes and teams have one key each."""
+    """The kind of any figure's key; steps, causes, teams and debts have one key each."""
     if figure.startswith(STEP_PREFIX):
         return Kind.STEP
-    if figure.startswith((CAUSE_PREFIX, TEAM_PREFIX)):
+    if figure.startswith((CAUSE_PREFIX, TEAM_PREFIX, DEBT_PREFIX)):
         return Kind.COUNT
     return FIGURES[figure].kind

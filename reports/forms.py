@@ -14,12 +14,24 @@ from django.utils.translation import pgettext_lazy
 from core.forms import PlainSelect
 from feedback.forms.fields import day_field, words_field
 from reports.access import ReportScope
-from reports.choices import ActionState
+from reports.choices import FIGURES, ActionState, Kind, kind_of
 from reports.policies.explore.asking import MOST_POINTS, USUAL_WEEKS, Asked
 from reports.policies.explore.cells import Grain, monday_of
 from reports.policies.explore.naming import Names
-from reports.policies.weeks import company_day
+from reports.policies.weeks import Week, company_day
+from reports.rendering.periods import week_in_words
 from tickets.forms.fields import PersonField
+
+#: Weeks that a target can begin with, this one first.
+WEEKS_OFFERED = 14
+#: What one of the form's units is in the figure's own; counts are what they are.
+_UNITS = {Kind.SHARE: 0.01, Kind.TIME: 3600}
+_LABELS = {
+    (Kind.SHARE, True): _("At least, percent"), (Kind.SHARE, False): _("At most, percent"),
+    (Kind.TIME, True): _("At least, working hours"),
+    (Kind.TIME, False): _("At most, working hours"),
+    (Kind.COUNT, True): _("At least"), (Kind.COUNT, False): _("At most"),
+}  # fmt: skip
 
 
 class ConclusionForm(forms.Form):
@@ -42,6 +54,37 @@ class SubscriberForm(forms.Form):
     """Who gets the reports; nobody named is the person who asks."""
 
     person = PersonField(label=_("Somebody else"), required=False)
+
+
+class TargetForm(forms.Form):
+    """What one figure is to reach, and from which week on; in the unit people say it in.
+
+    `number` is the newest version that was seen, 0 for none.
+    """
+
+    value = forms.DecimalField(label=_("Target"), required=False, max_digits=12, decimal_places=2)
+    from_week = forms.ChoiceField(label=_("From which week on"), widget=PlainSelect)
+    note = forms.CharField(
+        label=_("Why"), max_length=200, required=False, help_text=_("Stands beside the target.")
+    )
+    number = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, figure: str, now: dt.datetime, **options: Any) -> None:
+        super().__init__(data, **options)
+        this_week = Week.of(now)
+        self.fields["from_week"].choices = [  # type: ignore[attr-defined]  # a choice field
+            (week.name, week_in_words(week))
+            for week in (this_week.shift(n) for n in range(WEEKS_OFFERED))
+        ]
+        kind, least = kind_of(figure), FIGURES[figure].good == "up"
+        self.unit = _UNITS.get(kind, 1)
+        self.fields["value"].label = _LABELS[kind, least]
+        self.fields["value"].help_text = _("Empty: no target from that week on.")
+
+    def wanted(self) -> float | None:
+        """The value in the figure's own unit."""
+        value = self.cleaned_data["value"]
+        return None if value is None else float(value) * self.unit
 
 
 class EndActionForm(forms.Form):

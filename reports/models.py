@@ -18,6 +18,7 @@ from core.models import Recorded
 from reports.choices import ActionState, DeliveryState, Figure, PeriodKind
 from reports.querysets import (
     AgreedActionQuerySet,
+    FigureTargetQuerySet,
     LiveRowQuerySet,
     SnapshotQuerySet,
     SnapshotRowQuerySet,
@@ -437,3 +438,35 @@ class Delivery(models.Model):
     def key(self) -> str:
         """What its effects in the outbox are called, before the person."""
         return f"report_ready:{self.snapshot_id}"
+
+
+class FigureTarget(Recorded):
+    """One version of what a figure is to reach (目标); never changed, only followed.
+
+    The newest version whose `from_day`, a Monday, has come holds. `value` in the figure's own
+    unit – a share of one, seconds, a count – and null for none from then on. At least or at most
+    follows from the figure.
+    """
+
+    SUBJECT: ClassVar[str] = "figure_target"
+    EVENT_FIELDS: ClassVar[tuple[str, ...]] = ("figure", "number", "value", "from_day", "note")
+
+    figure = models.CharField(_("figure"), max_length=48)
+    number = models.PositiveIntegerField()
+    value = models.FloatField(_("target"), null=True, blank=True)
+    from_day = models.DateField(_("from"))
+    note = models.CharField(_("why"), max_length=200, blank=True, default="")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+
+    objects = FigureTargetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["figure", "number"], name="figure_target_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.figure} {self.number}"

@@ -8,11 +8,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Aggregate, Count, FloatField, Max, Q, Sum
+from django.db.models import Aggregate, Count, Exists, FloatField, Max, OuterRef, Q, Sum
 
 if TYPE_CHECKING:
     # Named in base classes, which ruff overlooks.
-    from reports.models import AgreedAction, LiveRow, Snapshot, SnapshotRow  # noqa: F401
+    from reports.models import (  # noqa: F401
+        AgreedAction,
+        FigureTarget,
+        LiveRow,
+        Snapshot,
+        SnapshotRow,
+    )
     from reports.policies.periods import Period
 
 #: What the names of each kind of period look like.
@@ -139,3 +145,19 @@ class AgreedActionQuerySet(models.QuerySet["AgreedAction"]):
         return self.filter(period__regex=_LOOKS[period.kind], period__lt=period.name).filter(
             Q(ended_at__isnull=True) | Q(ended_at__gte=period.starts_at)
         )
+
+
+class FigureTargetQuerySet(models.QuerySet["FigureTarget"]):
+    def in_force(self, day: dt.date) -> FigureTargetQuerySet:
+        """The version of each figure that holds on a day: the newest that has come."""
+        come = self.filter(from_day__lte=day)
+        return come.order_by("figure", "-number").distinct("figure")
+
+    def to_come(self, day: dt.date) -> FigureTargetQuerySet:
+        """Versions that will hold and do not yet, the first to come first: the newest of each day,
+        unless a newer one comes before."""
+        newer = self.model._default_manager.filter(
+            figure=OuterRef("figure"), number__gt=OuterRef("number"),
+            from_day__lte=OuterRef("from_day"),
+        )  # fmt: skip
+        return self.filter(~Exists(newer), from_day__gt=day).order_by("from_day", "figure")

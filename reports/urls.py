@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from reports.views import ahead, annex, announcing, editing, explore, files, training
+from reports.views import ahead, annex, announcing, editing, explore, files, targets, training
 from reports.views import reading as views
 
 _FOLDERS = {"W": "weekly", "Q": "quarterly"}
@@ -59,5 +59,7 @@ urlpatterns = [
     path(
         "reports/announcements/", announcing.announcement_effects_page, name="announcement_effects"
     ),
+    path("settings/targets/", targets.settings_targets, name="settings_targets"),
+    path("settings/targets/<slug:figure>/", targets.settings_target, name="settings_target"),
     path("reports/training/", training.training_effects, name="training_effects"),
 ]

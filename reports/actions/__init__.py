@@ -17,6 +17,7 @@ from reports.actions.subscribing import (
     subscribe,
     unsubscribe,
 )
+from reports.actions.targeting import set_target
 
 __all__ = [
     "agree_action",
@@ -34,6 +35,7 @@ __all__ = [
     "rebuild_facts",
     "recompute_tickets",
     "send_due_reports",
+    "set_target",
     "subscribe",
     "unsubscribe",
 ]

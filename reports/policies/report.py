@@ -23,7 +23,7 @@ from reports.models import OpenSpan, Snapshot, TicketFact
 from reports.policies.announced_rows import announced_rows
 from reports.policies.cause_lives import CauseLife, cause_lives, recurrence_rows
 from reports.policies.clocks import Clocks
-from reports.policies.debt_then import debt_at
+from reports.policies.debt_then import debt_rows, kept, worst_debts
 from reports.policies.help_rows import help_rows
 from reports.policies.loop_rows import Known, loop_rows
 from reports.policies.periods import Period
@@ -44,7 +44,7 @@ from reports.policies.summary import (
     dimension_key,
     summarise,
 )
-from reports.policies.targets import targets
+from reports.policies.targets import targets_of
 from reports.policies.ticket_rows import Context, rows_of_ticket
 from reports.policies.waiting_rows import waiting_rows
 from reports.policies.weeks import company_day
@@ -92,12 +92,14 @@ def compute_report(period: Period, as_of: dt.datetime) -> Report:
     before = {name: snapshot.figures for name, snapshot in stored.items()}
     before |= {earlier.name: summarise(rows[earlier.name]) for earlier in missing}
     names_before = [period.shift(-n).name for n in range(1, TREND + 1)]
+    owed = worst_debts(period.ends_at)
     own = rows[period.name]
+    own += debt_rows(owed)
     figures = compare(summarise(own), [before.get(name) for name in names_before])
-    for name, target in targets().items():
+    for name, target in targets_of(period).items():
         figures[name]["target"] = target
     parts = breakdowns(own)
-    debts = debt_at(period.ends_at)
+    debts = kept(owed)
     return Report(
         period=period,
         as_of=as_of,
@@ -109,7 +111,7 @@ def compute_report(period: Period, as_of: dt.datetime) -> Report:
                 name: _created_before(period.shift(-1).name, name, stored, rows)
                 for name in ("module", "type")
             },
-            "causes": _top_causes(own, lives[period.name], before.get(names_before[0])),
+            **_causes(own, lives[period.name], before.get(names_before[0])),
             "push": push_lines(push_counts(own)),
             "overdue": longest_overdue(own, lives[period.name], LONGEST),
             "debt": debts,
@@ -253,44 +255,53 @@ def _slim(figures: Figures) -> dict[str, Any]:
     return {name: figures[name]["value"] for name in _TREND_FIGURES if name in figures}
 
 
-def _top_causes(
+def _causes(
     rows: Iterable[Row], lives: Mapping[int, CauseLife], before: Figures | None
-) -> list[dict[str, Any]]:
-    """The causes most tickets joined in the period, as they stood at its end."""
+) -> dict[str, list[dict[str, Any]]]:
+    """`joined`: every cause that tickets joined in the period, as it stood at its end, for readers
+    of a part, who count their own tickets of it; `causes`: those most tickets joined."""
     joined: dict[int, list[Row]] = {}
     for row in rows:
         if row.figure.startswith(CAUSE_PREFIX):
             joined.setdefault(int(row.figure.removeprefix(CAUSE_PREFIX)), []).append(row)
-    top = sorted(joined.items(), key=lambda item: (-len(item[1]), item[0]))[:TOP_CAUSES]
-    states = {pk: lives[pk].final for pk, _rows in top if pk in lives}
+    states = {pk: lives[pk].final for pk in sorted(joined) if pk in lives}
     owners = User.objects.in_bulk({state["owner_id"] for state in states.values()} - {None})
-    return [
-        _cause_line(pk, joined_rows, states[pk], owners, before)
-        for pk, joined_rows in top
-        if pk in states
+    facts = {pk: _cause_facts(pk, state, owners) for pk, state in states.items()}
+    lines = [
+        cause_line(
+            facts[pk],
+            tickets=len(joined[pk]),
+            previous=before.get(f"{CAUSE_PREFIX}{pk}", {}).get("value", 0) if before else None,
+            departments=len({row.department_id for row in joined[pk]} - {None}),
+        )
+        for pk in facts
     ]
+    return {"causes": most_joined(lines), "joined": list(facts.values())}
 
 
-def _cause_line(
-    pk: int,
-    rows: list[Row],
-    state: dict[str, Any],
-    owners: dict[int, User],
-    before: Figures | None,
-) -> dict[str, Any]:
+def most_joined(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The causes that most tickets joined, first the one with the most."""
+    return sorted(lines, key=lambda line: (-line["tickets"], line["cause_id"]))[:TOP_CAUSES]
+
+
+def _cause_facts(pk: int, state: dict[str, Any], owners: Mapping[int, User]) -> dict[str, Any]:
     owner = owners.get(state["owner_id"] or 0)
     return {
         "cause_id": pk,
         "title": state["title"],
         "product_id": state["product_id"],
-        "tickets": len(rows),
-        "previous": before.get(f"{CAUSE_PREFIX}{pk}", {}).get("value", 0) if before else None,
-        "departments": len({row.department_id for row in rows}),
         "state": state["state"],
         "owner": owner.name if owner else "",
         "promised_on": state["promised_on"],
         "came_back": state["reopened_times"],
     }
+
+
+def cause_line(
+    facts: dict[str, Any], *, tickets: int, previous: int | None, departments: int
+) -> dict[str, Any]:
+    """A cause with what one reader counts of it."""
+    return {**facts, "tickets": tickets, "previous": previous, "departments": departments}
 
 
 def _names(rows: Sequence[Row], debts: Sequence[dict[str, Any]]) -> dict[str, dict[str, str]]:

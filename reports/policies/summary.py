@@ -15,8 +15,7 @@ from reports.choices import (
     BACKLOG_SIGN,
     CAUSE_PREFIX,
     FIGURES,
-    STEP_PREFIX,
-    TEAM_PREFIX,
+    PREFIXES,
     Kind,
     kind_of,
 )
@@ -138,9 +137,7 @@ def dimension_key(value: Any) -> str:
 
 def _group(dimension: str, rows: Sequence[Row]) -> dict[str, Any]:
     figures = summarise(rows)
-    names = [
-        name for name in figures if not name.startswith((STEP_PREFIX, CAUSE_PREFIX, TEAM_PREFIX))
-    ]
+    names = [name for name in figures if not name.startswith(PREFIXES)]
     if dimension != "product":
         return {name: figures[name]["value"] for name in FLOW}
     return {name: figures[name] for name in names if figures[name]["n"]}

@@ -1,41 +1,49 @@
-"""What the company wants its shares to be: printed beside the figure, frozen with the report."""
+"""What the company wants its figures to be: printed beside them, frozen with the report."""
 
 from __future__ import annotations
 
-from functools import cache
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
-from django.conf import settings
+from reports.choices import FIGURES, FIRST_TARGETS, STOCKS, Kind, PeriodKind, kind_of
+from reports.models import FigureTarget
+from reports.policies.periods import Period
 
-from reports.choices import FIGURES, Kind
-
-
-class WrongTargetError(ValueError):
-    """Names the entry, what is wrong with it, and what would do."""
-
-
-def targets() -> dict[str, float]:
-    """Figure → share of one, as `OPSDESK_REPORT_TARGETS` says. Raises WrongTargetError."""
-    return parsed(settings.REPORT_TARGETS)
+#: Figures that can have a target: those of which one way is the better one.
+TARGETED = tuple(name for name, meta in FIGURES.items() if meta.good)
 
 
-@cache
-def parsed(text: str) -> dict[str, float]:
-    """Reads "response_on_time=95, told_rate=98": percent by figure; empty is none."""
-    found: dict[str, float] = {}
-    for entry in filter(None, (part.strip() for part in text.split(","))):
-        name, _sign, percent = (part.strip() for part in entry.partition("="))
-        shares = [key for key, meta in FIGURES.items() if meta.kind == Kind.SHARE]
-        if name not in shares:
-            raise WrongTargetError(
-                f"{entry!r} names no figure that is a share; use one of {', '.join(shares)}"
-            )
-        try:
-            value = float(percent.removesuffix("%"))
-        except ValueError:
-            value = -1.0
-        if not 0 < value <= 100:
-            raise WrongTargetError(
-                f"{entry!r} has no percentage above 0 and up to 100; write {name}=95"
-            )
-        found[name] = value / 100
-    return found
+def targets_on(day: dt.date) -> dict[str, float]:
+    """Figure → what it was to reach on a day, in the figure's own unit."""
+    found: dict[str, float | None] = {**FIRST_TARGETS}
+    found |= dict(FigureTarget.objects.in_force(day).values_list("figure", "value"))
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def targets_of(period: Period) -> dict[str, float]:
+    """What held when the period began: nobody is judged by what was wanted later.
+
+    A count that grows with the days has a target of a week, which says nothing of a month.
+    """
+    return {
+        name: value
+        for name, value in targets_on(period.first).items()
+        if period.kind == PeriodKind.WEEK or kind_of(name) != Kind.COUNT or name in STOCKS
+    }
+
+
+def is_for_parts(name: str) -> bool:
+    """Whether the target holds for who reads a part: the count of a part is no company's."""
+    return kind_of(name) != Kind.COUNT
+
+
+def missed_by(name: str, found: Mapping[str, Any]) -> float:
+    """How far a figure lies on the wrong side of its target, as a share of it; 0 where it does not,
+    or where there is nothing to compare. A target of none is missed by each one."""
+    value: float | None = found.get("value")
+    target: float | None = found.get("target")
+    if value is None or target is None:
+        return 0.0
+    gap: float = target - value if FIGURES[name].good == "up" else value - target
+    return max(gap / (target or 1), 0.0)

@@ -14,6 +14,7 @@ from feedback.models import Demand, Insight, Obligation, Release, Round
 from reports.choices import BACKLOG_SIGN
 from reports.models import (
     DailyRollup,
+    FigureTarget,
     LiveCell,
     LiveRow,
     Snapshot,
@@ -30,7 +31,7 @@ from tickets.models import Cause, SelfService, Ticket
 SAMPLE = 2000
 _BATCH = 1000
 _FOLDED: tuple[type[Recorded], ...] = (
-    Ticket, Cause, Demand, Obligation, Round, Release, Insight, SelfService,
+    Ticket, Cause, Demand, Obligation, Round, Release, Insight, SelfService, FigureTarget,
 )  # fmt: skip
 #: Differences reported per check: a broken rule says the same thing of every row.
 MOST = 20

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.choices import FIGURES, Kind
 from reports.rendering.conclusion import rows_url
 from reports.rendering.sheet import Sheet
-from reports.rendering.words import days, figure_text, hours, is_thin
+from reports.rendering.words import days, figure_text, hours, is_thin, target_text
 
 #: What is counted, in a sentence; those that say it by their name are left out (domain.md).
 DEFINITIONS = {
@@ -83,7 +83,7 @@ def defined_figures(sheet: Sheet) -> list[DefinedFigure]:
             label=str(meta.label), value=figure_text(name, found),
             url=rows_url(sheet.period.name, name), previous=_worded(name, found, "previous"),
             mean=_worded(name, found, "mean"),
-            target=_worded(name, found, "target") if found.get("target") is not None else "",
+            target=target_text(name, found["target"]) if found.get("target") is not None else "",
             p50=_median(meta.kind, found),
             p90=hours(found["p90"]) if found.get("p90") is not None else "",
             n=found["n"], thin=is_thin(name, found), meaning=str(DEFINITIONS.get(name, "")),

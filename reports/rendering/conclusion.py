@@ -13,16 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from core.markup import figure, number
-from reports.choices import STEP_PREFIX, PeriodKind
+from reports.choices import FIGURES, STEP_PREFIX, Kind, PeriodKind, kind_of
+from reports.policies.targets import missed_by
 from reports.rendering.sheet import Sheet
 from reports.rendering.words import (
     figure_label,
+    figure_text,
     hours,
     is_thin,
     name_in,
     share,
     signed,
     step_label,
+    target_text,
     waits_for_requester,
     whole_days,
 )
@@ -140,22 +143,28 @@ def _drivers(sheet: Sheet, sign: int) -> SafeString | None:
 
 
 def _short_of_target(sheet: Sheet) -> SafeString | None:
-    """The share that lies furthest below its target, if it lies below and its n allows to say."""
-    short = {
-        name: found["target"] - found["value"]
+    """What missed its target by most, in parts of the target, if its n allows to say so."""
+    missed = {
+        name: missed_by(name, found)
         for name, found in sheet.figures.items()
-        if found.get("target") is not None
-        and found["value"] is not None
-        and not is_thin(name, found)
+        if found.get("target") is not None and not is_thin(name, found)
     }
-    worst = max(short, key=lambda name: short[name], default=None)
-    if worst is None or short[worst] <= 0:
+    worst = max(missed, key=lambda name: missed[name], default=None)
+    if worst is None or not missed[worst]:
         return None
     found = sheet.figures[worst]
+    target = target_text(worst, found["target"])
+    if kind_of(worst) != Kind.SHARE or FIGURES[worst].good != "up":
+        return format_html(
+            _("“{label}” missed its target of {target}: {value}."),
+            label=figure_label(worst, sheet.names),
+            target=target,
+            value=figure(figure_text(worst, found), rows_url(sheet.period.name, worst)),
+        )
     return format_html(
         _("“{label}” missed its target of {target}: {value}, {missed} rows were not met."),
         label=figure_label(worst, sheet.names),
-        target=share(found["target"]),
+        target=target,
         value=figure(share(found["value"]), rows_url(sheet.period.name, worst)),
         missed=figure(
             number(found["n"] - found["met"]), rows_url(sheet.period.name, worst, part="missed")

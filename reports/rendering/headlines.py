@@ -14,17 +14,18 @@ from django.utils.translation import ngettext
 from core.markup import number
 from reports.choices import FIGURES, PROOF_DAYS, Kind, PeriodKind, kind_of
 from reports.policies.periods import Period
+from reports.policies.targets import missed_by
 from reports.rendering.conclusion import rows_url
 from reports.rendering.periods import since_of
 from reports.rendering.sheet import Sheet
-from reports.rendering.words import change_text, figure_text, hours, is_thin, share
+from reports.rendering.words import change_text, figure_text, hours, is_thin, share, target_text
 
 
 @dataclass(frozen=True)
 class Headline:
     """One headline figure with its change since last week, a remark, and what it is held against.
 
-    `is_short`: it lies below its target.
+    `is_short`: it lies on the wrong side of its target.
     """
 
     label: str
@@ -47,7 +48,6 @@ def headline(sheet: Sheet, name: str) -> Headline | None:
         # Imported tickets do not say who closed them.
         name, found, label = "closed", sheet.figures["closed"], str(FIGURES["closed"].label)
     thin = is_thin(name, found)
-    target = found.get("target")
     return Headline(
         label=label,
         value=figure_text(name, found),
@@ -56,7 +56,7 @@ def headline(sheet: Sheet, name: str) -> Headline | None:
         note=_note(sheet, name, found, thin),
         against=_against(name, found, thin),
         thin=thin,
-        is_short=target is not None and not thin and found["value"] < target,
+        is_short=not thin and missed_by(name, found) > 0,
     )
 
 
@@ -68,7 +68,7 @@ def _against(name: str, found: dict[str, Any], thin: bool) -> str:
     said = _mean_text(name, mean) if mean is not None else ""
     if target is None:
         return _("four before: %(mean)s") % {"mean": said} if said else ""
-    goal = share(target)
+    goal = target_text(name, target)
     if not said:
         return _("target %(target)s") % {"target": goal}
     return _("four before: %(mean)s · target %(target)s") % {"mean": said, "target": goal}

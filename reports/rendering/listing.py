@@ -14,10 +14,12 @@ from docs_portal.access import recipient_of
 from docs_portal.models import Announcement
 from feedback.models import Demand
 from reports.access import ReportScope
-from reports.choices import AGES, Kind, kind_of
+from reports.choices import AGES, DEBT_PREFIX, Kind, kind_of
 from reports.models import Snapshot, SnapshotRow
+from reports.policies.debt_then import SIGN
 from reports.querysets import SnapshotRowQuerySet
-from reports.rendering.words import days, hours, name_in
+from reports.rendering.debts import debt_title, source_label
+from reports.rendering.words import days, figure_label, hours, name_in
 from tickets.choices import ReturnReason, Type
 from tickets.models import Cause, Ticket
 
@@ -27,7 +29,10 @@ FILTERS = {"product": "product_id", "module": "module_id", "department": "depart
            "type": "type", "reason": "reason", "level": "level"}  # fmt: skip
 
 
-_LETTERS = {"ticket": "OPS", "cause": "C", "demand": "D", "help_session": "H", "announcement": "A"}
+_LETTERS = {
+    "ticket": "OPS", "cause": "C", "demand": "D", "help_session": "H", "announcement": "A",
+    "voice": "V", "release": "R",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,16 @@ def rows_in_scope(
     return rows.order_by("id")
 
 
+def label_of_list(figure: str, snapshot: Snapshot, total: int) -> str:
+    """What the list is called. What is to be written is named where the reader has rows of it:
+    the words are of a product they may not read."""
+    if total and figure.startswith(DEBT_PREFIX):
+        for debt in snapshot.breakdowns.get("debt", []):
+            if debt.get("figure") == figure:
+                return debt_title(debt, snapshot.names)
+    return figure_label(figure, snapshot.names)
+
+
 def lines_of(rows: list[SnapshotRow], snapshot: Snapshot, user: User) -> list[Line]:
     """Dimensions as they were; title and link only of what the reader may see today."""
     visible = _visible(rows, user)
@@ -105,12 +120,13 @@ def _visible(rows: list[SnapshotRow], user: User) -> dict[tuple[str, int], tuple
 def _line(
     row: SnapshotRow, snapshot: Snapshot, visible: dict[tuple[str, int], tuple[str, str]]
 ) -> Line:
-    letter = _LETTERS[row.subject]
+    # A search in vain, or a reader turned away: without the person it has nothing to be called by.
+    ref = "—" if row.subject == SIGN else f"{_LETTERS[row.subject]}-{row.subject_id}"
     title, url = visible.get((row.subject, row.subject_id), ("", ""))
     names = snapshot.names
     return Line(
         row=row,
-        ref=f"{letter}-{row.subject_id}",
+        ref=ref,
         title=title,
         url=url,
         product=name_in(names, "product", str(row.product_id or "")),
@@ -124,7 +140,9 @@ def _line(
 
 
 def _note(row: SnapshotRow) -> str:
-    """What the row adds: met or not, how long, why it came back."""
+    """What the row adds: met or not, how long, why it came back, which sign it is."""
+    if row.figure.startswith(DEBT_PREFIX):
+        return source_label(row.reason)
     kind = kind_of(row.figure)
     if kind == Kind.SHARE:
         return _("yes") if row.amount else _("no")

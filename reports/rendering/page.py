@@ -23,6 +23,7 @@ from reports.policies.periods import Period, period_named
 from reports.policies.summary import identity_gap
 from reports.rendering import sections
 from reports.rendering.conclusion import drafted, rows_url, steps_by_time
+from reports.rendering.debts import debts
 from reports.rendering.headlines import headline
 from reports.rendering.outlook import Glance
 from reports.rendering.periods import axis_of, kind_tabs, short_of, title_of
@@ -52,6 +53,7 @@ SCREENING = (
     "announced",
 )
 LADDER_WEEKS = 6
+CHART_HEIGHT = 176
 STEPS = 4
 WAITING = 1
 _LEVELS = tuple(f"level_{level}" for level in Level.values)
@@ -107,7 +109,7 @@ def page_context(sheet: Sheet, glance: Glance | None = None) -> dict[str, Any]:
         "push": sections.push(sheet),
         "overdue": sections.overdue(sheet),
         "loop": sections.loop(sheet),
-        "debts": sections.debts(sheet),
+        "debts": debts(sheet),
         "thin": THIN,
     }
 
@@ -180,7 +182,7 @@ def _weeks_chart(sheet: Sheet, glance: Glance | None) -> SafeString:
             )
         )  # fmt: skip
     forecast = glance.bar if glance is not None else None
-    return bars(points, label=_("Created and resolved"), forecast=forecast)
+    return bars(points, label=_("Created and resolved"), forecast=forecast, height=CHART_HEIGHT)
 
 
 def _weeks_table(sheet: Sheet) -> list[list[str]]:

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext
 
 from reports.choices import PeriodKind
 from reports.policies.periods import Period
+from reports.policies.weeks import Week
 
 
 def title_of(period: Period) -> str:
@@ -26,6 +27,13 @@ def short_of(period: Period) -> str:
     if period.kind == PeriodKind.MONTH:
         return _month(period)
     return _("Q%(number)s %(year)s") % {"number": period.number, "year": period.first.year}
+
+
+def week_in_words(week: Week) -> str:
+    """A week among others of another year too, with the day it begins."""
+    return _("Week %(number)s, from %(day)s") % {
+        "number": week.number, "day": date_format(week.first, "DATE_FORMAT"),
+    }  # fmt: skip
 
 
 def axis_of(period: Period) -> str:

@@ -1,4 +1,4 @@
-"""Sections of the page that are lists: products, causes, what was pushed, the loop, manual debt."""
+"""Sections of the page that are lists: products, causes, what was pushed, the loop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.markup import number
-from docs_portal.policies.debt import debt_sources
 from reports.choices import CAUSE_PREFIX, FIGURES, THIN
 from reports.rendering.conclusion import rows_url
 from reports.rendering.sheet import Sheet
@@ -19,7 +18,6 @@ from tickets.choices import CauseState
 CAUSES = 5
 MODULES = 5
 OVERDUE = 5
-DEBTS = 3
 PRODUCTS = 8
 LOOP = (
     "demands_new", "demands_accepted", "demands_declined", "demands_released", "told",
@@ -134,36 +132,6 @@ def loop(sheet: Sheet) -> list[dict[str, Any]]:
         if name in sheet.figures
     ]
     return found if any(line["value"] for line in found) else []
-
-
-def debts(sheet: Sheet, most: int = DEBTS) -> list[dict[str, str]]:
-    """The worst of manual debt as it stood then: what is to be written, and what speaks for it."""
-    labels = {source.name: str(source.label) for source in debt_sources()}
-    return [
-        {
-            "title": _owed(sheet, debt),
-            "product": name_in(sheet.names, "product", str(debt["product_id"]))
-            if debt["product_id"]
-            else _("All manuals"),
-            "parts": " · ".join(
-                f"{labels.get(name, name)} {number(count)}" for name, count in debt["parts"]
-            ),
-        }
-        for debt in sheet.debt[:most]
-    ]
-
-
-def _owed(sheet: Sheet, debt: dict[str, Any]) -> str:
-    if debt["words"]:
-        return _("“%(words)s”") % {"words": debt["words"]}
-    if debt["for_role"]:
-        return _("“%(title)s” for another role") % {"title": debt["page"]}
-    if debt["page"]:
-        return str(debt["page"])
-    if debt["module_id"]:
-        module = name_in(sheet.names, "module", str(debt["module_id"]))
-        return _("Answers without a page: %(module)s") % {"module": module}
-    return _("Answers without a page, no module named")
 
 
 def _date(day: str | None) -> dt.date | None:

@@ -14,11 +14,13 @@ from django.db.models import Count, Sum
 from accounts.models import Department
 from catalog.models import Product
 from reports.access import ReportScope
+from reports.choices import CAUSE_PREFIX
 from reports.models import Snapshot, SnapshotRow
 from reports.policies.periods import Period, period_named
 from reports.policies.push_rows import PUSH_FIGURES, push_lines
-from reports.policies.report import TREND, Report
+from reports.policies.report import TREND, Report, cause_line, most_joined
 from reports.policies.summary import FLOW, Figures, compare, empty_figures, from_sums
+from reports.policies.targets import is_for_parts
 
 KEPT_SECONDS = 7 * 24 * 3600
 
@@ -60,13 +62,15 @@ def sheet_of(snapshot: Snapshot, scope: ReportScope) -> Sheet:
     names_before = _names_before(snapshot)
     compare(figures, [earlier.get(name) for name in names_before])
     _take_settings(figures, snapshot.figures)
-    products, before, push = _parts_in_scope(snapshot, names_before[0], scope)
+    products, before, push, departments = _parts_in_scope(snapshot, names_before[0], scope)
     sheet = _sheet(snapshot, figures, products, before)
     covered = {part.product_id for part in scope.parts if not part.department_path}
     if None not in covered:
-        sheet.causes = _about(covered, sheet.causes)
         sheet.overdue = _about(covered, sheet.overdue)
         sheet.debt = _about(covered, sheet.debt)
+    sheet.causes = _causes_in_scope(
+        snapshot, scope, figures, earlier.get(names_before[0]), departments
+    )
     sheet.push = push
     sheet.drivers = {}
     sheet.trend = [
@@ -88,10 +92,34 @@ def _about(product_ids: Iterable[int | None], lines: list[dict[str, Any]]) -> li
     return [line for line in lines if line["product_id"] in product_ids]
 
 
+def _causes_in_scope(
+    snapshot: Snapshot, scope: ReportScope, figures: Figures, before: Figures | None,
+    departments: dict[str, int],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The causes of the reader's own tickets. A cause is read by who reads its product, in any
+    department (`tickets.querysets.CauseQuerySet.visible_to`); reports of before kept ten."""
+    facts = snapshot.breakdowns.get("joined", snapshot.breakdowns["causes"])
+    free = any(part.product_id is None for part in scope.parts)
+    lines = []
+    for each in facts:
+        name = f"{CAUSE_PREFIX}{each['cause_id']}"
+        tickets = figures.get(name, {}).get("value", 0)
+        if not tickets or not (free or each["product_id"] in scope.product_ids):
+            continue
+        previous = before.get(name, {}).get("value", 0) if before is not None else None
+        lines.append(
+            cause_line(
+                each, tickets=tickets, previous=previous, departments=departments.get(name, 0)
+            )
+        )
+    return most_joined(lines)
+
+
 def _take_settings(figures: Figures, whole: Figures) -> None:
-    """What a figure is held against is the same for every reader."""
+    """What a share or a time is held against is the same for every reader."""
     for name, figure in figures.items():
-        if (target := whole.get(name, {}).get("target")) is not None:
+        target = whole.get(name, {}).get("target")
+        if target is not None and is_for_parts(name):
             figure["target"] = target
     figures["resolved"]["working_days"] = whole["resolved"].get("working_days")
 
@@ -195,8 +223,9 @@ def _sums_in_scope(
     return own, found
 
 
-#: By product; created by product in the period before; what was pushed, by module.
-_Parts = tuple[dict[str, Any], dict[str, int], list[dict[str, Any]]]
+#: By product; created by product in the period before; what was pushed, by module; departments
+#: by cause.
+_Parts = tuple[dict[str, Any], dict[str, int], list[dict[str, Any]], dict[str, int]]
 
 
 def _parts_in_scope(snapshot: Snapshot, name_before: str, scope: ReportScope) -> _Parts:
@@ -206,9 +235,10 @@ def _parts_in_scope(snapshot: Snapshot, name_before: str, scope: ReportScope) ->
             _product_sums_in_scope(snapshot, scope),
             _created_in_scope(before.first(), scope),
             _push_in_scope(snapshot, scope),
+            _departments_in_scope(snapshot, scope),
         )
 
-    found: _Parts = _kept(scope, (snapshot.pk, snapshot.computed_at, "parts"), work_out)
+    found: _Parts = _kept(scope, (snapshot.pk, snapshot.computed_at, "parts and causes"), work_out)
     return found
 
 
@@ -232,6 +262,13 @@ def _push_in_scope(snapshot: Snapshot, scope: ReportScope) -> list[dict[str, Any
     rows = SnapshotRow.objects.filter(scope.rows(), snapshot=snapshot, figure__in=PUSH_FIGURES)
     counts = rows.order_by().values_list("figure", "product_id", "module_id")
     return push_lines(counts.annotate(rows=Count("id"), met=Sum("amount")))
+
+
+def _departments_in_scope(snapshot: Snapshot, scope: ReportScope) -> dict[str, int]:
+    rows = SnapshotRow.objects.filter(scope.rows(), snapshot=snapshot)
+    rows = rows.filter(figure__startswith=CAUSE_PREFIX).order_by()
+    counts = rows.values_list("figure").annotate(n=Count("department_id", distinct=True))
+    return dict(counts)
 
 
 def _scope_names(scope: ReportScope) -> list[str]:

@@ -9,7 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from core.markup import change, number
-from reports.choices import CAUSE_PREFIX, FIGURES, STEP_PREFIX, TEAM_PREFIX, THIN, Kind, kind_of
+from reports.choices import (
+    CAUSE_PREFIX,
+    DEBT_PREFIX,
+    FIGURES,
+    STEP_PREFIX,
+    TEAM_PREFIX,
+    THIN,
+    Kind,
+    kind_of,
+)
 from tickets.choices import Level, Status
 
 HOUR = 3600
@@ -55,6 +64,17 @@ def figure_text(name: str, figure: dict[str, Any]) -> str:
     return number(figure["value"])
 
 
+def target_text(name: str, target: float) -> str:
+    """What a figure was to reach, with the sign of the side it has to lie on."""
+    sign = "≥" if FIGURES[name].good == "up" else "≤"
+    kind = kind_of(name)
+    if kind == Kind.SHARE:
+        # Whole percent are written whole: 95 %, and 99.5 %.
+        percent = round(target * 100, 1)
+        return f"{sign} {number(percent, 0 if percent == int(percent) else 1)}%"
+    return f"{sign} {hours(target) if kind == Kind.TIME else number(target)}"
+
+
 def is_thin(name: str, figure: dict[str, Any]) -> bool:
     """Too few rows to compare. Counts say themselves how many they are."""
     enough = max(THIN, FIGURES[name].enough) if name in FIGURES else THIN
@@ -83,6 +103,8 @@ def figure_label(name: str, names: dict[str, dict[str, str]]) -> str:
     if name.startswith(TEAM_PREFIX):
         team = team_in(names, name.removeprefix(TEAM_PREFIX))
         return _("Resolved by %(team)s") % {"team": team}
+    if name.startswith(DEBT_PREFIX):
+        return _("What speaks for an item of manual debt")
     return str(FIGURES[name].label)
 
 

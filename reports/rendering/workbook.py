@@ -13,8 +13,8 @@ from core.sheets import COUNT, DAY, HOURS, MOMENT, SHARE, Cell, Column, Table
 from reports.choices import FIGURES, Kind, kind_of
 from reports.rendering.annex_tables import AnnexTable
 from reports.rendering.conclusion import steps_by_time
+from reports.rendering.debts import debts
 from reports.rendering.listing import Line
-from reports.rendering.sections import debts
 from reports.rendering.sheet import Sheet
 from reports.rendering.words import name_in, step_label, waits_for_requester
 from tickets.choices import CauseState, Level

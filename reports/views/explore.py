@@ -34,6 +34,7 @@ from reports.rendering.explore.listing import (
 )
 from reports.rendering.explore.pages import PAGES, ExplorePage
 from reports.rendering.explore.trends import FIGURES_OFFERED, FLOW, label_of, splits_of
+from reports.rendering.list_columns import columns_of
 from tickets.views.requests import SignedInRequest
 
 PAGE = 50
@@ -101,9 +102,11 @@ def explore_rows(request: SignedInRequest, figure: str) -> HttpResponse:
     shown = list(rows.newest_first(after)[: PAGE + 1])
     total, met = _length(request, ask, figure, rows)
     base = reverse("explore_rows", args=[figure])
+    lines = lines_of(shown[:PAGE], request.user, ask.names, ask.asked.now)
     context |= {
         "total": total,
-        "lines": lines_of(shown[:PAGE], request.user, ask.names, ask.asked.now),
+        "lines": lines,
+        "columns": columns_of(figure, lines),
         "narrowed": _narrowed(ask, wanted),
         "summary": summary_of(figure, total, met),
         "first_url": f"{base}?{urlencode(wanted)}" if after else "",

@@ -17,11 +17,10 @@ from reports.models import Snapshot
 from reports.querysets import SnapshotRowQuerySet
 from reports.rendering.annex_tables import annex_tables
 from reports.rendering.beside import beside_figures, words_beside
-from reports.rendering.listing import FILTERS, Line, lines_of, rows_in_scope
+from reports.rendering.listing import FILTERS, Line, label_of_list, lines_of, rows_in_scope
 from reports.rendering.paper import report_as_pdf
 from reports.rendering.plain import sheet_as_json
 from reports.rendering.sheet import sheet_of
-from reports.rendering.words import figure_label
 from reports.rendering.workbook import rows_table, workbook_of
 from tickets.views.requests import SignedInRequest
 
@@ -62,7 +61,8 @@ def rows_file(request: SignedInRequest, period: str, figure: str, kind: str) -> 
         raise Http404
     wanted = {name: request.GET[name] for name in (*FILTERS, "part") if name in request.GET}
     rows = rows_in_scope(snapshot, figure, scope, wanted)
-    table = rows_table(figure_label(figure, snapshot.names), _lines(request, rows, snapshot))
+    label = label_of_list(figure, snapshot, rows.count())
+    table = rows_table(label, _lines(request, rows, snapshot))
     name = f"opsdesk-{snapshot.period}-{figure}.{kind}"
     if kind == "csv":
         return download(csv_lines(table), name, "text/csv; charset=utf-8")

@@ -33,10 +33,10 @@ from reports.policies.periods import Period, last_complete, period_named
 from reports.rendering.agreed import added_by_people
 from reports.rendering.comments import bad_comments
 from reports.rendering.frozen import frozen_of
-from reports.rendering.listing import FILTERS, PAGE, lines_of, rows_in_scope
+from reports.rendering.list_columns import columns_of
+from reports.rendering.listing import FILTERS, PAGE, label_of_list, lines_of, rows_in_scope
 from reports.rendering.page import neighbours, page_head
 from reports.rendering.periods import title_of
-from reports.rendering.words import figure_label
 from tickets.views.requests import SignedInRequest
 
 
@@ -122,13 +122,15 @@ def report_rows(request: SignedInRequest, period: str, figure: str) -> HttpRespo
     shown = list(rows.filter(id__gt=key)[: PAGE + 1])
     base = reverse("report_rows", args=[snapshot.period, figure])
     total = rows.count()
+    lines = lines_of(shown[:PAGE], snapshot, request.user)
     context = {
         "period": period_named(snapshot.period),
         "title": title_of(period_named(snapshot.period)),
         "figure": figure,
-        "label": figure_label(figure, snapshot.names),
+        "label": label_of_list(figure, snapshot, total),
         "total": total,
-        "lines": lines_of(shown[:PAGE], snapshot, request.user),
+        "lines": lines,
+        "columns": columns_of(figure, lines),
         "is_share": kind_of(figure) == Kind.SHARE,
         "first_url": f"{base}?{urlencode(wanted)}" if after else "",
         "next_url": f"{base}?{urlencode({**wanted, 'after': str(shown[PAGE - 1].pk)})}"

@@ -14,9 +14,11 @@ from docs_portal.actions import PageDraft, RevisionDraft
 from feedback.actions import DemandDraft
 from feedback.choices import RoundState
 from feedback.models import Round
+from reports.policies.weeks import Week
 from tests.guards import (
     announcing,
     chatting,
+    company,
     conversation,
     demand_table,
     helping,
@@ -397,6 +399,9 @@ REPORTS: dict[str, Deed] = {
         w.snapshot, "补一页手册", w.cast.shenyi, LATER, **by(w, "gaoyuan")
     ),
     "end_action": lambda w, act: act(w.agreed, "done", "退单少了一半", **agt(w)),
+    "set_target": lambda w, act: act(
+        "told_rate", 0.97, Week.of(ASKED_AT).shift(1), **by(w, "gaoyuan")
+    ),
     "subscribe": lambda w, act: act(w.cast.linzhixia, "month", **agt(w)),
     "unsubscribe": lambda w, act: act(w.subscription, **by(w, "gaoyuan")),
 }
@@ -428,6 +433,8 @@ DEEDS: dict[str, Deed] = {
     f"catalog.{name}": deed for name, deed in submitting.CATALOG_DEEDS.items()
 } | {f"tickets.{name}": deed for name, deed in conversation.DEEDS.items()} | {
     f"feedback.{name}": deed for name, deed in spreadsheets.DEEDS.items()
+} | {
+    f"accounts.{name}": deed for name, deed in company.DEEDS.items()
 } | {f"tickets.{name}": deed for name, deed in helping.DEEDS.items()} | {
     f"docs_portal.{name}": deed for name, deed in helping.DOCS_DEEDS.items()
 }  # fmt: skip
@@ -437,6 +444,9 @@ WITHOUT_EVENT = {
     **{f"docs_portal.{name}": why for name, why in requiring.WITHOUT_EVENT.items()},
     **{f"feedback.{name}": why for name, why in demand_table.WITHOUT_EVENT.items()},
     **{f"feedback.{name}": why for name, why in spreadsheets.WITHOUT_EVENT.items()},
+    **{f"accounts.{name}": why for name, why in company.WITHOUT_EVENT.items()},
+    **{f"catalog.{name}": why for name, why in company.CATALOG_WITHOUT_EVENT.items()},
+    **{f"feedback.{name}": why for name, why in company.FEEDBACK_WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in conversation.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in submitting.WITHOUT_EVENT.items()},
     **{f"tickets.{name}": why for name, why in announcing.WITHOUT_EVENT.items()},

@@ -21,6 +21,7 @@ from reports.rendering.explore.pages import PAGES as EXPLORE_PAGES
 from tests.guards import (
     announcing,
     chatting,
+    company,
     conversation,
     demand_table,
     helping,
@@ -204,6 +205,8 @@ def _report_cases(world: World, route: Route) -> dict[str, tuple[Any, ...]]:
         return {"": (week, world.subscription.pk)}
     if route.name == "api_report_rows":
         return {"": (week, "created"), "unknown": (week, "no-such-figure")}
+    if route.name == "settings_target":
+        return {"": ("told_rate",), "without": ("created",)}
     if route.name == "reports_latest":
         return {"": ("month",), "unknown": ("fortnight",)}
     if route.name == "rows_file":
@@ -394,6 +397,7 @@ ARGUMENTS: dict[str, Cases] = {
     "ahead_of": _report_cases,
     "ahead_file": _report_cases,
     "reports_latest": _report_cases,
+    "settings_target": _report_cases,
     "report_annex": _report_cases,
     "report_subscribe": _report_cases,
     "report_unsubscribe": _report_cases,
@@ -414,6 +418,7 @@ ARGUMENTS: dict[str, Cases] = {
     "attachment": _attachment_cases,
     "api_attachment": _attachment_cases,
     **spreadsheets.ARGUMENTS,
+    **company.ARGUMENTS,
     **conversation.ARGUMENTS,
     **submitting.ARGUMENTS,
     **helping.ARGUMENTS,

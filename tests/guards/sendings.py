@@ -10,12 +10,15 @@ from typing import Any
 from django.core.files.base import File
 from django.forms import BaseForm
 from django.test import Client
+from django.utils import timezone
 
 from feedback.models import Demand, Release
 from opsdesk.demo.cast import DEMO_PASSWORD
+from reports.policies.weeks import Week
 from tests.guards import (
     announcing,
     chatting,
+    company,
     conversation,
     demand_table,
     helping,
@@ -165,6 +168,7 @@ FORMS: dict[str, Sending] = {
     **demand_table.FORMS,
     **pooling.FORMS,
     **spreadsheets.FORMS,
+    **company.FORMS,
     "sign_in": lambda w: {"username": "wangke", "password": DEMO_PASSWORD},
     "sign_out": _nothing,
     "password_reset": lambda w: {"email": "wangke@yuanhe.example"},
@@ -328,6 +332,9 @@ REPORT_FORMS: dict[str, Sending] = {
         "text": "补一页手册", "owner": "shenyi", "due_on": _day(w, 9),
     },
     "action_end": lambda w: {"state": "done", "outcome": "退单少了一半"},
+    "settings_target": lambda w: {
+        "value": "97", "from_week": Week.of(timezone.now()).shift(1).name,
+    },
 }  # fmt: skip
 FAMILIES = (
     ("my_ticket_", TICKET_FORMS), ("ticket_", TICKET_FORMS), ("cause_", CAUSE_FORMS),

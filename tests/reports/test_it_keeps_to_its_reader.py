@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Department, User
 from catalog.actions import grant_role
 from catalog.choices import PermissionRole
 from opsdesk.demo.cast import Cast
@@ -16,6 +16,8 @@ from opsdesk.demo.worked_week import CAUSE_TITLE, play_worked_week
 from reports.access import EVERYTHING, scope_of
 from reports.actions import correct_snapshot, make_snapshot
 from reports.models import Snapshot
+from reports.policies.agreeing import disagreement
+from reports.policies.report import compute_report
 from reports.policies.weeks import Week
 from reports.rendering.annex_tables import annex_tables
 from reports.rendering.sheet import sheet_of
@@ -84,6 +86,57 @@ def test_a_department_is_compared_with_its_own_week_before(
     assert sheet.products_before == {str(erp): of_finance.filter(product_id=erp).count()}
     assert sheet_of(after, EVERYTHING).products_before[str(crm)] == asked[crm] > 0
     assert (sheet.overdue, sheet.debt, sheet.causes) == ([], [], [])
+
+
+def test_causes_are_counted_from_the_readers_own_tickets(
+    snapshot: Snapshot, cast: Cast, now: dt.datetime, client_of: ClientOf
+) -> None:
+    """Each department's reader gets the cause with the tickets of theirs alone, and the list behind
+    the number is as long; who reads another product does not get it."""
+    [whole] = snapshot.breakdowns["causes"]
+    erp = analyst(cast, now, cast.emma, product=cast.products["erp"])
+    assert sheet_of(snapshot, scope_of(erp)).causes == []
+    name = f"cause_{whole['cause_id']}"
+    rows = snapshot.rows.of_figure(name)
+    places = set(rows.values_list("department_id", flat=True)) - {None}
+    assert len(places) == whole["departments"] > 1
+    for department in Department.objects.filter(pk__in=places):
+        reader = analyst(cast, now, User.objects.exclude(pk=cast.admin.pk).filter(
+            department=department, is_active=True).order_by("-pk")[0], department=department,
+        )  # fmt: skip
+        [line] = sheet_of(snapshot, scope_of(reader)).causes
+        below = Department.objects.filter(path__startswith=department.path)
+        counted = rows.filter(department_id__in=below.values("pk"))
+        assert (line["title"], line["owner"]) == (whole["title"], whole["owner"])
+        assert 0 < line["tickets"] == counted.count() < whole["tickets"]
+        client = client_of(reader)
+        assert CAUSE_TITLE in page_of(client)
+        assert f"{line['tickets']} row" in page_of(client, f"{PAGE}{name}/")
+
+
+def test_what_speaks_for_manual_debt_is_listed(
+    snapshot: Snapshot, cast: Cast, now: dt.datetime, client_of: ClientOf
+) -> None:
+    """Each number beside an item opens as many signs; who reads another product has none of them,
+    nor the words of what is to be written."""
+    erp = analyst(cast, now, cast.emma, product=cast.products["erp"])
+    crm = analyst(cast, now, cast.zhaoyi, product=cast.products["crm"])
+    debts = sheet_of(snapshot, scope_of(erp)).debt
+    assert debts
+    page = page_of(client_of(erp))
+    for debt in debts:
+        for source, count in debt["parts"]:
+            url = f"{PAGE}{debt['figure']}/?reason={source}"
+            assert url.replace("&", "&amp;") in page
+            signs = snapshot.rows.of_figure(debt["figure"]).filter(reason=source)
+            assert signs.count() == count > 0
+            answer = client_of(erp).get(url)
+            assert (answer.context["total"], len(answer.context["lines"])) == (count, count)
+            title = answer.context["label"]
+            other = client_of(crm).get(url)
+            assert (other.context["total"], title in other.content.decode()) == (0, False)
+    # A later report of the same week agrees, whatever was heard or written since.
+    assert disagreement(snapshot, compute_report(Week.of_day(MONDAY), snapshot.as_of)) == []
 
 
 def test_the_annex_adds_up_for_each_reader(
