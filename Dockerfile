@@ -6,7 +6,7 @@ RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/requirements.lock
 
 FROM python:3.11-slim
-# pg_dump and psql for `manage.py backup` and `manage.py dbshell`; the font of every PDF.
+# pg_dump and psql for backups and `manage.py dbshell`; the font of every PDF.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends fonts-noto-cjk postgresql-client \
     && rm -rf /var/lib/apt/lists/* \

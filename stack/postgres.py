@@ -132,8 +132,8 @@ class Postgres:
             raise Trouble(
                 f"The data in {self.data} was made by PostgreSQL {made_by}, and the programs in "
                 f"{self.programs} are version {here}.\nName the folder of the older programs "
-                "(OPSDESK_PG_BIN), make a backup with `manage.py backup FILE`, move the data "
-                "folder away, and restore into the new version with `manage.py restore FILE`."
+                "(OPSDESK_PG_BIN), make a backup, move the data folder away, and restore into "
+                "the new version: docs/how-to/operate-opsdesk.md."
             )
 
     def single_user(self, folder: Path, database: str, statements: Sequence[str]) -> None:
