@@ -122,6 +122,7 @@ class ImportNotice:
         title = {
             "judged": _("“%(name)s” is checked: look before it is imported"),
             "done": _("“%(name)s” is imported"),
+            "undone": _("“%(name)s” is taken back"),
         }.get(params["state"], _("“%(name)s” cannot be read")) % name
         refused = int(params["refused"])
         body = ngettext(

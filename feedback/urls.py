@@ -52,6 +52,11 @@ urlpatterns = [
         name="demand_import_carry_out",
     ),
     path(
+        "demands/import/<int:pk>/take-back/",
+        files.demand_import_take_back,
+        name="demand_import_take_back",
+    ),
+    path(
         "demands/import/<int:pk>/refused.csv",
         files.demand_import_refused,
         name="demand_import_refused",

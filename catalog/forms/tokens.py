@@ -20,4 +20,4 @@ class TokenForm(forms.Form):
     may_write = forms.BooleanField(
         label=_("May also write"), required=False, help_text=_("Otherwise it may only read.")
     )
-    expires_on = forms.DateField(label=_("Last day"), widget=DayInput(), required=False)
+    expires_on = forms.DateField(label=_("Valid until"), widget=DayInput(), required=False)

@@ -32,6 +32,20 @@ VERBS = {
     "take_back": gettext_lazy("taken back"),
     "move": gettext_lazy("moved"),
 }
+#: What columns are called that have no name of their own in the models.
+LABELS = {
+    "owner_id": gettext_lazy("Owner"),
+    "successor_id": gettext_lazy("Successor"),
+    "contact_id": gettext_lazy("Contact"),
+    "parent_id": gettext_lazy("Belongs to"),
+    "is_active": gettext_lazy("Active"),
+    "role": gettext_lazy("Permission role"),
+    "reads_only": gettext_lazy("read only"),
+    "expires_on": gettext_lazy("Valid until"),
+    "targets": gettext_lazy("Targets"),
+}
+#: Columns that say nothing to a person.
+LEFT_OUT = frozenset({"digest", "is_default", "is_other", "subject", "subject_id"})
 #: What stands for a text that the log keeps as a hash.
 WITHHELD = gettext_lazy("(text not kept)")
 VALUE_MAX = 200
@@ -71,7 +85,9 @@ def _names(events: Iterable[Event], nouns: Mapping[str, AuditedNoun]) -> _Names:
         for name, values in event.changes.items():
             if (target := _target(model, name)) is not None:
                 wanted[target] |= {value for value in values if isinstance(value, int)}
-    return {model: {row.pk: _name(row) for row in _rows(model, pks)} for model, pks in wanted.items()}
+    return {
+        model: {row.pk: _name(row) for row in _rows(model, pks)} for model, pks in wanted.items()
+    }
 
 
 def _name(row: Any) -> str:
@@ -125,17 +141,24 @@ def _shown(event: Event, noun: AuditedNoun, names: _Names, people: Mapping[int, 
                 _value(model, name, after, names),
             )
             for name, (before, after) in event.changes.items()
+            if name not in LEFT_OUT
         ],
     )
 
 
 def _label(model: type[models.Model], name: str) -> str:
+    if name in LABELS:
+        return str(LABELS[name])
+    target = _target(model, name)
+    noun = audited_nouns().get(getattr(target, "SUBJECT", ""))
+    if noun is not None:
+        return str(noun.label)
     field = _field(model, name)
     return name if field is None else capfirst(str(field.verbose_name))
 
 
 def _value(model: type[models.Model], name: str, value: Any, names: _Names) -> str:
-    if value is None or value == "":
+    if value in (None, "", [], {}):
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")

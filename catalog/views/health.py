@@ -84,7 +84,7 @@ def _tasks(now: dt.datetime) -> list[dict[str, Any]]:
         run = runs.get(name)
         failed = run is not None and run.failed_at is not None and run.failed_at >= run.finished_at
         late = is_late(run, seconds, now)
-        rank = 0 if failed else 1 if late else 2 if run is None else 3
+        rank = 0 if failed else 1 if late else 3 if run is None else 2
         found.append(
             {"name": name, "every": _every(int(seconds)), "run": run, "failed": failed,
              "late": late, "rank": rank}

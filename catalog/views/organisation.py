@@ -265,6 +265,7 @@ PEOPLE: Section[User] = Section(
     ),
     many=(_("Import from a spreadsheet"), "settings_people_import"),
     more="catalog/settings_people_more.html",
+    more_first=True,
     more_of=standing_of,
 )
 

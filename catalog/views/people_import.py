@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in
@@ -102,7 +103,7 @@ def outcomes() -> list[tuple[str, str]]:
         ("create", _("New people")),
         ("change", _("Changed")),
         ("same", _("As they are")),
-        ("refused", _("Refused")),
+        ("refused", pgettext("import", "Refused")),
     ]
 
 

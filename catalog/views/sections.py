@@ -103,6 +103,7 @@ class Section(Generic[Row]):
     foresee: Callable[[Row, Any, User, dt.datetime], list[str]] | None = None
     #: A template with more about a row, below its form; its context under `more`.
     more: str = ""
+    more_first: bool = False
     more_of: Callable[[Row, Mapping[str, str]], object] | None = None
     #: How far a row stands in a tree, from 0.
     depth: Callable[[Row], int] = field(default=lambda row: 0)

@@ -16,7 +16,7 @@ from feedback.actions.deciding import (
 )
 from feedback.actions.editing import edit_cells, undo_edit
 from feedback.actions.gathering import DemandDraft, add_feedback, create_demand, drive_by_demand
-from feedback.actions.importing import carry_out_import, start_import
+from feedback.actions.importing import carry_out_import, start_import, take_back_import
 from feedback.actions.keeping import (
     copy_demand_view,
     create_demand_view,
@@ -112,6 +112,7 @@ __all__ = [
     "start_import",
     "start_testing",
     "take_back_feedback",
+    "take_back_import",
     "tell_progress",
     "undo_edit",
     "undo_split",

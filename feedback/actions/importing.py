@@ -33,7 +33,8 @@ from feedback.actions.editing import edit_cells
 from feedback.actions.gathering import add_feedback
 from feedback.actions.judging import Judged, RowJudge
 from feedback.actions.judging_words import WordsJudge
-from feedback.models import Demand, DemandImport, DemandKey, ImportRow
+from feedback.actions.unimporting import require_may_take_back, take_back_row
+from feedback.models import Demand, DemandImport, DemandKey, FeedbackItem, ImportRow
 from feedback.policies import is_staff_of
 from feedback.search.columns import every_column
 from feedback.search.headings import column_of, words_column_of
@@ -43,6 +44,7 @@ FILE_MAX = 20 * 1024 * 1024
 ROWS_MAX = 20_000
 READ_BATCH, JUDGE_BATCH, IMPORT_BATCH = 2000, 200, 50
 _ENCODINGS = ("utf-8-sig", "gb18030")
+_GOOD = (ImportRow.Outcome.CREATE, ImportRow.Outcome.CHANGE)
 
 
 def start_import(
@@ -87,10 +89,36 @@ def carry_out_import(run: DemandImport, *, acting_user: User, now: dt.datetime) 
     return locked
 
 
+def take_back_import(run: DemandImport, *, acting_user: User, now: dt.datetime) -> DemandImport:
+    """Take back what the import did, as far as nobody has touched it since; a job, row by row.
+
+    Raises BadInput for somebody else's file, one that is not imported, and one whose week or month
+    is over.
+    """
+    with transaction.atomic():
+        locked = DemandImport.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        require_may_take_back(locked, acting_user, now)
+        locked.state = DemandImport.State.UNDOING
+        locked.save(update_fields=["state"])
+        _go_on(locked, 0, now)
+    return locked
+
+
+def _take_back(run: DemandImport, after: int, now: dt.datetime) -> None:
+    rows = run.rows.filter(line__gt=after).select_related("edit")
+    batch = list(rows[:IMPORT_BATCH])
+    for row in batch:
+        if row.is_done and row.outcome in _GOOD and not row.is_taken_back:
+            take_back_row(row, run, now)
+            row.save(update_fields=["is_taken_back", "kept", "demand", "item"])
+    if batch:
+        _go_on(run, batch[-1].line, now)
+    else:
+        _finish(run, DemandImport.State.UNDONE, now)
+
+
 def good_rows(run: DemandImport) -> Any:
-    return run.rows.filter(
-        outcome__in=(ImportRow.Outcome.CREATE, ImportRow.Outcome.CHANGE), is_done=False
-    )
+    return run.rows.filter(outcome__in=_GOOD, is_done=False)
 
 
 def _go_on(run: DemandImport, after: int, now: dt.datetime) -> None:
@@ -104,7 +132,10 @@ def _go_on(run: DemandImport, after: int, now: dt.datetime) -> None:
 def go_on_with_import(payload: Mapping[str, Any], now: dt.datetime) -> None:
     """One batch of a file: the step and the line the job names. Safe to run twice, and late."""
     states = DemandImport.State
-    steps = {states.READING: _read, states.JUDGING: _judge, states.IMPORTING: _import}
+    steps = {
+        states.READING: _read, states.JUDGING: _judge, states.IMPORTING: _import,
+        states.UNDOING: _take_back,
+    }  # fmt: skip
     with transaction.atomic():
         run = (
             DemandImport.objects.select_for_update(of=("self",))
@@ -237,11 +268,10 @@ def _told(problems: Iterable[Problem], labels: Mapping[str, str]) -> list[list[s
 
 def _import(run: DemandImport, after: int, now: dt.datetime) -> None:
     batch = list(run.rows.filter(line__gt=after)[:IMPORT_BATCH])
-    good = (ImportRow.Outcome.CREATE, ImportRow.Outcome.CHANGE)
     judge = _judge_of(run, now)
     labels = {key: heading for heading, key in run.headings}
     for row in batch:
-        if row.outcome not in good or row.is_done:
+        if row.outcome not in _GOOD or row.is_done:
             continue
         # Judged anew: since the preview the demand, or the person's rights, may have changed.
         found = judge.judge(row)
@@ -254,7 +284,7 @@ def _import(run: DemandImport, after: int, now: dt.datetime) -> None:
         if found.problems:
             row.outcome = ImportRow.Outcome.REFUSED
             row.problems = _told(found.problems, labels)
-        row.save(update_fields=["is_done", "outcome", "problems", "demand", "key"])
+        row.save(update_fields=["is_done", "outcome", "problems", "demand", "key", "edit", "item"])
     if batch:
         _go_on(run, batch[-1].line, now)
     else:
@@ -265,19 +295,20 @@ def _carry_out(run: DemandImport, row: ImportRow, found: Judged, now: dt.datetim
     if found.problems or found.is_same:
         return
     if run.kind == DemandImport.Kind.FEEDBACK:
-        _say(run, found.columns, now)
+        row.item = _say(run, found.columns, now)
     elif found.demand is None:
         row.demand = _create(run, row, found, now)
     elif found.cells:
         outcome = edit_cells(found.cells, acting_user=run.by, now=now)
         if outcome.refused:
             raise Refused(*(one.problem for one in outcome.refused if one.problem is not None))
+        row.edit = outcome.edit
 
 
-def _say(run: DemandImport, columns: Mapping[str, Any], now: dt.datetime) -> None:
+def _say(run: DemandImport, columns: Mapping[str, Any], now: dt.datetime) -> FeedbackItem:
     words = dict(columns)
     product, module = words.pop("product_id"), words.pop("module_id")
-    add_feedback(
+    return add_feedback(
         product=Product.objects.get(pk=product),
         module=Module.objects.filter(pk=module or 0).first(),
         person=User.objects.get(pk=words.pop("person_id")), acting_user=run.by, now=now, **words,

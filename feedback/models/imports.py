@@ -10,7 +10,8 @@ from django.utils.translation import pgettext_lazy
 
 from catalog.models import Product
 from core.models import StoredFile
-from feedback.models.loop import USER, Demand
+from feedback.models.loop import USER, Demand, FeedbackItem
+from feedback.models.table import TableEdit
 
 
 class DemandImport(models.Model):
@@ -23,6 +24,8 @@ class DemandImport(models.Model):
         IMPORTING = "importing", pgettext_lazy("import", "Being imported")
         DONE = "done", pgettext_lazy("import", "Imported")
         FAILED = "failed", pgettext_lazy("import", "Cannot be read")
+        UNDOING = "undoing", pgettext_lazy("import", "Being taken back")
+        UNDONE = "undone", pgettext_lazy("import", "Taken back")
 
     class Kind(models.TextChoices):
         DEMANDS = "demands", _("Demands")
@@ -78,6 +81,16 @@ class ImportRow(models.Model):
     #: `[heading, before, after]` for each cell that changes.
     changes = models.JSONField(default=list)
     is_done = models.BooleanField(default=False)
+    #: What it did, so that the import can be taken back: cells it set, or words it brought.
+    edit = models.ForeignKey(
+        TableEdit, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    item = models.ForeignKey(
+        FeedbackItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    is_taken_back = models.BooleanField(default=False, db_default=False)
+    #: Why it was kept when the import was taken back: `[message, remedy]` each.
+    kept = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
 
     class Meta:
         ordering = ("line",)

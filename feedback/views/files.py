@@ -20,7 +20,8 @@ from core.formkeys import once_only
 from core.forms import add_refusal
 from core.toasts import add_refusal_toast, add_toast
 from feedback import access
-from feedback.actions.importing import carry_out_import, start_import
+from feedback.actions.importing import carry_out_import, start_import, take_back_import
+from feedback.actions.unimporting import may_take_back
 from feedback.forms.fields import staff_products
 from feedback.forms.imports import ImportForm
 from feedback.models import DemandImport, ImportRow
@@ -116,7 +117,9 @@ def _context(request: HttpRequest, run: DemandImport) -> dict[str, Any]:
     total, waiting = sum(counts.values()), counts.get(outcomes.WAITING, 0)
     good = counts.get(outcomes.CREATE, 0) + counts.get(outcomes.CHANGE, 0)
     done = run.rows.filter(is_done=True).count() if run.state == run.State.IMPORTING else 0
-    is_over = run.state in (run.State.JUDGED, run.State.DONE, run.State.FAILED)
+    over = (run.State.JUDGED, run.State.DONE, run.State.FAILED, run.State.UNDONE)
+    is_over = run.state in over
+    is_undone = run.state == run.State.UNDONE
     here = reverse("demand_import", args=[run.pk])
     tabs = [("", _("All"), total)] + [
         (str(value), str(label), counts.get(value, 0))
@@ -141,6 +144,11 @@ def _context(request: HttpRequest, run: DemandImport) -> dict[str, Any]:
         "rows": found[:ROWS_SHOWN],
         "next_url": f"{here}?outcome={wanted}&after={found[ROWS_SHOWN - 1].line}"
         if len(found) > ROWS_SHOWN else "",
+        "may_take_back": may_take_back(run, local_now()),
+        "taken_back": run.rows.filter(is_taken_back=True).count() if is_undone else 0,
+        "kept": list(run.rows.exclude(kept=[]).select_related("demand")[:ROWS_SHOWN])
+        if is_undone else [],
+        "kept_count": run.rows.exclude(kept=[]).count() if is_undone else 0,
         "left_out": [heading for heading, key in run.headings if not key],
     }  # fmt: skip
 
@@ -156,6 +164,20 @@ def demand_import_carry_out(request: HttpRequest, pk: int) -> HttpResponse:
         carry_out_import(run, acting_user=user, now=local_now())
     except Refused as refusal:
         add_toast(request, "\n".join(str(one.message) for one in refusal.problems), tone="seal")
+    return redirect("demand_import", run.pk)
+
+
+@login_required
+@require_POST
+@once_only
+def demand_import_take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an import back: the wrong file, seen too late."""
+    user = reader_of(request)
+    run = access.get_import(user, pk)
+    try:
+        take_back_import(run, acting_user=user, now=local_now())
+    except Refused as refusal:
+        add_refusal_toast(request, refusal)
     return redirect("demand_import", run.pk)
 
 

@@ -10,6 +10,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -289,7 +291,7 @@ def _cell_said(result: Any, names: dict[int, str]) -> dict[str, Any]:
     if result.conflict is not None:
         said["conflict"] = {
             "who": names.get(result.conflict.actor_id or 0, _("The system")),
-            "at": result.conflict.at.isoformat(),
+            "at": date_format(timezone.localtime(result.conflict.at), "SHORT_DATETIME_FORMAT"),
         }
     return said
 

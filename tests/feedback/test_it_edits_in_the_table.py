@@ -174,6 +174,8 @@ def test_a_cell_changed_meanwhile_is_refused_with_both_sides(
     stale = send(client, [demand.pk, "effort", "5", seen])
     (cell,) = stale["cells"]
     assert cell["conflict"]["who"] == cast.zhoumin.name
+    # The clock is the company's, wherever the browser stands.
+    assert f"{timezone.localtime(earlier):%H:%M}" in cell["conflict"]["at"]
     assert ">8.0<" in stale["rows"][str(demand.pk)]
     demand.refresh_from_db()
     assert demand.effort == 8

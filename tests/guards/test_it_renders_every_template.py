@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.test.signals import template_rendered
 from django.views import defaults
 
-from accounts.tasks import send_password_reset
+from accounts.tasks import send_password_reset, send_sign_in_link
 from core.channels.shapes import as_html
 from core.registry import Link, Message
 from reports.models import Outlook
@@ -33,6 +33,7 @@ pytestmark = pytest.mark.timeout(300)
 TEMPLATES = PROJECT / "templates"
 #: Drawn elsewhere: the test that does.
 ELSEWHERE: dict[str, str] = {
+    "catalog/begin.html": "tests/catalog/test_it_begins_a_company.py",
     "docs_portal/both_sides.html": "tests/docs_portal/test_it_brings_two_writers_together.py",
     "docs_portal/links_rows.html": "tests/docs_portal/test_it_keeps_links_through_renames.py",
     "docs_portal/course_due.html": "tests/docs_portal/test_it_trains.py",
@@ -76,6 +77,9 @@ def test_every_template_is_drawn(world: World) -> None:
         _empty(world)
         _broken()
         send_password_reset(
+            {"user_id": world.cast.wangke.pk, "base_url": "http://127.0.0.1"}, ASKED_AT
+        )
+        send_sign_in_link(
             {"user_id": world.cast.wangke.pk, "base_url": "http://127.0.0.1"}, ASKED_AT
         )
         as_html(Message(title="推动给您", links=(Link("接单", "/o/x/", is_first=True),)))

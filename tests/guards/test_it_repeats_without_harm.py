@@ -28,6 +28,7 @@ from tests.api.calling import everything
 from tests.guards import (
     announcing,
     chatting,
+    company,
     helping,
     looping,
     mailing,
@@ -278,6 +279,8 @@ ROWS: dict[str, Callable[[World], None]] = {
     "tickets.bulk": _bulk_run,
     "tickets.reply_to_all": _reply_to_all,
     "accounts.send_password_reset": _reset_asked,
+    "accounts.send_sign_in_link": company.link_mailed,
+    "accounts.import_people": company.people_wait,
     "feedback.move_ticket": _demand_moves,
     "feedback.import": spreadsheets.import_waits,
     "same_here.said": looping.voice_said,
@@ -288,7 +291,7 @@ ROWS: dict[str, Callable[[World], None]] = {
     "ticket.auto_confirmed": _auto_confirmed,
 }
 #: What they do lies outside the database: at most one repeat per crash (invariant 3).
-OUTSIDE = {"accounts.send_password_reset"}
+OUTSIDE = {"accounts.send_password_reset", "accounts.send_sign_in_link"}
 
 
 # ---- the guards ---------------------------------------------------------------------------------

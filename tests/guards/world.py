@@ -48,6 +48,7 @@ from tests.cast import NOW
 from tests.guards import (
     announcing,
     chatting,
+    company,
     conversation,
     demand_table,
     helping,
@@ -188,6 +189,7 @@ def build_world(now: dt.datetime = NOW) -> World:
     looping.build(world)
     pooling.build(world)
     spreadsheets.build(world)
+    company.build(world)
     _reports(world)
     world.notice = Notice.objects.filter(recipient=cast.wangke).latest("pk")
     for kept in (world.tickets, world.causes, world.demands, world.releases):
