@@ -97,7 +97,7 @@ def test_a_double_click_acts_once() -> None:
             key: str = key, barrier: threading.Barrier = barrier, into: list[str] = answers
         ) -> None:
             try:
-                barrier.wait(10)
+                barrier.wait(60)
                 into.append(post(user, key)["Location"])
             finally:
                 connections.close_all()
@@ -106,7 +106,7 @@ def test_a_double_click_acts_once() -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30)
+            thread.join(90)
         assert answers == ["/done/1"] * 4
         assert acts() == 1
 

@@ -172,7 +172,7 @@ def side_by_side(first: Callable[[], Any], second: Callable[[], Any]) -> list[An
 
     def run(place: int, act: Callable[[], Any]) -> None:
         try:
-            barrier.wait(10)
+            barrier.wait(60)
             results[place] = act()
         except Exception as error:
             results[place] = error
@@ -185,7 +185,7 @@ def side_by_side(first: Callable[[], Any], second: Callable[[], Any]) -> list[An
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(90)
     return results
 
 

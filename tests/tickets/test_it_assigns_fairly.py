@@ -198,7 +198,7 @@ def test_two_at_once_do_not_pass_the_cap_together(
     def submit() -> None:
         close_old_connections()
         try:
-            start.wait(10)
+            start.wait(60)
             ladder.submitted(cast, now)
         except BaseException as error:
             failures.append(error)
@@ -209,7 +209,7 @@ def test_two_at_once_do_not_pass_the_cap_together(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(90)
     assert not failures
     assert Ticket.objects.filter(assignee=cast.zhoumin).count() == 3
     waiting = Ticket.objects.filter(assignee__isnull=True)

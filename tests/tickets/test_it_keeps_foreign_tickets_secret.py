@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -139,8 +138,8 @@ def test_it_takes_the_same_work_and_the_same_time(
             began = time.perf_counter()
             client.get(address)
             times.append(time.perf_counter() - began)
-    # The same queries in the same order; a machine under load still varies by some.
-    ratio = statistics.median(took[there]) / statistics.median(took[nowhere])
+    # The same queries in the same order. What a machine under load adds, the quickest are without.
+    ratio = min(took[there]) / min(took[nowhere])
     assert 0.6 < ratio < 1.6, ratio
 
 
