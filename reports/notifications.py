@@ -19,6 +19,7 @@ from core.registry import NoticeGroup, NoticeKind, NoticeText
 from reports.access import get_snapshot, scope_of
 from reports.models import AgreedAction
 from reports.policies.periods import period_named
+from reports.rendering.agreed import conclusion_of
 from reports.rendering.conclusion import drafted
 from reports.rendering.headlines import headlines_line
 from reports.rendering.periods import title_of
@@ -57,13 +58,16 @@ class ReadyNotice:
         if snapshot is None:
             return NoticeText(title_of(period), "", url)
         sheet = sheet_of(snapshot, scope_of(notice.recipient))
-        lines = [headlines_line(sheet), *(strip_tags(sentence) for sentence in drafted(sheet))]
+        # Who reads all gets what a person wrote over it, as on the page; else the draft.
+        edited = "" if sheet.scope else conclusion_of(snapshot)
+        concluded = edited or "\n".join(strip_tags(sentence) for sentence in drafted(sheet))
+        parts = [headlines_line(sheet), concluded]
         if sheet.scope:
-            lines.insert(0, _("Only %(names)s") % {"names": ", ".join(sheet.scope)})
+            parts.insert(0, _("Only %(names)s") % {"names": ", ".join(sheet.scope)})
         title = title_of(period)
         if sheet.corrects is not None:
             title = _("Corrected: %(title)s") % {"title": title}
-        return NoticeText(title, "\n".join(lines), url)
+        return NoticeText(title, "\n\n".join(parts), url)
 
     def may_receive(self, user: AbstractBaseUser, params: Mapping[str, Any]) -> bool:
         return isinstance(user, User) and _reads(user)

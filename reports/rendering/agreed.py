@@ -48,6 +48,12 @@ def added_by_people(snapshot: Snapshot, now: dt.datetime) -> dict[str, Any]:
     }
 
 
+def conclusion_of(snapshot: Snapshot) -> str:
+    """What a person wrote over the report, in the current language; "" where nobody has."""
+    found = Conclusion.objects.filter(period=snapshot.period).first()
+    return _text(found) if found is not None else ""
+
+
 def _text(conclusion: Conclusion) -> str:
     chinese = (get_language() or "").startswith("zh")
     return conclusion.text_zh if chinese else conclusion.text_en

@@ -19,6 +19,7 @@ from reports.access import (
     get_snapshot_for_view,
     get_subscription_for_end,
     may_edit,
+    may_set_targets,
     period_or_404,
     scope_of,
 )
@@ -61,6 +62,7 @@ def _annex(
         "kind_label": PeriodKind(period.kind).label,
         "mine": subscriptions.filter(person=user).first(),
         "may_edit": editing,
+        "may_set_targets": may_set_targets(user),
         "subscriptions": subscriptions.select_related("person").order_by("person__name", "pk")
         if editing
         else [],

@@ -18,6 +18,7 @@ from opsdesk.demo.cast import Cast
 from opsdesk.demo.worked_week import play_worked_week
 from reports.actions import (
     correct_snapshot,
+    edit_conclusion,
     follow_deliveries,
     make_snapshot,
     send_due_reports,
@@ -72,6 +73,33 @@ def test_each_gets_it_once_and_is_seen_to_read_it(
     told = KINDS["report.ready"].text(notice)
     assert told.title.startswith("更正：")
     assert "1" in told.body
+
+
+def test_the_message_says_what_a_person_wrote(
+    snapshot: Snapshot, cast: Cast, now: dt.datetime
+) -> None:
+    """The edited conclusion goes out in the reader's language; who reads a part gets the draft of
+    their figures, because the words are about all of it."""
+    erp = cast.products["erp"]
+    grant_role(cast.emma, PermissionRole.ANALYST, acting_user=cast.admin, now=now, product=erp)
+    edit_conclusion(
+        snapshot, "先看移动审批。", "Approvals first.", acting_user=cast.gaoyuan, now=now
+    )
+    people = {"gaoyuan": cast.gaoyuan, "emma": User.objects.get(pk=cast.emma.pk)}
+    for person in people.values():
+        subscribe(person, "week", acting_user=person, now=now)
+    send_due_reports(now)
+    deliver(now + dt.timedelta(minutes=1))
+    told = {}
+    for name, person in people.items():
+        notice = Notice.objects.get(kind="report.ready", recipient=person)
+        told[name] = KINDS["report.ready"].text(notice).body
+    assert "先看移动审批。" in told["gaoyuan"]
+    assert "先看移动审批。" not in told["emma"]
+    assert str(erp) in told["emma"]
+    figures, _blank, conclusion = told["gaoyuan"].split("\n")
+    assert conclusion == "先看移动审批。"
+    assert " · " in figures
 
 
 def test_nothing_leaves_while_the_report_is_missing(cast: Cast, now: dt.datetime) -> None:

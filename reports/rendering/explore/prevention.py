@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -52,6 +53,7 @@ def prevention_page(ask: Ask) -> Explored:
         Column(_("Upper bound"), RATIO),
         Column(_("Interval")),
         Column(pgettext("explore", "Reading"), width=36),
+        Column(pgettext("explore", "Beside it"), width=18),
     ]
     note = _(
         "Matcher %(version)s: tickets created in the demand's product and module with the types it"
@@ -59,8 +61,14 @@ def prevention_page(ask: Ask) -> Explored:
         " weeks of the release and of the decision and the two before that. Entitled: people whose"
         " position has a role in the product, as they are now. The numbers open the matching"
         " tickets; where a person sent several on one day the list is longer, with voices shorter."
-        " Whatever else changed between the two spans is in the ratio too."
     ) % {"version": MATCHER}
+    control = _(
+        "What it is not: there is no control group. The same place is compared with itself before"
+        " and after, so whatever else changed between the two spans – a season, a training, a"
+        " reorganisation, fewer users – is in the ratio too. Before you call it an effect, look"
+        " whether the product's other modules moved the same way in the same weeks: “Other modules”"
+        " opens them."
+    )
     return Explored(
         _("Prevention"),
         _(
@@ -71,6 +79,7 @@ def prevention_page(ask: Ask) -> Explored:
             Block(_("Demands released in the period"), columns, rows, note=note,
                   empty=_("No demand was released in this period. Choose an earlier start."))
         ],
+        [control] if found else [],
     )  # fmt: skip
 
 
@@ -89,6 +98,7 @@ def _row(ask: Ask, each: Prevention, visible: set[int]) -> list[Cell]:
         _number(ratio.value if ratio else None), _number(ratio.low if ratio else None),
         _number(ratio.high if ratio else None), Cell("", _drawn(ratio)),
         Cell(reading(each)),
+        Cell(_("Other modules"), href=_beside_url(each)),
     ]  # fmt: skip
 
 
@@ -125,6 +135,16 @@ def _rows_url(ask: Ask, each: Prevention, span: Span) -> str:
     if each.types:
         narrow["types"] = ",".join(sorted(each.types))
     return ask.rows_url("created", narrow=narrow)
+
+
+def _beside_url(each: Prevention) -> str:
+    """The product's modules over both spans and what lies between: what moved there as well."""
+    asked = {
+        "figure": "created", "split": "module", "product": str(each.demand.product_id),
+        "from": each.before.first.isoformat(),
+        "to": (each.after.end - dt.timedelta(days=1)).isoformat(),
+    }  # fmt: skip
+    return f"{reverse('explore_page', args=['trends'])}?{urlencode(asked)}"
 
 
 def _number(value: float | None) -> Cell:

@@ -91,7 +91,7 @@ def _pairs(ask: Ask) -> Block:
     columns = [
         Column(pgettext("explore", "From level to level"), width=36),
         Column(_("Moves"), COUNT),
-        Column(_("Came back"), COUNT),
+        Column(pgettext("moves", "Came back"), COUNT),
         Column(_("Return rate"), SHARE),
     ]
     note = _("Moves of the period and what had come back by now.")
