@@ -172,12 +172,11 @@ const element = (tag, text = "", className = "") => Object.assign(document.creat
 
 function settle(cell, said, sent) {
   const dialog = document.getElementById("grid-conflict");
-  const at = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }).format(new Date(said.conflict.at));
   const title = element("h2", say("conflict"));
   title.id = "grid-conflict-title";
   const list = element("dl", "", "pairs");
   list.append(
-    element("dt", say("theirs", { who: said.conflict.who, at })), element("dd", textOf(cell) || say("empty")),
+    element("dt", say("theirs", said.conflict)), element("dd", textOf(cell) || say("empty")),
     element("dt", say("yours")), element("dd", sent.text || say("empty")),
   );
   const line = element("footer", "", "line");
