@@ -11,7 +11,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -20,6 +20,7 @@ from core import live
 from core.errors import Conflict, StaleWrite
 from core.models import Event, Recorded, Touched, default_of
 from core.origin import current_origin
+from core.prepared import Prepared
 from core.request_id import current_request_id
 
 R = TypeVar("R", bound=Recorded)
@@ -76,9 +77,16 @@ def lock(model: type[R], pk: int) -> R:
 
     A plain `FOR UPDATE` would hold up every comment for as long as the change takes.
     """
+    found = _locked(model, pk=pk)
+    if not found:
+        raise model.DoesNotExist(f"{model.__name__} {pk} is gone")
+    return cast("R", found[0])
+
+
+@Prepared
+def _locked(model: type[Recorded], pk: int) -> models.QuerySet[Recorded]:
     manager = model._default_manager
-    row: R = manager.select_for_update(of=("self",), no_key=True).get(pk=pk)
-    return row
+    return manager.select_for_update(of=("self",), no_key=True).filter(pk=pk)
 
 
 def lock_many(model: type[R], pks: Iterable[int]) -> list[R]:

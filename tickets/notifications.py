@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
@@ -24,11 +25,12 @@ from core import outbox
 from core.channels.addresses import address_of
 from core.markup import exact
 from core.models import Event, Notice, OutboxRow
+from core.prepared import Prepared
 from core.registry import Link, Message, NoticeText, Reader
 from core.text import excerpt
 from tickets.access import get_ticket_for_view, may_read_notes
 from tickets.choices import MOVED_TO_DEMAND_LABEL, STATUS_META, Resolution, WhyPaused
-from tickets.models import Cause, Comment, Ticket
+from tickets.models import Cause, Comment, Ticket, Watcher
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -89,7 +91,12 @@ def _follows(ticket: Ticket, kind: str, recipient: int) -> bool:
 
 def followers(ticket: Ticket) -> set[int | None]:
     """The requester and the watchers."""
-    return {ticket.requester_id, *ticket.watchers.values_list("user_id", flat=True)}
+    return {ticket.requester_id, *_watching(ticket=ticket.pk)}
+
+
+@Prepared
+def _watching(ticket: int) -> QuerySet[Watcher, int]:
+    return Watcher.objects.filter(ticket=ticket).values_list("user_id", flat=True)
 
 
 def tell_comment(

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from accounts.models import Department
+from catalog.access import Like
+from core.prepared import Prepared
+from feedback.models import Demand
 from feedback.querysets import DemandQuerySet
-from feedback.search.columns import Column, made_up
-from feedback.search.listing import ReadDemands
+from feedback.search.columns import COLUMNS, Column, made_up
+from feedback.search.listing import DemandListing, ReadDemands
 from feedback.search.orders import ranked
 from feedback.search.told import Told, told_of
+from tickets.search.filters import Asking
 
 PAGE_SIZE = 50
 #: What every row carries besides the columns that are shown.
@@ -46,18 +53,13 @@ def demand_page(
     read: ReadDemands, *, before: str = "", after: str = "", size: int = PAGE_SIZE
 ) -> DemandPage:
     """The page behind `before` in the order, or in front of `after`; the first without a key."""
-    order = read.order
-    demands = ranked(read.demands(), order.paths)
-    back = order.read(after) if after else None
+    back = read.order.read(after) if after else None
     if back is not None:
-        wanted = demands.filter(order.beyond(back, backwards=True))
-        found = _in_order(wanted.order_by(*order.order_by(backwards=True)), read, size + 1)
+        found = _in_order(read, "after", back, size + 1)
         rows = found[:size][::-1]
         return _page(rows, read, newer=len(found) > size, older=bool(rows))
-    forth = order.read(before) if before else None
-    if forth is not None:
-        demands = demands.filter(order.beyond(forth))
-    found = _in_order(demands.order_by(*order.order_by()), read, size + 1)
+    forth = read.order.read(before) if before else None
+    found = _in_order(read, "before" if forth is not None else "", forth or (), size + 1)
     return _page(found[:size], read, newer=forth is not None, older=len(found) > size)
 
 
@@ -85,29 +87,95 @@ def _page(
     )  # fmt: skip
 
 
-def _in_order(demands: DemandQuerySet, read: ReadDemands, limit: int) -> list[Row]:
-    """The first rows: which they are first, then what they show; names and people of ten thousand
-    demands are not looked up to sort by something else.
+def _in_order(read: ReadDemands, side: str, keys: tuple[Any, ...], limit: int) -> list[Row]:
+    """The first rows on one side of the keys: which they are first, then what they show; names and
+    people of ten thousand demands are not looked up to sort by something else.
     """
-    pks = list(demands.values_list("pk", flat=True)[:limit])
-    found = ranked(read.all_seen().filter(pk__in=pks), read.order.paths)
-    rows = {row.pk: row for row in _rows(found, read, read.columns, limit)}
+    listing = read.listing
+    is_plain = not (listing.query.strip() or listing.filters)
+    if is_plain and all(isinstance(key, (int, str, dt.date)) for key in keys):
+        named = {f"key_{place}": key for place, key in enumerate(keys)}
+        pks = _plain(Like(read.user), listing, side, limit, user=read.user.pk, **named)
+    else:
+        pks = list(_sided(read, side, keys, limit))
+    rows = {row.pk: row for row in _shown(read, tuple(pks))}
     return [rows[pk] for pk in pks if pk in rows]
+
+
+def _sided(
+    read: ReadDemands, side: str, keys: tuple[Any, ...], limit: int
+) -> QuerySet[Demand, int]:  # fmt: skip
+    order = read.order
+    demands = ranked(read.demands(), order.paths)
+    if side:
+        demands = demands.filter(order.beyond(keys, backwards=side == "after"))
+    ordered = demands.order_by(*order.order_by(backwards=side == "after"))
+    return ordered.values_list("pk", flat=True)[:limit]
+
+
+@Prepared
+def _plain(
+    like: Like, listing: DemandListing, side: str, limit: int, user: int, **keys: Any
+) -> QuerySet[Demand, int]:
+    """A list without words and conditions, so that no moment matters."""
+    read = listing.read(Asking(like.person(user), dt.datetime.min.replace(tzinfo=dt.UTC)))
+    return _sided(read, side, tuple(keys.values()), limit)
+
+
+def _shown(read: ReadDemands, pks: tuple[int, ...]) -> list[Row]:
+    """What the rows show. Columns of the company's own change with their settings."""
+    columns = tuple(read.columns)
+    if any(column.definition is not None for column in columns):
+        found = ranked(read.all_seen().filter(pk__in=pks), read.order.paths)
+        return _rows(found, read, columns, len(pks))
+    asked = _asked(read.order.paths, columns)
+    values = _values(
+        Like(read.user), read.order.paths, tuple(column.key for column in columns),
+        user=read.user.pk, pks=pks,
+    )  # fmt: skip
+    return _made_of(values, asked, read.order.paths, columns)
+
+
+@Prepared
+def _values(
+    like: Like, order: tuple[str, ...], keys: tuple[str, ...], user: int, pks: tuple[int, ...]
+) -> QuerySet[Demand, tuple[Any, ...]]:
+    columns = [COLUMNS[key] for key in keys]
+    seen = Demand.objects.steered_by(like.person(user)).filter(pk__in=pks)
+    demands = _annotated(ranked(seen, order), columns)
+    return demands.values_list(*_asked(order, columns))
 
 
 def _rows(
     demands: DemandQuerySet, read: ReadDemands, columns: Sequence[Column], limit: int
 ) -> list[Row]:
+    asked = _asked(read.order.paths, columns)
+    found = _annotated(demands, columns).values_list(*asked)[:limit]
+    return _made_of(found, asked, read.order.paths, columns)
+
+
+def _annotated(demands: DemandQuerySet, columns: Sequence[Column]) -> DemandQuerySet:
     made = made_up(columns)
     known = demands.query.annotations
-    demands = demands.annotate(**{name: what for name, what in made.items() if name not in known})
+    return demands.annotate(**{name: what for name, what in made.items() if name not in known})
+
+
+def _asked(order: tuple[str, ...], columns: Sequence[Column]) -> list[str]:
     paths = [path for column in columns for path in column.paths]
-    asked = list(dict.fromkeys((*ALWAYS, *read.order.paths, *paths)))
+    return list(dict.fromkeys((*ALWAYS, *order, *paths)))
+
+
+def _made_of(
+    values: Iterable[tuple[Any, ...]],
+    asked: Sequence[str],
+    order: tuple[str, ...],
+    columns: Sequence[Column],
+) -> list[Row]:
     at = {name: place for place, name in enumerate(asked)}
-    keys = [at[path] for path in read.order.paths]
+    keys = [at[path] for path in order]
     shown = [at[column.paths[0]] for column in columns]
     own = len(ALWAYS)
     return [
         Row._make((*found[:own], tuple(found[p] for p in keys), tuple(found[p] for p in shown)))
-        for found in demands.values_list(*asked)[:limit]
+        for found in values
     ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
+from core.prepared import Prepared
 from feedback.choices import RoundKind, RoundState
 from feedback.models import Obligation, Release, Round
 
@@ -39,20 +40,27 @@ class Told:
 
 def told_of(pks: list[int]) -> dict[int, Told]:
     """How far the people of each of these demands are. Two queries, however many."""
-    people = dict(
-        Obligation.objects.standing()
-        .filter(demand__in=pks)
-        .values_list("demand_id")
-        .annotate(Count("pk"))
-        .order_by()
-    )
+    wanted = tuple(pks)
+    people = dict(_people(pks=wanted))
+    figures = {pk: rest for pk, *rest in _rounds(pks=wanted)}
+    return {pk: Told(people.get(pk, 0), *figures.get(pk, ())) for pk in pks}
+
+
+@Prepared
+def _people(pks: tuple[int, ...]) -> QuerySet[Obligation, tuple[int, int]]:
+    standing = Obligation.objects.standing().filter(demand__in=pks)
+    return standing.values_list("demand_id").annotate(Count("pk")).order_by()
+
+
+@Prepared
+def _rounds(pks: tuple[int, ...]) -> QuerySet[Round, tuple[int, ...]]:
     newest = (
         Round.objects.filter(obligation__demand__in=pks, obligation__joined_to__isnull=True)
         .order_by("obligation_id", "-pk")
         .distinct("obligation_id")
         .values("pk")
     )
-    counted = (
+    return (
         Round.objects.filter(pk__in=newest)
         .values_list("obligation__demand_id")
         .annotate(
@@ -67,8 +75,6 @@ def told_of(pks: list[int]) -> dict[int, Told]:
         )
         .order_by()
     )
-    figures = {pk: rest for pk, *rest in counted}
-    return {pk: Told(people.get(pk, 0), *figures.get(pk, ())) for pk in pks}
 
 
 def told_of_release(release: Release) -> Told:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Problem
+from core.prepared import Prepared
 from feedback.models import DemandView, TableLayout
 from feedback.search.listing import SCOPES, WORDS, DemandListing, ReadDemands
 from feedback.views.answers import reader_of
@@ -93,11 +95,18 @@ class DemandPlace:
 
 def _own_layout(listing: DemandListing, user: User, view: DemandView | None) -> DemandListing:
     """The columns as this person has set them up for the table, or for this view."""
-    mine = TableLayout.objects.filter(person=user, view=view).first()
-    if mine is None:
+    kept = _layouts(person=user.pk) if view is None else _layouts(person=user.pk, view=view.pk)
+    if not kept:
         return listing
+    mine = kept[0]
     frozen = mine.frozen if listing.frozen is None or view is not None else listing.frozen
     return replace(listing, columns=tuple(mine.columns), frozen=frozen)
+
+
+@Prepared
+def _layouts(person: int, view: int | None = None) -> QuerySet[TableLayout]:
+    """How a person has set up the table, or one view."""
+    return TableLayout.objects.filter(person=person, view=view).order_by("pk")[:1]
 
 
 def _view(word: str, user: User) -> tuple[DemandView | None, Problem | None]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,9 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from catalog.access import Like
 from catalog.models import Module, Product
 from core.changes import refuse
 from core.errors import Refused
+from core.prepared import Prepared
 from feedback import access, actions
 from feedback.actions.editing import EDITABLE, Cell, Outcome, require_editable
 from feedback.choices import DemandStatus, ReleaseStatus
@@ -62,7 +65,7 @@ def demands(request: HttpRequest) -> HttpResponse:
         "scopes": _scopes(place),
         "views": _views(place, user),
         "layouts": _layouts(place),
-        "may_open": staff_products(user).exists(),
+        "may_open": bool(_may_open(Like(user))),
         "may_release": products_read_by(user) != frozenset(),
         "may_edit_view": place.view is not None and may_edit_saved_view(place.view, user),
         **(table_context(place) if place.read.layout == "table" else shape_context(place)),
@@ -138,9 +141,20 @@ def _scopes(place: DemandPlace) -> list[dict[str, Any]]:
 
 
 def _views(place: DemandPlace, user: User) -> list[dict[str, Any]]:
-    views = DemandView.objects.visible_to(user).select_related("owner")[:VIEWS_SHOWN]
+    views = _seen_by(Like(user), user=user.pk)
     current = place.view.pk if place.view is not None else None
     return [{"view": view, "current": view.pk == current} for view in views]
+
+
+@Prepared
+def _seen_by(like: Like, user: int) -> QuerySet[DemandView]:
+    return DemandView.objects.visible_to(like.person(user)).select_related("owner")[:VIEWS_SHOWN]
+
+
+@Prepared
+def _may_open(like: Like) -> QuerySet[Product, int]:
+    """A product this person may open demands of."""
+    return staff_products(like.person(0)).order_by().values_list("pk", flat=True)[:1]
 
 
 def _layouts(place: DemandPlace) -> list[dict[str, Any]]:

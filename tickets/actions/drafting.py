@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import files as stored_files
 from core.changes import TEXT_MAX
+from core.prepared import Prepared
 from core.text import without_mentions
 from core.uploads import kept_name
 from tickets.actions.attaching import check_files, served_type, too_many
@@ -50,10 +52,14 @@ def _guard(ticket: Ticket, kind: str, user: User) -> None:
 
 
 def _own(ticket: Ticket, kind: str, user: User) -> Draft | None:
-    rows = Draft.objects.select_for_update(of=("self",)).filter(
-        ticket=ticket, person=user, kind=kind
-    )
-    return rows.first()
+    found = _locked_draft(ticket=ticket.pk, person=user.pk, kind=kind)
+    return found[0] if found else None
+
+
+@Prepared
+def _locked_draft(ticket: int, person: int, kind: str) -> QuerySet[Draft]:
+    drafts = Draft.objects.select_for_update(of=("self",))
+    return drafts.filter(ticket=ticket, person=person, kind=kind).order_by("pk")[:1]
 
 
 def save_draft(

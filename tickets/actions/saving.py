@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from core import events, outbox
 from core.models import Event
+from core.prepared import Prepared
 from core.searchkey import search_key
 from tickets import sla
 from tickets.choices import Resolution
@@ -175,11 +178,18 @@ def announce_to_rules(ticket: Ticket, event: Event, *, now: dt.datetime) -> None
     if ticket.imported:
         return
     kinds = triggers_of(event, ticket.requester_id)
-    if kinds and Rule.objects.active().filter(trigger_kind__in=kinds).exists():
+    if kinds and _rules_for(tuple(sorted(kinds))):
         outbox.news(
             "ticket.event", {"ticket_id": ticket.pk, "version": event.version},
             key=f"rules:ticket:{ticket.pk}:{event.version}", now=now,
         )  # fmt: skip
+
+
+@Prepared
+def _rules_for(kinds: tuple[str, ...]) -> QuerySet[Rule, int]:
+    """An active rule that waits for one of these."""
+    waiting = Rule.objects.active().filter(trigger_kind__in=kinds)
+    return waiting.order_by().values_list("pk", flat=True)[:1]
 
 
 def send_news(ticket: Ticket, event: Event, name: str, *, now: dt.datetime, **more: Any) -> None:

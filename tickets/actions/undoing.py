@@ -22,6 +22,7 @@ from accounts.models import User
 from core import events, outbox
 from core.errors import Problem
 from core.models import Event, OutboxRow, Recorded
+from core.prepared import Prepared
 from tickets.actions.saving import save, send_news
 from tickets.actions.undo_sides import UNDOING, UNKNOWN, Undo, take_back_words
 from tickets.choices import Level, Status
@@ -110,12 +111,14 @@ def act_of(ticket: Ticket, version: int) -> list[Event]:
 
 def newest_act(ticket: Ticket, user: User, *, since: dt.datetime) -> int | None:
     """The version that undoes what this person just did, if it can be undone at all."""
-    event = (
-        events.history(Ticket.SUBJECT, ticket.pk)
-        .filter(actor_id=user.pk, occurred_at__gte=since)
-        .last()
-    )
-    return event.version if event is not None and may_undo(event, user, since) else None
+    newest = _acts_since(pk=ticket.pk, actor=user.pk, since=since)
+    return newest[0].version if newest and may_undo(newest[0], user, since) else None
+
+
+@Prepared
+def _acts_since(pk: int, actor: int, since: dt.datetime) -> models.QuerySet[Event]:
+    acts = events.history(Ticket.SUBJECT, pk).filter(actor_id=actor, occurred_at__gte=since)
+    return acts.order_by("-version")[:1]
 
 
 def may_undo(event: Event, user: User, now: dt.datetime) -> bool:
