@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import failures_of
+from accounts.access import failures_of, nobody_works_here
 from accounts.actions import clear_sign_in_failures, record_sign_in_failure
 from accounts.forms import SignInForm
 from accounts.policies import wait_left
@@ -54,7 +54,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 return redirect(next_url(request, settings.LOGIN_REDIRECT_URL))
             wait = tried
             status = 429 if wait else 422
-    there = {"form": form, "next": request.POST.get("next") or request.GET.get("next") or ""}
+    # Nobody can sign in to an empty house: the page says where the way in is.
+    there: dict[str, object] = {"is_empty": nobody_works_here()} if not form.is_bound else {}
+    there |= {"form": form, "next": request.POST.get("next") or request.GET.get("next") or ""}
     response = render(request, "accounts/sign_in.html", there, status=status)
     if wait:
         response["Retry-After"] = str(math.ceil(wait.total_seconds()))

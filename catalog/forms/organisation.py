@@ -64,9 +64,14 @@ class PersonForm(SettingsForm):
     username = forms.CharField(label=_("User name"), max_length=60)
     name = forms.CharField(label=_("Full name"), max_length=80)
     email = forms.EmailField(label=_("E-mail"), required=False)
-    department = DepartmentChoice(label=_("Department"), required=False)
+    department = DepartmentChoice(
+        label=_("Department"), required=False, empty_label=_("No department")
+    )
     position = forms.ModelChoiceField(
-        Position.objects.order_by("name"), label=_("Position"), required=False
+        Position.objects.order_by("name"),
+        label=_("Position"),
+        required=False,
+        empty_label=_("No position"),
     )
     language = forms.ChoiceField(label=_("Language"), choices=User.Language.choices)
 

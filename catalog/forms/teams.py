@@ -13,6 +13,12 @@ from catalog.forms.settings import PersonField, SettingsForm
 from catalog.models import Module, Product, ServiceCalendar
 
 
+def only_calendar() -> int | None:
+    """Where there is one calendar, nobody has to choose it."""
+    found = list(ServiceCalendar.objects.values_list("pk", flat=True)[:2])
+    return found[0] if len(found) == 1 else None
+
+
 class TeamForm(SettingsForm):
     columns = ("name", "is_product_operations", "calendar", "is_active")
     #: Saved by an action of their own.
@@ -26,7 +32,9 @@ class TeamForm(SettingsForm):
         help_text=_("Its members are agents for its products. Tickets are relayed to other teams."),
     )
     calendar = forms.ModelChoiceField(
-        ServiceCalendar.objects.order_by("name"), label=_("Service calendar")
+        ServiceCalendar.objects.order_by("name"),
+        label=_("Service calendar"),
+        initial=only_calendar,
     )
     products = forms.ModelMultipleChoiceField(
         Product.objects.all(),
