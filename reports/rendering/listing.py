@@ -78,10 +78,10 @@ def rows_in_scope(
     return rows.order_by("id")
 
 
-def label_of_list(figure: str, snapshot: Snapshot, total: int) -> str:
+def label_of_list(figure: str, snapshot: Snapshot, rows: SnapshotRowQuerySet) -> str:
     """What the list is called. What is to be written is named where the reader has rows of it:
     the words are of a product they may not read."""
-    if total and figure.startswith(DEBT_PREFIX):
+    if figure.startswith(DEBT_PREFIX) and rows.exists():
         for debt in snapshot.breakdowns.get("debt", []):
             if debt.get("figure") == figure:
                 return debt_title(debt, snapshot.names)

@@ -61,7 +61,7 @@ def rows_file(request: SignedInRequest, period: str, figure: str, kind: str) -> 
         raise Http404
     wanted = {name: request.GET[name] for name in (*FILTERS, "part") if name in request.GET}
     rows = rows_in_scope(snapshot, figure, scope, wanted)
-    label = label_of_list(figure, snapshot, rows.count())
+    label = label_of_list(figure, snapshot, rows)
     table = rows_table(label, _lines(request, rows, snapshot))
     name = f"opsdesk-{snapshot.period}-{figure}.{kind}"
     if kind == "csv":

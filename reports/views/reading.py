@@ -127,7 +127,7 @@ def report_rows(request: SignedInRequest, period: str, figure: str) -> HttpRespo
         "period": period_named(snapshot.period),
         "title": title_of(period_named(snapshot.period)),
         "figure": figure,
-        "label": label_of_list(figure, snapshot, total),
+        "label": label_of_list(figure, snapshot, rows),
         "total": total,
         "lines": lines,
         "columns": columns_of(figure, lines),

@@ -139,6 +139,34 @@ def test_what_speaks_for_manual_debt_is_listed(
     assert disagreement(snapshot, compute_report(Week.of_day(MONDAY), snapshot.as_of)) == []
 
 
+@pytest.mark.parametrize(
+    ("figure", "measured", "about_tickets"),
+    [
+        ("created", "", True),
+        ("relay_only", "Met", True),
+        ("resolution", "Time", True),
+        ("declined", "Reason", False),
+        ("demands_new", "", False),
+        ("pushed", "", False),
+    ],
+)
+def test_a_list_has_the_columns_that_say_something_of_its_figure(
+    snapshot: Snapshot, cast: Cast, client_of: ClientOf,
+    figure: str, measured: str, about_tickets: bool,
+) -> None:  # fmt: skip
+    cast.gaoyuan.language = "en"
+    cast.gaoyuan.save(update_fields=["language"])
+    answer = client_of(cast.gaoyuan).get(f"{PAGE}{figure}/")
+    columns = answer.context["columns"]
+    assert answer.context["lines"]
+    assert (columns.measured, columns.type, columns.department) == (
+        measured, about_tickets, about_tickets
+    )  # fmt: skip
+    heads = answer.content.decode().split("<thead>")[1].split("</thead>")[0]
+    assert ("Department" in heads) == about_tickets
+    assert "Measured" not in heads
+
+
 def test_the_annex_adds_up_for_each_reader(
     snapshot: Snapshot, cast: Cast, now: dt.datetime
 ) -> None:
