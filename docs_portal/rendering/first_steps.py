@@ -15,7 +15,8 @@ MANUALS_PLACE = SettingsPlace(
 FIRST_STEPS = (
     FirstStep(
         "manual", _("Publish a first manual page"),
-        _("The cheapest ticket is the one nobody had to write; an empty manual offers nothing."),
+        _("The cheapest ticket is the one nobody had to write. Members of the team of product "
+          "operations write: begin there, or put yourself in the team."),
         "manuals", lambda: Page.objects.filter(published_revision__isnull=False).exists(), 130,
     ),
 )  # fmt: skip

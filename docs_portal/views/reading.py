@@ -31,17 +31,26 @@ def manuals(request: HttpRequest) -> HttpResponse:
     if request.GET.get("q", "").strip():
         return redirect(f"{reverse('manual_search')}?{urlencode({'q': request.GET['q']})}")
     user, day = _reader(request), timezone.localdate()
+    writable = list(access.writable_products(user))
     shelves = access.shelves_of(user, day)
+    held = {product.pk for product, _roles in shelves}
+    # Whoever writes a product's manual begins it here, also where they have no role in it.
+    shelves += [(product, []) for product in writable if product.pk not in held]
     pages_by_product: dict[int, list[Page]] = {product.pk: [] for product, _roles in shelves}
     visible = Page.objects.visible_to(user, day).published().filter(parent__isnull=True)
     for page in visible.select_related("manual").order_by("position", "pk"):
         pages_by_product.get(page.manual.product_id, []).append(page)
     context = {
         "shelves": [
-            {"product": product, "pages": pages_by_product[product.pk], "roles": roles}
+            {
+                "product": product,
+                "pages": pages_by_product[product.pk],
+                "roles": roles,
+                "may_write": product in writable,
+            }
             for product, roles in shelves
         ],
-        "may_write": access.writable_products(user).exists(),
+        "may_write": bool(writable),
     }
     return render(request, "docs_portal/manuals.html", context)
 
