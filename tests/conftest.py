@@ -121,7 +121,7 @@ def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     contexts: list[BrowserContext] = []
     slowness = os.environ.get("OPSDESK_SLOW_BROWSER", "")
     # A busy machine needs longer, and a page that works does not make anybody wait.
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=30_000)
 
     def make(**options: object) -> BrowserContext:
         defaults = {
@@ -131,7 +131,7 @@ def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
             "timezone_id": "Asia/Shanghai",
         }
         context = chromium.new_context(**{**defaults, **options})  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(45_000)
         if slowness:
             context.on("page", slow_down)
         contexts.append(context)

@@ -13,7 +13,7 @@ from opsdesk.demo.cast import DEMO_PASSWORD
 
 NewContext = Callable[..., BrowserContext]
 #: Milliseconds that a person waits for a page before it counts as broken.
-SLOWEST = 20_000
+SLOWEST = 45_000
 
 # A screenshot in the clipboard; the browser itself offers no way to fill it without a person.
 PASTE = """(field, [name, bytes]) => {

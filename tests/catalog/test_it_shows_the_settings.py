@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from core.models import Notice, OutboxRow
 from opsdesk.demo.cast import DEMO_PASSWORD, Cast
+from tests.axe import axe_faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -38,15 +38,6 @@ def _pages(cast: Cast) -> dict[str, str]:
         "settings-field-new": "/settings/fields/new/",
         "settings-health": "/settings/health/",
     }
-
-
-def _faults(page: Page) -> list[tuple[str, list[object]]]:
-    found = Axe().run(page).response["violations"]
-    return [
-        (fault["id"], [node["target"] for node in fault["nodes"]])
-        for fault in found
-        if fault["impact"] in ("serious", "critical")
-    ]
 
 
 def _sign_in(page: Page, address: str, username: str) -> None:
@@ -90,7 +81,7 @@ def test_every_page_is_accessible_and_nothing_is_cut_off(
         for tab in (page, checked):
             tab.evaluate("for (const one of document.querySelectorAll('.adder')) one.open = true")
         shoot(page, f"{name}-{language}-{theme}-{width}")
-        found = (_faults(checked), page.evaluate(OVERFLOW))
+        found = (axe_faults(checked), page.evaluate(OVERFLOW))
         if found != ([], 0):
             wrong[name] = found
     assert wrong == {}
@@ -101,13 +92,13 @@ def test_signing_in_is_accessible_and_says_what_is_wrong(
     live_server: LiveServer, cast: Cast, page: Page, shoot: Callable[[Page, str], Path]
 ) -> None:
     page.goto(f"{live_server.url}/sign-in/")
-    assert _faults(page) == []
+    assert axe_faults(page) == []
     page.locator("[name=username]").fill("chenlu")
     page.locator("[name=password]").fill("not this one")
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("alert")).to_contain_text("chenlu")
     shoot(page, "sign-in-refused")
-    assert _faults(page) == []
+    assert axe_faults(page) == []
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.locator("[data-theme-form] button").click()

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from tests.axe import axe_faults
 from tests.guards import access
 from tests.guards.crawl import fitting
 from tests.guards.places import Place, places
@@ -121,23 +120,6 @@ class Walk:
         # Before axe, which is heard in the console as well.
         self.faults += [f"{place.name}: console: {said[:300]}" for said in self._said]
         self.faults += [f"{place.name}: {fault}" for fault in axe_faults(page)]
-
-
-def seen(node: dict[str, Any]) -> tuple[Any, ...]:
-    """Which element it is, and what axe measured on it."""
-    return (*node["target"], *(check["data"] for check in node["any"] if check.get("data")))
-
-
-def axe_faults(page: Page) -> list[str]:
-    """What axe calls serious or critical, with the elements."""
-    # Sheets are the same on every page and come from here: axe need not fetch them again.
-    heard = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]})
-    found = heard.response["violations"]
-    return [
-        f"{fault['id']} {[seen(node) for node in fault['nodes']][:3]}"
-        for fault in found
-        if fault["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize(

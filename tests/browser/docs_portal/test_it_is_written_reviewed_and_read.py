@@ -8,7 +8,6 @@ import datetime as dt
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
@@ -25,6 +24,7 @@ from docs_portal.models import (
     WritingDraft,
 )
 from opsdesk.demo.cast import Cast
+from tests.axe import axe_faults
 from tests.browser.people import NewContext, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -39,11 +39,6 @@ def text(director: str, representative: str) -> str:
         f"::: for {representative}\n{FOR_REPRESENTATIVE}\n:::\n\n"
         "::: warning\n补录不计入当周拜访量。\n:::\n"
     )
-
-
-def serious(person: Person) -> list[str]:
-    found = Axe().run(person.page).response["violations"]
-    return [f"{v['id']}: {v['help']}" for v in found if v["impact"] in ("serious", "critical")]
 
 
 def review(reviewer: Person, title: str) -> None:
@@ -86,7 +81,7 @@ def test_a_page_is_written_reviewed_read_and_acknowledged_again(
     writer.paste_picture(field, "补录入口.png")
     expect(field).to_have_value(re.compile(r"!\[补录入口\]\(/manuals/files/\d+/"))
     expect(writer.page.locator("#preview img")).to_have_js_property("complete", True)
-    assert serious(writer) == []
+    assert axe_faults(writer.page) == []
     # The draft is kept before anything is saved, and is there again after a reload.
     expect(writer.page.locator("[data-draft-said]")).to_have_text("草稿已保存")
     written = field.input_value()
@@ -169,7 +164,7 @@ def test_two_writers_see_both_sides_in_the_editor(
     expect(stale).to_contain_text("沈奕")
     expect(stale).to_be_focused()
     expect(two.page.locator("#writing textarea[name=body]")).to_have_value("第一段改\n\n末段改")
-    assert serious(two) == []
+    assert axe_faults(two.page) == []
     two.page.locator("#writing footer button[data-kind=primary]").click()
     expect(stale).to_have_count(0)
     bodies = Page.objects.get(title="导出").revisions.order_by("number")

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -18,6 +17,7 @@ from accounts.models import User
 from core.models import OutboxRow
 from core.tasks import deliver_outbox
 from opsdesk.demo.cast import Cast
+from tests.axe import axe_faults
 from tests.browser.tickets.desk import sign_in
 from tests.standins import MailServer, mail_server
 from tests.tickets import ladder
@@ -55,11 +55,6 @@ def _links(cast: Cast, post: MailServer) -> list[str]:
     html = mail.get_body(("html",))
     assert html is not None
     return re.findall(r'href="([^"]+/o/[^"]+)"', html.get_content())
-
-
-def _faults(page: Page) -> list[object]:
-    found = Axe().run(page).response["violations"]
-    return [fault["id"] for fault in found if fault["impact"] in ("serious", "critical")]
 
 
 def test_he_accepts_from_the_mail_without_signing_in(
@@ -106,7 +101,7 @@ def test_the_page_is_readable_and_works_by_keyboard(
     page = context.new_page()
     page.goto(decline)
     assert page.evaluate(OVERFLOW) <= 0
-    assert _faults(page) == []
+    assert axe_faults(page) == []
     shoot(page, f"owner-link-{theme}-{width}")
     page.locator("#decline_reason_1").focus()
     page.keyboard.press("Space")
@@ -143,4 +138,4 @@ def test_the_owners_page_works_by_keyboard_on_a_phone(
     expect(page.locator("main")).to_contain_text("延期 1 次")
     assert Cause.objects.get().slips == 1
     shoot(page, "owner-page-390")
-    assert _faults(page) == []
+    assert axe_faults(page) == []

@@ -5,25 +5,17 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 from pytest_django.live_server_helper import LiveServer
 
 from opsdesk.demo.cast import Cast
+from tests.axe import axe_faults
 from tests.browser.tickets.desk import sign_in
 from tests.tickets.ladder import routed, submitted
 from tickets.models import SavedView, Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NewContext = Callable[..., BrowserContext]
-
-
-def _faults(page: Page) -> list[str]:
-    return [
-        fault["id"]
-        for fault in Axe().run(page).response["violations"]
-        if fault["impact"] in ("serious", "critical")
-    ]
 
 
 def test_a_condition_is_added_by_keyboard_and_kept_as_a_view(
@@ -46,7 +38,7 @@ def test_a_condition_is_added_by_keyboard_and_kept_as_a_view(
     expect(page).to_have_url(re.compile(r"f=contract:is:complete"))
     expect(page.locator(f"#row-{ready.pk}")).to_be_visible()
     expect(page.locator(f"#row-{lacking.pk}")).to_have_count(0)
-    assert _faults(page) == []
+    assert axe_faults(page) == []
     page.keyboard.press("KeyV")
     page.locator("#act-form [name=name]").fill("可以转出")
     page.locator("#act-form [name=name]").press("Enter")
@@ -84,6 +76,6 @@ def test_cards_move_by_keyboard_and_by_dragging_under_the_same_rules(
     expect(page.locator("#act-form [name=reason]")).to_be_visible()
     page.keyboard.press("Escape")
     expect(second.locator(f"#row-{by_hand.pk}")).to_be_visible()
-    assert _faults(page) == []
+    assert axe_faults(page) == []
     levels = dict(Ticket.objects.values_list("pk", "level"))
     assert levels == {by_keys.pk: 2, by_hand.pk: 2, lacking.pk: 1}

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -16,6 +15,7 @@ from docs_portal.models import DebtItem, PageVoice
 from docs_portal.models import Page as ManualPage
 from opsdesk.demo.cast import Cast
 from opsdesk.demo.pages import build_pages
+from tests.axe import axe_faults
 from tests.browser.tickets.desk import sign_in
 from tests.tickets.ladder import routed
 from tickets.actions import add_comment, claim_ticket
@@ -54,14 +54,6 @@ def composes(keyboard: CDPSession, *steps: str) -> None:
         keyboard.send("Input.imeSetComposition", {"text": step, **place})
 
 
-def faults(page: Page) -> list[tuple[str, list[object]]]:
-    return [
-        (fault["id"], [node["target"] for node in fault["nodes"]])
-        for fault in Axe().run(page).response["violations"]
-        if fault["impact"] in ("serious", "critical")
-    ]
-
-
 def figure(page: Page, label: str) -> str:
     return page.locator(".stat", has_text=label).locator(".fig").inner_text()
 
@@ -77,7 +69,7 @@ def test_solving_it_oneself_counts_and_a_ticket_within_seven_days_uncounts_it(
         expect(offered).to_be_visible()
         offered.get_by_role("button", name="解决了我的问题").click()
         expect(reader.locator("[data-solved]")).to_be_visible()
-        assert faults(reader) == []
+        assert axe_faults(reader) == []
     agent = opened(new_context, live_server.url, "linzhixia")
     agent.goto(f"{live_server.url}/self-service/")
     expect(agent.locator("main")).to_contain_text("其中表示已解决：2")
@@ -94,11 +86,11 @@ def test_solving_it_oneself_counts_and_a_ticket_within_seven_days_uncounts_it(
     told = [figure(agent, label) for label in ("表示“已解决”", "不计入", "自助解决率", "未满七天")]
     assert told == ["2", "1", "样本不足", "0"]
     assert agent.locator(".stat a.fig[href$='figure=counted']").inner_text() == "1"
-    assert faults(agent) == []
+    assert axe_faults(agent) == []
     agent.locator(".stat a.fig[href$='figure=undone']").click()
     expect(agent.locator("main tbody tr")).to_have_count(1)
     expect(agent.locator("main tbody")).to_contain_text(Ticket.objects.get().ref)
-    assert faults(agent) == []
+    assert axe_faults(agent) == []
 
 
 def test_nothing_is_asked_while_an_input_method_composes(
@@ -145,23 +137,23 @@ def test_an_agent_links_a_page_by_two_keys_flags_it_and_a_writer_takes_it(
     expect(page.locator("[data-manual] [data-code='Shift+KeyU']")).to_be_visible()
     page.keyboard.press("Shift+KeyU")
     expect(page.locator("#act #page-list li").first).to_be_visible()
-    assert faults(page) == []
+    assert axe_faults(page) == []
     page.keyboard.press("Enter")
     expect(page.locator("[data-manual]")).to_contain_text("标记有误")
     linked = Ticket.objects.get(pk=ticket.pk).answer_page
     assert linked is not None
     page.locator("[data-manual]").get_by_role("link", name="标记有误").click()
     page.locator("#act-form textarea").fill("菜单换了位置")
-    assert faults(page) == []
+    assert axe_faults(page) == []
     page.locator("#act-form button[data-kind=primary]").click()
     expect(page.locator("#act-form")).to_have_count(0)
     assert PageVoice.objects.get().ticket_id == ticket.pk
     page.goto(f"{live_server.url}/writing/debt/")
     expect(page.locator(".debts li")).to_contain_text("处理人标记有误 1")
-    assert faults(page) == []
+    assert axe_faults(page) == []
     page.locator(".debts a.title").click()
     expect(page.locator("main")).to_contain_text("菜单换了位置")
-    assert faults(page) == []
+    assert axe_faults(page) == []
     page.get_by_role("button", name="认领").click()
     page.wait_for_url(f"**/writing/{linked.pk}/")
     assert DebtItem.objects.get().draft == linked
@@ -176,7 +168,7 @@ def test_a_reader_says_why_a_page_did_not_help(
     page.locator("#helpful").get_by_role("button", name="否").press("Enter")
     page.locator("#helpful").get_by_label("看不懂").check()
     page.locator("#helpful textarea").fill("第三步看不懂")
-    assert faults(page) == []
+    assert axe_faults(page) == []
     page.locator("#helpful").get_by_role("button", name="发送").click()
     expect(page.locator("#helpful")).to_contain_text("谢谢，文档作者会看到")
     voice = PageVoice.objects.get()

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -24,6 +23,7 @@ from accounts.models import User
 from core.models import Notice, OutboxRow
 from core.tasks import deliver_outbox
 from opsdesk.demo.cast import Cast
+from tests.axe import axe_faults
 from tests.browser.people import Person
 from tests.standins import MailServer, mail_server
 from tickets.actions import add_comment, edit_ticket, resolve_ticket
@@ -105,11 +105,6 @@ def _text(mail: EmailMessage) -> str:
     return str(body.get_content())
 
 
-def _faults(page: Page) -> list[object]:
-    found = Axe().run(page).response["violations"]
-    return [fault["id"] for fault in found if fault["impact"] in ("serious", "critical")]
-
-
 @pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=["zh", "en"])
 def test_a_person_who_has_never_seen_it_gets_through(
     live_server: LiveServer, cast: Cast, post: MailServer, new_context: NewContext,
@@ -130,7 +125,7 @@ def test_a_person_who_has_never_seen_it_gets_through(
     me.go("/inbox/")
     me.page.locator("button.notice").filter(has_text=ticket.ref).first.click()
     expect(me.page).to_have_url(re.compile(f"/my/{ticket.pk}/"))
-    assert _faults(me.page) == []
+    assert axe_faults(me.page) == []
     me.page.get_by_text(words.no).click()
     me.page.locator("main [name=reason]").fill(words.because)
     me.page.locator(".why").get_by_role("button", name=words.send).click()
@@ -144,7 +139,7 @@ def test_a_person_who_has_never_seen_it_gets_through(
     me.go("/help/")
     asked = me.page.locator(".asked")
     expect(asked).to_contain_text(ticket.title)
-    assert _faults(me.page) == []
+    assert axe_faults(me.page) == []
     shoot(me.page, f"asked-{words.locale}")
     asked.get_by_role("button", name=words.yes).click()
     expect(me.page.locator(".asked")).to_have_count(0)

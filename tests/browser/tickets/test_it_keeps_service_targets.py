@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 from pytest_django.live_server_helper import LiveServer
 
 from opsdesk.demo.cast import Cast
+from tests.axe import axe_faults
 from tests.browser.tickets.desk import sign_in
 from tests.tickets.ladder import routed, submitted
 from tickets.actions import continue_due_run
@@ -17,11 +17,6 @@ from tickets.models import DueRun, ServicePolicy, Ticket
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 NewContext = Callable[..., BrowserContext]
-
-
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [fault["id"] for fault in found if fault["impact"] in ("serious", "critical")]
 
 
 def test_a_change_is_foreseen_and_then_moves_the_due_times(
@@ -33,13 +28,13 @@ def test_a_change_is_foreseen_and_then_moves_the_due_times(
     page = new_context().new_page()
     sign_in(page, live_server.url, "chenlu")
     page.goto(f"{live_server.url}/settings/policies/{policy.pk}/")
-    assert faults(page) == []
+    assert axe_faults(page) == []
     page.get_by_label("P3：解决时限").fill("2 小时")
     page.get_by_label("P3：首次响应时限").fill("30 分钟")
     page.get_by_role("button", name="看看会改变什么").click()
     expect(page.get_by_role("heading", name="保存之前")).to_be_visible()
     expect(page.get_by_role("row", name=ticket.ref)).to_be_visible()
-    assert faults(page) == []
+    assert axe_faults(page) == []
     assert Ticket.objects.get(pk=ticket.pk).resolution_due_at == before
     page.get_by_role("button", name="保存修改").click()
     expect(page.get_by_role("heading", name="服务策略", exact=True)).to_be_visible()
@@ -68,8 +63,8 @@ def test_the_clock_is_opened_and_read_by_keyboard(
     spans.focus()
     assert spans.evaluate("part => document.activeElement === part")
     expect(spans.get_by_role("row").first).to_contain_text("累计")
-    assert faults(page) == []
+    assert axe_faults(page) == []
     # Without scripts the same is a page of its own.
     page.goto(f"{live_server.url}/desk/{ticket.pk}/clock/")
     expect(page.get_by_role("heading", name="各层次用时")).to_be_visible()
-    assert faults(page) == []
+    assert axe_faults(page) == []

@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 from pytest_django.live_server_helper import LiveServer
 
 from opsdesk.demo.cast import Cast
+from tests.axe import axe_faults
 from tests.browser.tickets.desk import sign_in
 from tickets.models import Ticket
 
@@ -31,11 +31,6 @@ CRM 的拜访记录主管看不到
 我看一下"""
 #: Whom it is for, the reference and the address: one line each, in the order of the log.
 COPIED = re.compile(r"^@王珂 OPS-\d+ http\S+/my/\d+/\n@赵怡 OPS-\d+ http\S+/my/\d+/$")
-
-
-def _faults(page: Page) -> list[object]:
-    found = Axe().run(page).response["violations"]
-    return [fault["id"] for fault in found if fault["impact"] in ("serious", "critical")]
 
 
 def test_a_log_becomes_tickets_without_the_mouse(
@@ -67,9 +62,9 @@ def test_a_log_becomes_tickets_without_the_mouse(
     assert set(Ticket.objects.values_list("requester", flat=True)) == {
         cast.wangke.pk, cast.zhaoyi.pk,
     }  # fmt: skip
-    assert _faults(page) == []
+    assert axe_faults(page) == []
     page.goto(live_server.url + reverse("chat_log"))
     page.wait_for_load_state("networkidle")
     page.locator("#id_log").press("ControlOrMeta+v")
     expect(page.locator(".chat-said")).to_be_visible()
-    assert _faults(page) == []
+    assert axe_faults(page) == []

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from opsdesk.demo.cast import Cast
+from tests.axe import axe_faults
 from tests.browser.tickets.desk import sign_in
 from tests.tickets.ladder import answered, screened, submitted
 from tickets.actions import (
@@ -30,14 +30,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NewContext = Callable[..., BrowserContext]
-
-
-def _faults(page: Page) -> list[tuple[str, list[object]]]:
-    return [
-        (fault["id"], [node["target"] for node in fault["nodes"]])
-        for fault in Axe().run(page).response["violations"]
-        if fault["impact"] in ("serious", "critical")
-    ]
 
 
 def _pushed(cast: Cast, now: dt.datetime) -> Ticket:
@@ -91,7 +83,7 @@ def test_every_page_can_be_read_by_everybody(
         page = pages[username]
         page.goto(live_server.url + address)
         shoot(page, f"tickets-{name}-{width}-{theme}-{language}")
-        if (found := _faults(page)) or page.evaluate(OVERFLOW) > 0:
+        if (found := axe_faults(page)) or page.evaluate(OVERFLOW) > 0:
             faults[name] = (found, page.evaluate(OVERFLOW))
     assert faults == {}
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from opsdesk.demo.cast import DEMO_PASSWORD, Cast
+from tests.axe import axe_faults
 from tests.browser.people import PASTE
 from tests.tickets.ladder import routed, submitted
 from tickets.actions import StepDraft, add_comment, create_macro, create_procedure, edit_ticket
@@ -52,14 +52,6 @@ def _sign_in(page: Page, address: str, username: str) -> None:
     page.locator("[name=password]").fill(DEMO_PASSWORD)
     page.locator("[name=password]").press("Enter")
     expect(page).to_have_url(f"{address}/help/")
-
-
-def _faults(page: Page) -> list[object]:
-    return [
-        (fault["id"], [node["target"] for node in fault["nodes"]])
-        for fault in Axe().run(page).response["violations"]
-        if fault["impact"] in ("serious", "critical")
-    ]
 
 
 def test_a_draft_survives_reload_acts_and_another_device(
@@ -160,7 +152,7 @@ def test_a_colleague_is_named_with_an_input_method(
     field.evaluate(COMPOSE, ["chen", "陈"])
     listed = page.locator("#naming [role=option]")
     expect(listed.first).to_contain_text("陈璐")
-    assert _faults(page) == []
+    assert axe_faults(page) == []
     shoot(page, "conversation-naming")
     page.keyboard.press("Enter")
     expect(field).to_have_value("请 @陈璐 ")
@@ -197,7 +189,7 @@ def test_a_macro_is_previewed_and_sent_from_the_keyboard(
     shoot(page, "conversation-macros")
     page.keyboard.press("Enter")
     expect(dialog.locator(".said strong")).to_have_text("重新登录")
-    assert _faults(page) == []
+    assert axe_faults(page) == []
     shoot(page, "conversation-macro-preview")
     dialog.locator("button[data-kind=primary]").focus()
     page.keyboard.press("Enter")
@@ -246,7 +238,7 @@ def test_steps_quotes_and_settings_read_well(
         wide = page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
-        if (found := _faults(page)) or wide > 0:
+        if (found := axe_faults(page)) or wide > 0:
             faults[shown] = (found, wide)
     assert faults == {}
     assert Ticket.objects.get(pk=ticket.pk).status == "open"
