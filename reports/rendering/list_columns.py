@@ -62,7 +62,14 @@ def _measured(figure: str) -> str:
         return _("How long")
     kind = FIGURES[figure].kind if figure in FIGURES else None
     if figure == "recurrence" or kind == Kind.SHARE:
-        return _("Met")
+        return part_labels(figure)[1]
     if kind == Kind.TIME or figure in ("cause", "loop_time"):
         return _("Time")
     return _("Reason") if figure in ("declined", "bounces") else _("Measured")
+
+
+def part_labels(figure: str) -> tuple[str, str, str]:
+    """All rows of a share, those it counts, and the others: what is bad is not "met"."""
+    if figure in FIGURES and FIGURES[figure].good == "up":
+        return _("All counted"), _("Met"), _("Not met")
+    return _("All counted"), _("Counted in"), _("Not counted in")

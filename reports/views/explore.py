@@ -34,7 +34,7 @@ from reports.rendering.explore.listing import (
 )
 from reports.rendering.explore.pages import PAGES, ExplorePage
 from reports.rendering.explore.trends import FIGURES_OFFERED, FLOW, label_of, splits_of
-from reports.rendering.list_columns import columns_of
+from reports.rendering.list_columns import columns_of, part_labels
 from tickets.views.requests import SignedInRequest
 
 PAGE = 50
@@ -114,7 +114,7 @@ def explore_rows(request: SignedInRequest, figure: str) -> HttpResponse:
         if len(shown) > PAGE
         else "",
         "shown": _("%(shown)s of %(total)s") % {"shown": len(shown[:PAGE]), "total": total},
-        "tabs": _parts(base, wanted) if is_share(figure) else [],
+        "tabs": _parts(base, wanted, figure) if is_share(figure) else [],
         "files": [
             (kind.upper(), reverse("explore_rows_file", args=[figure, kind]) +
              f"?{urlencode(wanted)}")
@@ -233,9 +233,9 @@ def _narrowed(ask: Ask, wanted: dict[str, str]) -> list[str]:
     ]
 
 
-def _parts(base: str, wanted: dict[str, str]) -> list[dict[str, Any]]:
+def _parts(base: str, wanted: dict[str, str], figure: str) -> list[dict[str, Any]]:
     current = wanted.get("part", "")
-    labels = {"": _("All counted"), "met": _("Met"), "missed": _("Not met")}
+    labels = dict(zip(("", "met", "missed"), part_labels(figure), strict=True))
     return [
         {"label": label, "url": f"{base}?{urlencode({**wanted, 'part': part})}",
          "current": part == current}

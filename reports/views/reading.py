@@ -33,7 +33,7 @@ from reports.policies.periods import Period, last_complete, period_named
 from reports.rendering.agreed import added_by_people
 from reports.rendering.comments import bad_comments
 from reports.rendering.frozen import frozen_of
-from reports.rendering.list_columns import columns_of
+from reports.rendering.list_columns import columns_of, part_labels
 from reports.rendering.listing import FILTERS, PAGE, label_of_list, lines_of, rows_in_scope
 from reports.rendering.page import neighbours, page_head
 from reports.rendering.periods import title_of
@@ -137,7 +137,7 @@ def report_rows(request: SignedInRequest, period: str, figure: str) -> HttpRespo
         if len(shown) > PAGE
         else "",
         "shown": _("%(shown)s of %(total)s") % {"shown": len(shown[:PAGE]), "total": total},
-        "tabs": _parts(base, wanted),
+        "tabs": _parts(base, wanted, figure),
         "files": _files(snapshot.period, figure, wanted),
     }
     return render(request, "reports/report_rows.html", context)
@@ -152,10 +152,10 @@ def _files(period: str, figure: str, wanted: dict[str, str]) -> list[tuple[str, 
     ]
 
 
-def _parts(base: str, wanted: dict[str, str]) -> list[dict[str, Any]]:
+def _parts(base: str, wanted: dict[str, str], figure: str) -> list[dict[str, Any]]:
     """A share links its numerator and its denominator."""
     current = wanted.get("part", "")
-    labels = {"": _("All counted"), "met": _("Met"), "missed": _("Not met")}
+    labels = dict(zip(("", "met", "missed"), part_labels(figure), strict=True))
     return [
         {
             "label": label,

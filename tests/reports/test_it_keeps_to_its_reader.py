@@ -143,7 +143,8 @@ def test_what_speaks_for_manual_debt_is_listed(
     ("figure", "measured", "about_tickets"),
     [
         ("created", "", True),
-        ("relay_only", "Met", True),
+        ("relay_only", "Counted in", True),
+        ("response_on_time", "Met", True),
         ("resolution", "Time", True),
         ("declined", "Reason", False),
         ("demands_new", "", False),
