@@ -31,6 +31,7 @@ VERBS = {
     "make_sign_in_link": gettext_lazy("sign-in link made"),
     "take_back": gettext_lazy("taken back"),
     "move": gettext_lazy("moved"),
+    "prefer": gettext_lazy("preferences changed"),
 }
 #: What columns are called that have no name of their own in the models.
 LABELS = {
