@@ -34,7 +34,6 @@ class TeamForm(SettingsForm):
     calendar = forms.ModelChoiceField(
         ServiceCalendar.objects.order_by("name"),
         label=_("Service calendar"),
-        initial=only_calendar,
     )
     products = forms.ModelMultipleChoiceField(
         Product.objects.all(),
@@ -60,6 +59,11 @@ class TeamForm(SettingsForm):
         help_text=_("Empty: no cap. A member may have a cap of their own."),
     )
     is_active = forms.BooleanField(label=_("Active"), required=False, initial=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.row is None:
+            self.initial.setdefault("calendar", only_calendar())
 
     def clean_assignment(self) -> str:
         return self.cleaned_data["assignment"] or AssignmentMethod.NONE

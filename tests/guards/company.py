@@ -70,7 +70,9 @@ ARGUMENTS: dict[str, Callable[[World, Route], Mapping[str, tuple[Any, ...]]]] = 
     "settings_people_file": lambda world, route: {"": (_run().pk,)},
     "settings_people_carry_out": lambda world, route: {"": (_run().pk,)},
     "settings_tokens_revoke": lambda world, route: {"": (ApiToken.objects.earliest("pk").pk,)},
-    "demand_import_take_back": lambda world, route: {"": (DemandImport.objects.earliest("pk").pk,)},
+    "demand_import_take_back": lambda world, route: {
+        "judged": (DemandImport.objects.earliest("pk").pk,)
+    },
 }
 FORMS: dict[str, Callable[[World], dict[str, Any]]] = {
     "begin": lambda world: {
@@ -86,9 +88,7 @@ FORMS: dict[str, Callable[[World], dict[str, Any]]] = {
     "demand_import_take_back": lambda world: {},
 }  # fmt: skip
 DEEDS: dict[str, Callable[[World, Any], Any]] = {
-    "name_company": lambda world, act: act(
-        "远禾", acting_user=world.cast.admin, now=ASKED_AT
-    ),
+    "name_company": lambda world, act: act("远禾", acting_user=world.cast.admin, now=ASKED_AT),
     "make_sign_in_link": lambda world, act: act(
         world.cast.liuyang, acting_user=world.cast.admin, now=ASKED_AT
     ),
