@@ -8,10 +8,10 @@ them, and returns a SafeString; a table with the same numbers stands behind each
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import pairwise
 from math import floor, log10
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from core.markup import number

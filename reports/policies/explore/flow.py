@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,9 +69,12 @@ def read_waits(asked: Asked, scope: ReportScope) -> list[Wait]:
 
 def read_moves(asked: Asked, scope: ReportScope) -> dict[tuple[int, int], Sums]:
     """Moves per pair of levels (0: outside), with how many nobody sent back."""
-    sums = by_value(
-        read_sums(asked, scope, ["routed_first_time"], split="step"), "routed_first_time"
-    )
+    found = read_sums(asked, scope, ["routed_first_time"], split="step")
+    return moves_of(by_value(found, "routed_first_time"))
+
+
+def moves_of(sums: Mapping[str, Sums]) -> dict[tuple[int, int], Sums]:
+    """By the pair of levels, of sums by the name of the step."""
     pairs: dict[tuple[int, int], Sums] = defaultdict(Sums)
     for step, each in sums.items():
         source, target = step.split(">")

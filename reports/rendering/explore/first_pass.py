@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
 from core.sheets import COUNT, SHARE, Column
 from reports.choices import FIGURES, THIN
-from reports.policies.explore.reading import Sums, by_point, by_value, read_sums
+from reports.policies.explore.blocks import BlockSums, read_blocks
+from reports.policies.explore.reading import Sums
 from reports.policies.ticket_rows import PROOF
 from reports.rendering.explore.blocks import (
     Ask,
@@ -26,11 +28,13 @@ _SOLVED, _ROUTED = "solved_first_time", "routed_first_time"
 
 
 def first_pass_page(ask: Ask) -> Explored:
-    over = {start for start in ask.asked.points if ask.asked.is_over(start, PROOF)}
-    blocks = [_over_time(ask, _SOLVED), _over_time(ask, _ROUTED)]
-    if over:
-        splits = [split for split in _SPLITS if split not in ask.asked.filters]
-        blocks += [_by(ask, split, over) for split in splits]
+    over = [start for start in ask.asked.points if ask.asked.is_over(start, PROOF)]
+    splits = [split for split in _SPLITS if over and split not in ask.asked.filters]
+    figures = (_SOLVED, _ROUTED)
+    until = ask.asked.point_end(over[-1]) if over else None
+    sums = read_blocks(ask.asked, ask.scope, figures, dict.fromkeys(splits, figures), until=until)
+    blocks = [_over_time(ask, figure, sums.points[figure]) for figure in figures]
+    blocks += [_by(ask, split, over[-1], sums) for split in splits]
     return Explored(
         _("First-pass yield"),
         _(
@@ -41,10 +45,9 @@ def first_pass_page(ask: Ask) -> Explored:
     )
 
 
-def _over_time(ask: Ask, figure: str) -> Block:
-    points = by_point(read_sums(ask.asked, ask.scope, [figure]), figure)
+def _over_time(ask: Ask, figure: str, points: Mapping[dt.date, Sums]) -> Block:
     values = [
-        (start, points[start].rows, points[start].met, ask.asked.is_over(start, PROOF))
+        (start, *points.get(start, Sums()), ask.asked.is_over(start, PROOF))
         for start in ask.asked.points
     ]
     label = str(FIGURES[figure].label)
@@ -67,11 +70,10 @@ def _over_time(ask: Ask, figure: str) -> Block:
     return Block(label, columns, rows, share_chart(ask, figure, label, values), note=note)
 
 
-def _by(ask: Ask, split: str, over: set[dt.date]) -> Block:
-    sums = read_sums(ask.asked, ask.scope, [_SOLVED, _ROUTED], split=split)
-    proven = {key: each for key, each in sums.items() if key[1] in over}
-    solved, routed = by_value(proven, _SOLVED), by_value(proven, _ROUTED)
-    until = {"to": ask.last_day(max(over)).isoformat()}
+def _by(ask: Ask, split: str, last: dt.date, sums: BlockSums) -> Block:
+    """Of the points that are over, the last of them beginning on `last`."""
+    solved, routed = sums.values[split, _SOLVED], sums.values[split, _ROUTED]
+    until = {"to": ask.last_day(last).isoformat()}
     rows = []
     for key in sorted(solved.keys() | routed.keys(), key=lambda key: ask.names.of(split, key)):
         row = [Cell(ask.names.of(split, key))]

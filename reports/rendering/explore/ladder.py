@@ -14,7 +14,8 @@ from core.charts import Part, ladder
 from core.markup import number
 from core.sheets import COUNT, SHARE, Column
 from reports.choices import FIGURES, THIN
-from reports.policies.explore.reading import Sums, by_point, by_value, read_sums
+from reports.policies.explore.blocks import BlockSums, read_blocks
+from reports.policies.explore.reading import Sums, read_sums
 from reports.rendering.explore.blocks import (
     NOTHING,
     Ask,
@@ -35,12 +36,15 @@ Counts = Mapping[str, int]
 
 def ladder_page(ask: Ask) -> Explored:
     by_level = read_sums(ask.asked, ask.scope, ["resolved"], split="level")
-    relayed = read_sums(ask.asked, ask.scope, ["relay_only"])
-    blocks = [_over_time(ask, by_level, by_point(relayed, "relay_only")), _relay(ask, relayed)]
-    if "team" not in ask.asked.filters and "person" not in ask.asked.filters:
-        blocks.append(_per(ask, "team", _("Ladder per team"), None))
-    if "person" not in ask.asked.filters:
-        blocks.append(_per(ask, "person", _("Ladder per person"), ask.asked.people))
+    per = [name for name in ("team", "person") if not {name, "person"} & ask.asked.filters.keys()]
+    splits = {split: figures for name in per for split, figures in (
+        (f"{name}_level", ("resolved",)), (name, ("relay_only",)))}  # fmt: skip
+    sums = read_blocks(ask.asked, ask.scope, ("relay_only",), splits)
+    relayed = sums.points["relay_only"]
+    blocks = [_over_time(ask, by_level, relayed), _relay(ask, relayed)]
+    titles = {"team": _("Ladder per team"), "person": _("Ladder per person")}
+    people = {"team": None, "person": ask.asked.people}
+    blocks += [_per(ask, name, titles[name], people[name], sums) for name in per]
     return Explored(
         _("Level ladder"),
         _("On which level resolved tickets ended. The deeper the ink, the deeper the handling."),
@@ -120,11 +124,9 @@ def _over_time(
     return Block(_("Ladder over time"), _columns(_("Period")), rows, chart, _legend(ask), note)
 
 
-def _relay(ask: Ask, sums: Mapping[tuple[str, dt.date, str], Sums]) -> Block:
-    points = by_point(dict(sums), "relay_only")
+def _relay(ask: Ask, points: Mapping[dt.date, Sums]) -> Block:
     values = [
-        (start, points[start].rows, points[start].met, ask.asked.is_over(start))
-        for start in ask.asked.points
+        (start, *points.get(start, Sums()), ask.asked.is_over(start)) for start in ask.asked.points
     ]
     label = str(FIGURES["relay_only"].label)
     note = _(
@@ -134,14 +136,12 @@ def _relay(ask: Ask, sums: Mapping[tuple[str, dt.date, str], Sums]) -> Block:
     return Block(label, chart=share_chart(ask, "relay_only", label, values), note=note)
 
 
-def _per(ask: Ask, dimension: str, title: str, people: frozenset[int] | None) -> Block:
+def _per(
+    ask: Ask, dimension: str, title: str, people: frozenset[int] | None, found: BlockSums
+) -> Block:
     """A ladder per value over the whole period; of persons only those the reader may see."""
-    sums = by_value(
-        read_sums(ask.asked, ask.scope, ["resolved"], split=f"{dimension}_level"), "resolved"
-    )
-    relayed = by_value(
-        read_sums(ask.asked, ask.scope, ["relay_only"], split=dimension), "relay_only"
-    )
+    sums, relayed = found.values[f"{dimension}_level", "resolved"], found.values[
+        dimension, "relay_only"]  # fmt: skip
     by_key: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys([*_LEVELS, ""], 0))
     for value, each in sums.items():
         key, level = value.split(":")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -9,8 +12,9 @@ from core.charts import Part, stacked
 from core.markup import number
 from core.sheets import COUNT, SHARE, Column
 from reports.choices import FIGURES, THIN
-from reports.policies.explore.flow import read_moves
-from reports.policies.explore.reading import by_point, by_value, read_sums
+from reports.policies.explore.blocks import read_blocks
+from reports.policies.explore.flow import moves_of
+from reports.policies.explore.reading import Sums
 from reports.policies.ticket_rows import PROOF
 from reports.rendering.explore.blocks import (
     Ask,
@@ -26,21 +30,32 @@ from reports.rendering.explore.blocks import (
 )
 from tickets.choices import Level
 
+_DECLINED, _ROUTED = "declined", "routed_first_time"
+
 
 def returns_page(ask: Ask) -> Explored:
+    sums = read_blocks(
+        ask.asked, ask.scope, (_DECLINED, _ROUTED),
+        {"reason": (_DECLINED,), "step": (_ROUTED,), "module": (_DECLINED, _ROUTED)},
+    )  # fmt: skip
     return Explored(
         _("Returns and declines"),
         _(
             "What receivers sent back, and why. A return is charged to who sent it: the level it"
             " came from."
         ),
-        [_reasons(ask), _over_time(ask), _pairs(ask), _routed(ask), _by_module(ask)],
+        [
+            _reasons(ask, sums.values["reason", _DECLINED]),
+            _over_time(ask, sums.points[_DECLINED]),
+            _pairs(ask, moves_of(sums.values["step", _ROUTED])),
+            _routed(ask, sums.points[_ROUTED]),
+            _by_module(ask, sums.values["module", _DECLINED], sums.values["module", _ROUTED]),
+        ],
     )
 
 
-def _reasons(ask: Ask) -> Block:
+def _reasons(ask: Ask, sums: Mapping[str, Sums]) -> Block:
     """Of tickets and of causes, each decline counted once."""
-    sums = by_value(read_sums(ask.asked, ask.scope, ["declined"], split="reason"), "declined")
     total = sum(each.rows for each in sums.values())
     rows = [
         [
@@ -60,8 +75,7 @@ def _reasons(ask: Ask) -> Block:
     return Block(_("Reasons"), columns, rows, empty=_("Nothing came back in this period."))
 
 
-def _over_time(ask: Ask) -> Block:
-    points = by_point(read_sums(ask.asked, ask.scope, ["declined"]), "declined")
+def _over_time(ask: Ask, points: Mapping[dt.date, Sums]) -> Block:
     values = {start: each.rows for start, each in points.items()}
     label = str(FIGURES["declined"].label)
     rows = [
@@ -73,9 +87,8 @@ def _over_time(ask: Ask) -> Block:
     return Block(title, columns, rows, counted_chart(ask, "declined", label, values))
 
 
-def _pairs(ask: Ask) -> Block:
+def _pairs(ask: Ask, moves: Mapping[tuple[int, int], Sums]) -> Block:
     """Return rate per pair of levels, charged to the sender."""
-    moves = read_moves(ask.asked, ask.scope)
     rows = []
     for (source, target), each in sorted(moves.items()):
         url = {"step": f"{source}>{target}"}
@@ -103,10 +116,9 @@ def _place(level: int) -> str:
     return f"{level} {Level(level).label}" if level else _("a team outside")
 
 
-def _routed(ask: Ask) -> Block:
-    points = by_point(read_sums(ask.asked, ask.scope, ["routed_first_time"]), "routed_first_time")
+def _routed(ask: Ask, points: Mapping[dt.date, Sums]) -> Block:
     values = [
-        (start, points[start].rows, points[start].met, ask.asked.is_over(start, PROOF))
+        (start, *points.get(start, Sums()), ask.asked.is_over(start, PROOF))
         for start in ask.asked.points
     ]
     label = str(FIGURES["routed_first_time"].label)
@@ -115,18 +127,16 @@ def _routed(ask: Ask) -> Block:
     return Block(label, chart=chart, note=note % {"n": number(THIN)})
 
 
-def _by_module(ask: Ask) -> Block:
+def _by_module(ask: Ask, declined: Mapping[str, Sums], moved: Mapping[str, Sums]) -> Block:
     """Where it comes from: declines against moves, per module."""
-    declined = by_value(read_sums(ask.asked, ask.scope, ["declined"], split="module"), "declined")
-    moved = by_value(
-        read_sums(ask.asked, ask.scope, ["routed_first_time"], split="module"),
-        "routed_first_time",
-    )
     rows = [
         [
             Cell(ask.names.of("module", key)),
             count(each.rows, ask.rows_url("declined", narrow={"module": key})),
-            count(moved[key].rows, ask.rows_url("routed_first_time", narrow={"module": key})),
+            count(
+                moved.get(key, Sums()).rows,
+                ask.rows_url("routed_first_time", narrow={"module": key}),
+            ),
         ]
         for key, each in sorted(declined.items(), key=lambda item: -item[1].rows)
     ]

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from core.sheets import COUNT, SHARE, Column
 from reports.choices import FIGURES, THIN
-from reports.policies.explore.reading import Sums, by_point, by_value, read_sums
+from reports.policies.explore.blocks import BlockSums, read_blocks
+from reports.policies.explore.reading import Sums
 from reports.rendering.explore.blocks import (
     Ask,
     Block,
@@ -26,10 +27,12 @@ _SPLITS = ("product", "type", "team")
 
 def service_page(ask: Ask) -> Explored:
     over = [start for start in ask.asked.points if ask.asked.is_over(start)]
-    shown = _shown(ask)
-    sums = read_sums(ask.asked, ask.scope, shown)
-    blocks = [_target(ask, figure, by_point(sums, figure)) for figure in shown]
-    blocks += [_by(ask, split) for split in _SPLITS if split not in ask.asked.filters and over]
+    shown, figures = _shown(ask), TARGETS[:2]
+    splits = [split for split in _SPLITS if split not in ask.asked.filters and over]
+    until = ask.asked.point_end(over[-1]) if over else None
+    sums = read_blocks(ask.asked, ask.scope, shown, dict.fromkeys(splits, figures), until=until)
+    blocks = [_target(ask, figure, sums.points[figure]) for figure in shown]
+    blocks += [_by(ask, split, over[-1], sums) for split in splits]
     return Explored(
         _("Service targets"),
         _(
@@ -71,18 +74,12 @@ def _target(ask: Ask, figure: str, points: Mapping[dt.date, Sums]) -> Block:
     return Block(label, columns, rows, share_chart(ask, figure, label, values), note=note)
 
 
-def _by(ask: Ask, split: str) -> Block:
-    """Both targets per value, of the points that are over."""
+def _by(ask: Ask, split: str, last: dt.date, sums: BlockSums) -> Block:
+    """Both targets per value, of the points that are over, the last of them beginning on `last`."""
     figures = TARGETS[:2]
-    over = {start for start in ask.asked.points if ask.asked.is_over(start)}
-    sums = {
-        key: each
-        for key, each in read_sums(ask.asked, ask.scope, figures, split=split).items()
-        if key[1] in over
-    }
-    found = {figure: by_value(sums, figure) for figure in figures}
+    found = {figure: sums.values[split, figure] for figure in figures}
     keys = {key for values in found.values() for key in values}
-    until = {"to": ask.last_day(max(over)).isoformat()}
+    until = {"to": ask.last_day(last).isoformat()}
     rows = []
     for key in sorted(keys, key=lambda key: ask.names.of(split, key)):
         row = [Cell(ask.names.of(split, key))]
