@@ -64,7 +64,7 @@ def _empty(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    """Rows get the band of their seconds and cells their histograms (docs/decisions/0024).
+    """Rows get the band of their seconds and cells their histograms (docs/decisions/0025).
 
     The rows of four figures are written once more: about a minute for a million tickets. A worker
     of the version before that still runs meanwhile leaves rows without band; `manage.py verify`
