@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -88,7 +89,7 @@ def test_cells_it_changed_are_set_back_unless_somebody_changed_them_since(
     run = _taken_back(run, cast, now + dt.timedelta(minutes=9))
     first.refresh_from_db()
     second.refresh_from_db()
-    assert (first.effort, second.effort) == (1, 13)
+    assert (first.effort, second.effort) == (Decimal(1), Decimal(13))
     assert [one.demand for one in run.rows.exclude(kept=[])] == [second]
 
 
