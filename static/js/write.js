@@ -37,10 +37,18 @@ document.addEventListener("keydown", (event) => {
   leave();
 });
 
+// Whoever stays on the ticket sees what they sent: it stands at the end of a long page.
+const shown = () => document.querySelector("main[data-ticket]")?.dataset.ticket;
+
 let wasSent = false;
+let sentOn = "";
 document.addEventListener("htmx:beforeSwap", (event) => {
   wasSent = Boolean(event.detail.requestConfig?.elt?.closest?.(".compose")) && event.detail.target?.id === "stage";
+  sentOn = shown();
 });
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (wasSent && event.detail.target.id === "stage" && !document.querySelector("dialog:modal")) leave();
+  if (!wasSent || event.detail.target.id !== "stage" || document.querySelector("dialog:modal")) return;
+  leave();
+  if (sentOn !== shown()) return;
+  [...document.querySelectorAll("[data-entries] article.msg")].at(-1)?.scrollIntoView({ block: "center" });
 });
