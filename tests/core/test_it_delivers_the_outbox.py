@@ -199,7 +199,7 @@ def test_a_poke_without_redis_costs_little(
 ) -> None:
     """0.3 s is the patience with a hung server; a machine under load may hold up some of them."""
     request.getfixturevalue(how)
-    tries = []
+    tries: list[float] = []
     while len(tries) < 5 and not any(took < 0.8 for took in tries):
         began = time.perf_counter()
         outbox.poke()

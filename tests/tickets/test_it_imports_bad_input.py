@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from core.models import Event
+from core.tables import reader
 from tests.tickets.imports import (
     HEADER,
     MAPPING,
@@ -17,7 +18,6 @@ from tests.tickets.imports import (
     write_log,
     write_mapping,
 )
-from tickets.importing import reader
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
