@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
 
 import pytest
+import time_machine
 from django.test import Client
 from openpyxl import load_workbook
 
@@ -138,6 +139,14 @@ def test_the_clock_reckons_in_a_process_of_its_own(cast: Cast, now: dt.datetime)
     assert make_due_outlook(now) is not None
 
 
+@pytest.fixture
+def _held(now: dt.datetime) -> Iterator[None]:
+    """The clock stands: a page says which week is missing now."""
+    with time_machine.travel(now, tick=False):
+        yield
+
+
+@pytest.mark.usefixtures("_held")
 def test_who_answers_is_told_when_it_fails(
     cast: Cast, now: dt.datetime, client_of: ClientOf
 ) -> None:
