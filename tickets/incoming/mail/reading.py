@@ -106,7 +106,7 @@ def _to_read(mailbox: Mailbox, folder: Folder, client: object) -> list[int]:
         return []
     if mailbox.uid_validity is not None and not mailbox.from_start:
         # Numbered anew: what came since we read last is looked through; known mails are known.
-        day = (mailbox.read_at or timezone.now()).date() - dt.timedelta(days=2)
+        day = timezone.localdate(mailbox.read_at or timezone.now()) - dt.timedelta(days=2)
         uids = uids_since(client, day)
         _begin(mailbox, folder, min(uids, default=folder.uid_next) - 1)
         return uids
