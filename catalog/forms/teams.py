@@ -62,7 +62,7 @@ class TeamForm(SettingsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.row is None:
+        if self.row is None and not self.is_bound:
             self.initial.setdefault("calendar", only_calendar())
 
     def clean_assignment(self) -> str:

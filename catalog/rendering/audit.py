@@ -44,6 +44,12 @@ LABELS = {
     "reads_only": gettext_lazy("read only"),
     "expires_on": gettext_lazy("Valid until"),
     "targets": gettext_lazy("Targets"),
+    "kind": gettext_lazy("Kind"),
+    "key_id": gettext_lazy("Key id"),
+    "order": gettext_lazy("Order"),
+    "position": gettext_lazy("Order"),
+    "secret": gettext_lazy("Secret"),
+    "target": gettext_lazy("Target"),
 }
 #: Columns that say nothing to a person.
 LEFT_OUT = frozenset({"digest", "is_default", "is_other", "subject", "subject_id"})
