@@ -46,8 +46,8 @@ LABELS = {
     "targets": gettext_lazy("Targets"),
     "kind": gettext_lazy("Kind"),
     "key_id": gettext_lazy("Key id"),
-    "order": gettext_lazy("Order"),
-    "position": gettext_lazy("Order"),
+    "order": gettext_lazy("Place in the order"),
+    "position": gettext_lazy("Place in the order"),
     "secret": gettext_lazy("Secret"),
     "target": gettext_lazy("Target"),
 }

@@ -414,7 +414,7 @@ def _settings(world: World) -> None:
     admin: dict[str, Any] = {"acting_user": cast.admin, "now": world.now}
     world.day = catalog.set_day(cast.calendar, world.now.date() + WEEK, False, "司庆", **admin)
     definition = FieldDefinition(
-        target=FieldTarget.TICKET, key="order_no", label="单号", label_en="Order", kind="text",
+        target=FieldTarget.TICKET, key="order_no", label="单号", label_en="Order no.", kind="text",
         product=cast.products["erp"],
     )  # fmt: skip
     world.field_definition = catalog.create_field(definition, **admin)
