@@ -15,6 +15,7 @@ class FeedbackConfig(AppConfig):
         from feedback import jobs, receivers  # noqa: PLC0415
         from feedback.actions import importing  # noqa: PLC0415
         from feedback.choices import DemandKind  # noqa: PLC0415
+        from feedback.models import ScoreFormula  # noqa: PLC0415
         from feedback.notifications import KINDS, NOTICE_GROUPS  # noqa: PLC0415
         from feedback.policies.verifying import (  # noqa: PLC0415
             obligations_equal_requesters,
@@ -47,6 +48,7 @@ class FeedbackConfig(AppConfig):
                 _("What makes a demand weigh more, version by version."), "gauge", "feedback",
             )
         )  # fmt: skip
+        registry.register_audited(registry.AuditedNoun(ScoreFormula, _("Score formula")))
         registry.register_verifier("scores equal their parts", scores_equal_parts)
         registry.register_verifier(
             "one obligation per person and demand", obligations_equal_requesters

@@ -4,7 +4,9 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from core.registry import (
+    AuditedNoun,
     SettingsPlace,
+    register_audited,
     register_job,
     register_notice,
     register_notice_group,
@@ -18,6 +20,7 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from reports import jobs  # noqa: PLC0415  (models must be loaded first)
+        from reports.models import FigureTarget  # noqa: PLC0415
         from reports.notifications import KINDS, NOTICE_GROUPS  # noqa: PLC0415
         from reports.policies.verifying import CHECKS  # noqa: PLC0415
 
@@ -34,4 +37,5 @@ class ReportsConfig(AppConfig):
                 "statistics",
             )
         )  # fmt: skip
+        register_audited(AuditedNoun(FigureTarget, _("Target of a figure")))
         register_job("reports.make_snapshot", jobs.make_ordered_snapshot)

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Recorded
-from reports.choices import ActionState, DeliveryState, Figure, PeriodKind
+from reports.choices import FIGURES, ActionState, DeliveryState, Figure, PeriodKind
 from reports.querysets import (
     AgreedActionQuerySet,
     FigureTargetQuerySet,
@@ -469,4 +469,4 @@ class FigureTarget(Recorded):
         ]
 
     def __str__(self) -> str:
-        return f"{self.figure} {self.number}"
+        return f"{FIGURES[self.figure].label} v{self.number}"

@@ -21,6 +21,8 @@ from core.registry import AuditedNoun, audited_nouns
 VERBS = {
     "create": gettext_lazy("added"),
     "edit": gettext_lazy("changed"),
+    "set": gettext_lazy("set"),
+    "make": gettext_lazy("a new version"),
     "remove": gettext_lazy("removed"),
     "grant": gettext_lazy("granted"),
     "revoke": gettext_lazy("revoked"),
@@ -52,7 +54,9 @@ LABELS = {
     "target": gettext_lazy("Target"),
 }
 #: Columns that say nothing to a person.
-LEFT_OUT = frozenset({"digest", "is_default", "is_other", "subject", "subject_id"})
+LEFT_OUT = frozenset(
+    {"digest", "figure", "is_default", "is_other", "number", "subject", "subject_id"}
+)
 #: What stands for a text that the log keeps as a hash.
 WITHHELD = gettext_lazy("(text not kept)")
 VALUE_MAX = 200

@@ -66,9 +66,10 @@ def _empty(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     """Rows get the band of their seconds and cells their histograms (docs/decisions/0025).
 
-    The rows of four figures are written once more: about a minute for a million tickets. A worker
-    of the version before that still runs meanwhile leaves rows without band; `manage.py verify`
-    names them, `rebuild_facts` mends them.
+    The rows of four figures are written once more, in one transaction: the pages show the old
+    figures until it ends (two minutes for 100,000 tickets on a busy machine). A worker of the
+    version before that still runs meanwhile leaves rows without band; `manage.py verify` names
+    them, `rebuild_facts` mends them.
     """
 
     dependencies = [("reports", "0005_ahead")]

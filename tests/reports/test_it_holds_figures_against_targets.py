@@ -33,6 +33,7 @@ WEEK = Week.of_day(MONDAY)
 HOUR = dt.timedelta(hours=1)
 ClientOf = Callable[[User], Client]
 EDIT = "/settings/targets/told_rate/"
+AUDIT = "/settings/audit/"
 
 
 @pytest.fixture
@@ -58,6 +59,17 @@ def test_a_target_holds_from_its_week_on_and_the_newest_wins(
     for row in FigureTarget.objects.all():
         assert not unfolded(row)
     assert [row.made_by for row in FigureTarget.objects.all()] == [cast.gaoyuan] * 3
+
+
+def test_the_audit_log_says_who_set_what(
+    cast: Cast, during: dt.datetime, client_of: ClientOf
+) -> None:
+    set_target("told_rate", 0.98, WEEK, acting_user=cast.gaoyuan, now=during)
+    (shown,) = client_of(cast.admin).get(AUDIT, {"noun": "figure_target"}).context["rows"]
+    assert (shown.who, shown.verb) == (cast.gaoyuan.name, "设定")
+    label = FigureTarget.objects.get(figure="told_rate")
+    assert shown.name == str(label)
+    assert "0.98" in [after for _label, _before, after in shown.changes]
 
 
 def test_a_report_is_judged_by_what_held_and_keeps_it(
