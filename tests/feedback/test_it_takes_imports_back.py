@@ -94,7 +94,7 @@ def test_cells_it_changed_are_set_back_unless_somebody_changed_them_since(
 
 
 def test_words_that_came_in_are_taken_back_too(cast: Cast, now: dt.datetime) -> None:
-    text = "原话,来源,反馈人,产品\n录音要能转成文字,拜访,王珂,星图 CRM\n"
+    text = "原话,来源,反馈人,产品\n录音要能转成文字,走访,王珂,星图 CRM\n"
     run = start_import(
         SimpleUploadedFile("said.csv", text.encode()), None, language="zh-hans",
         kind=DemandImport.Kind.FEEDBACK, acting_user=cast.linzhixia, now=now,

@@ -31,7 +31,7 @@ def file() -> SimpleUploadedFile:
 
 
 def words_file() -> SimpleUploadedFile:
-    rows = "原话,来源,谁提的,产品\n录音要能转成文字,拜访,王珂,星图 CRM\n"
+    rows = "原话,来源,反馈人,产品\n录音要能转成文字,走访,王珂,星图 CRM\n"
     return SimpleUploadedFile("said.csv", rows.encode())
 
 
