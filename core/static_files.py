@@ -86,7 +86,9 @@ def bundle(sheet: str, read: Any) -> str:
     whole = _IMPORT.sub(layer, sheet)
     whole = re.sub(r"/\*.*?\*/", "", whole, flags=re.DOTALL)
     whole = re.sub(r"\s+", " ", whole)
-    return re.sub(r"\s*([{};,])\s*", r"\1", whole).replace(";}", "}").strip() + "\n"
+    whole = re.sub(r"\s*([{};,])\s*", r"\1", whole).replace(";}", "}")
+    # After a property's name; a space before a colon of a selector means something.
+    return re.sub(r"([{;][-\w]+): ", r"\1:", whole).strip() + "\n"
 
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]

@@ -24,7 +24,7 @@ def test_it_puts_each_file_in_its_layer() -> None:
     }
     sheet = '@layer x, y;\n@import url("a.css") layer(x);\n@import url("b/c.css") layer(y);\n'
     assert bundle(sheet, files.__getitem__) == (
-        "@layer x,y;@layer x{.a{color: red}}@layer y{.c > .d,.e{margin: 0 1px}}\n"
+        "@layer x,y;@layer x{.a{color:red}}@layer y{.c > .d,.e{margin:0 1px}}\n"
     )
 
 

@@ -111,7 +111,7 @@ def test_data_of_another_version_are_refused_by_name(tmp_path: Path) -> None:
     places.postgres.mkdir()
     (places.postgres / "PG_VERSION").write_text("12\n")
     servers = Servers(places, Wanted(postgres=True, valkey=False), for_tests=True)
-    with pytest.raises(Trouble, match=r"(?s)made by PostgreSQL 12.*manage\.py restore"):
+    with pytest.raises(Trouble, match=r"(?s)made by PostgreSQL 12.*operate-opsdesk\.md"):
         servers.start()
 
 
