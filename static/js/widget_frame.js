@@ -20,6 +20,7 @@ let renewing = null;
 // Nothing is laid out in a frame that is not shown: the card gets this height, then its own.
 const FIRST = 160;
 let shownBy = 0;
+let measured = null;
 let putOff = "";
 
 const tell = (said) => port?.postMessage(said);
@@ -73,17 +74,20 @@ async function moved({ news, announced }) {
   // A request of its own element: what the person opens meanwhile does not queue up behind it.
   await window.htmx.ajax("GET", `${dataset.announcedUrl}${announced}/`, { source: document.body, target: view });
   const card = view.querySelector(".peek");
-  if (card && !isOpen) {
+  if (card && !isOpen && putOff !== String(announced)) {
     document.body.toggleAttribute("data-peek", true);
     tell({ peek: FIRST });
-    new ResizeObserver(() => {
+    measured = new ResizeObserver(() => {
       const { height } = card.getBoundingClientRect();
-      if (height && !isOpen) tell({ peek: Math.ceil(height) + 2 });
-    }).observe(card);
+      if (height) tell({ peek: Math.ceil(height) + 2 });
+    });
+    measured.observe(card);
   }
 }
 
+// Nothing measures a card that was put away: its height would bring it back.
 function endPeek() {
+  measured?.disconnect();
   document.body.removeAttribute("data-peek");
 }
 
