@@ -32,6 +32,12 @@ function remembered(form, kind) {
   }
 }
 
+// The form came back from the server with what becomes of its text: an older copy here, which a
+// request cut off by sending the form left behind, must not take its place.
+export function forget(form, kind) {
+  remember(form, kind, null);
+}
+
 // The draft of this kind as the page brought it, or as it was typed since in this window.
 export function draftOf(form, kind, tell) {
   const key = keyOf(form, kind);

@@ -1,6 +1,6 @@
 // The editor of a manual page: its draft is kept by drafts.js, files go up by uploads.js, the keys
 // of formatting are those of format.js. Without scripts it is a plain form.
-import { draftOf, save, sendsNow, settle, typed } from "./drafts.js";
+import { draftOf, forget, save, sendsNow, settle, typed } from "./drafts.js";
 import { enhanceFormat, put } from "./format.js";
 import { uploadAll } from "./uploads.js";
 
@@ -56,6 +56,7 @@ const closeMenu = (node) => {
 };
 
 function enhance() {
+  if (form.hasAttribute("data-answered")) forget(form, "public");
   const draft = draftOf(form, "public", tell);
   draft.more = () => ({ title: form.elements.title.value, based_on: form.elements.based_on.value });
   if (field.value !== draft.text) field.value = draft.text;
