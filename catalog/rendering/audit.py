@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import Department, User
+from catalog.models import Module, Product, ProductRole
+from core.markup import exact
 from core.models import Event
 from core.registry import AuditedNoun, audited_nouns
 
@@ -34,6 +37,28 @@ VERBS = {
     "take_back": gettext_lazy("taken back"),
     "move": gettext_lazy("moved"),
     "prefer": gettext_lazy("preferences changed"),
+    "rename": gettext_lazy("renamed"),
+    "choose": gettext_lazy("channel of notices chosen"),
+    "follow_house": gettext_lazy("notices as the company has them"),
+    "stop_mail": gettext_lazy("mails stopped"),
+    "resume_mail": gettext_lazy("mails resumed"),
+    "set_roles": gettext_lazy("product roles set"),
+    "set_products": gettext_lazy("products set"),
+    "add_member": gettext_lazy("member added"),
+    "remove_member": gettext_lazy("member removed"),
+    "set_member": gettext_lazy("member changed"),
+    "set_assignment": gettext_lazy("assignment set"),
+    "plan_duty": gettext_lazy("duty planned"),
+    "remove_duty": gettext_lazy("duty removed"),
+    "set_day": gettext_lazy("day set"),
+    "remove_day": gettext_lazy("day removed"),
+    "retire": gettext_lazy("retired"),
+    "bring_back": gettext_lazy("brought back"),
+    "order": gettext_lazy("moved in the order"),
+    "pause": gettext_lazy("paused"),
+    "switch_off": gettext_lazy("switched off"),
+    "stop": gettext_lazy("stopped"),
+    "keep": gettext_lazy("kept"),
 }
 #: What columns are called that have no name of their own in the models.
 LABELS = {
@@ -52,7 +77,44 @@ LABELS = {
     "position": gettext_lazy("Place in the order"),
     "secret": gettext_lazy("Secret"),
     "target": gettext_lazy("Target"),
+    "assignment": gettext_lazy("Assignment"),
+    "assignment_cap": gettext_lazy("Tickets a person may hold"),
+    "cap": gettext_lazy("Tickets a person may hold"),
+    "key": gettext_lazy("Key"),
+    "choices": gettext_lazy("Choices"),
+    "choices_en": gettext_lazy("Choices in English"),
+    "types": gettext_lazy("Types"),
+    "when_field": gettext_lazy("Asked when the field"),
+    "when_values": gettext_lazy("Has one of the values"),
+    "product_ids": gettext_lazy("Products"),
+    "department_ids": gettext_lazy("Departments"),
+    "escalate_seconds": gettext_lazy("Escalated after (seconds)"),
+    "confirm_days": gettext_lazy("Days to confirm"),
+    "state": gettext_lazy("State"),
+    "why_paused": gettext_lazy("Why it was paused"),
+    "trigger": gettext_lazy("Trigger"),
+    "conditions": gettext_lazy("Conditions"),
+    "acts": gettext_lazy("Acts"),
+    "activated_at": gettext_lazy("Switched on at"),
+    "edition": gettext_lazy("Edition"),
+    "token": gettext_lazy("Token"),
+    "aes_key": gettext_lazy("Encryption key"),
+    "stops_at": gettext_lazy("Stops at"),
+    "department_weights": gettext_lazy("Weights of departments"),
+    "user": gettext_lazy("Person"),
+    "roles": gettext_lazy("Product roles"),
+    "products": gettext_lazy("Products"),
+    "modules": gettext_lazy("Modules"),
+    "first_day": gettext_lazy("Duty from"),
+    "last_day": gettext_lazy("Duty until"),
 }
+#: Details of acts on rows beside the noun's own: a value, or what it was and what it is.
+DETAILS = frozenset({"user", "roles", "products", "modules", "cap", "first_day", "last_day"})
+#: What details and lists of ids point at; a foreign key says it itself.
+POINTED: Mapping[str, type[models.Model]] = {
+    "user": User, "roles": ProductRole, "products": Product, "modules": Module,
+    "product_ids": Product, "department_ids": Department,
+}  # fmt: skip
 #: Columns that say nothing to a person.
 LEFT_OUT = frozenset(
     {"digest", "figure", "is_default", "is_other", "number", "subject", "subject_id"}
@@ -93,12 +155,28 @@ def _names(events: Iterable[Event], nouns: Mapping[str, AuditedNoun]) -> _Names:
     for event in events:
         model = nouns[event.subject].model
         wanted[model].add(event.subject_id)
-        for name, values in event.changes.items():
+        for name, *values in _said(event):
             if (target := _target(model, name)) is not None:
-                wanted[target] |= {value for value in values if isinstance(value, int)}
+                wanted[target] |= {pk for value in values for pk in _pks(value)}
     return {
         model: {row.pk: _name(row) for row in _rows(model, pks)} for model, pks in wanted.items()
     }
+
+
+def _said(event: Event) -> Iterator[tuple[str, Any, Any]]:
+    """Field, before and after: of the noun's columns, and of the details of an act."""
+    for name, (before, after) in event.changes.items():
+        if name not in LEFT_OUT:
+            yield name, before, after
+    for name in sorted(DETAILS & event.data.keys()):
+        value = event.data[name]
+        before, after = value if isinstance(value, list) else (None, value)
+        yield name, before, after
+
+
+def _pks(value: Any) -> list[int]:
+    several = value if isinstance(value, list) else [value]
+    return [pk for pk in several if isinstance(pk, int)]
 
 
 def _name(row: Any) -> str:
@@ -128,7 +206,7 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any] | Non
 def _target(model: type[models.Model], name: str) -> type[models.Model] | None:
     field = _field(model, name)
     if field is None or not field.is_relation:
-        return None
+        return POINTED.get(name)
     target = field.related_model
     return target if isinstance(target, type) else None
 
@@ -147,17 +225,17 @@ def _shown(event: Event, noun: AuditedNoun, names: _Names, people: Mapping[int, 
         verb=str(VERBS.get(event.verb, event.verb.replace("_", " "))),
         changes=[
             (
-                _label(model, name),
+                label_of(model, name),
                 _value(model, name, before, names),
                 _value(model, name, after, names),
             )
-            for name, (before, after) in event.changes.items()
-            if name not in LEFT_OUT
+            for name, before, after in _said(event)
         ],
     )
 
 
-def _label(model: type[models.Model], name: str) -> str:
+def label_of(model: type[models.Model], name: str) -> str:
+    """What a column, or a detail of an act, is called."""
     if name in LABELS:
         return str(LABELS[name])
     target = _target(model, name)
@@ -176,9 +254,13 @@ def _value(model: type[models.Model], name: str, value: Any, names: _Names) -> s
     if isinstance(value, str) and value.startswith("sha256:"):
         return str(WITHHELD)
     target = _target(model, name)
-    if target is not None and isinstance(value, int):
-        return names.get(target, {}).get(value, f"#{value}")
+    if target is not None and (pks := _pks(value)):
+        return " · ".join(names.get(target, {}).get(pk, f"#{pk}") for pk in pks)
     field = _field(model, name)
     if field is not None and field.choices and isinstance(value, (str, int)):
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.DateTimeField) and isinstance(value, str):
+        return exact(dt.datetime.fromisoformat(value))
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False)[:VALUE_MAX]
     return str(value)[:VALUE_MAX]

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from accounts.periodic import tidy
-from catalog.actions import edit_product, grant_role, revoke_grant
+from catalog.actions import (
+    add_member,
+    edit_product,
+    grant_role,
+    revoke_grant,
+    set_team_products,
+)
 from catalog.choices import PermissionRole
+from catalog.rendering.audit import LEFT_OUT, VERBS, label_of
 from core import clock
-from core.models import TaskRun
+from core.models import Event, TaskRun
+from core.registry import audited_nouns
 from opsdesk.demo.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +138,31 @@ def test_settings_stand_under_headings_and_are_found_by_them(
     assert reverse("settings_tokens") not in (
         client_of(cast.linzhixia).get("/search/", {"q": "API 令牌"}).content.decode()
     )
+
+
+def test_the_audit_log_says_which_rows_an_act_was_about(
+    cast: Cast, client_of: Callable[[User], Client], now: dt.datetime
+) -> None:
+    team = cast.teams["crm_development"]
+    set_team_products(team, [cast.products["erp"]], acting_user=cast.admin, now=now)
+    add_member(team, cast.emma, acting_user=cast.admin, now=now)
+    rows = client_of(cast.admin).get(reverse("settings_audit"), {"noun": "team"}).context["rows"]
+    member, products = rows[:2]
+    assert (member.verb, member.changes) == ("添加成员", [("人员", "", cast.emma.name)])
+    assert (products.verb, products.changes[0][0], products.changes[0][2]) == (
+        "设定产品", "产品", str(cast.products["erp"]),
+    )  # fmt: skip
+
+
+def test_the_audit_log_names_every_verb_and_column_in_chinese(cast: Cast) -> None:
+    chinese = re.compile("[\u4e00-\u9fff]")
+    verbs = Event.objects.filter(subject__in=audited_nouns()).values_list("verb", flat=True)
+    assert set(verbs) <= VERBS.keys()
+    with translation.override("zh-hans"):
+        unnamed = {
+            (subject, column)
+            for subject, noun in audited_nouns().items()
+            for column in noun.model.EVENT_FIELDS
+            if column not in LEFT_OUT and not chinese.search(label_of(noun.model, column))
+        }
+    assert unnamed <= {("chat_robot", "token")}
