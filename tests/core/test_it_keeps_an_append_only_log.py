@@ -76,7 +76,7 @@ def test_the_product_may_add_and_read_events_and_nothing_else(as_the_product: An
         cursor.execute(
             "INSERT INTO core_event (subject, subject_id, version, verb, occurred_at, recorded_at,"
             " changes, data, imported, request_id)"
-            " VALUES ('ticket', 1, 1, 'submit', now(), now(), '{}', '{}', false, '')"
+            " VALUES ('nothing else', 1, 1, 'submit', now(), now(), '{}', '{}', false, '')"
         )
         # PostgreSQL only warns here; that nothing was granted is seen in the refusals below.
         cursor.execute("GRANT ALL ON core_event TO CURRENT_USER")
@@ -86,7 +86,7 @@ def test_the_product_may_add_and_read_events_and_nothing_else(as_the_product: An
         assert refusal.value.pgcode == "42501", (sql, str(refusal.value))  # insufficient privilege
         as_the_product.rollback()
     with as_the_product.cursor() as cursor:
-        cursor.execute("SELECT verb FROM core_event WHERE subject_id = 1")
+        cursor.execute("SELECT verb FROM core_event WHERE subject = 'nothing else'")
         assert cursor.fetchall() == [("submit",)]
         # What it does need is there.
         cursor.execute("UPDATE core_touched SET subject = subject")
