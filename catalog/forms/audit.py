@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from catalog.forms.organisation import DayInput
@@ -21,7 +22,7 @@ class AnyPersonField(PersonField):
 
 
 class AuditForm(forms.Form):
-    person = AnyPersonField(label=_("Who"), required=False)
+    person = AnyPersonField(label=pgettext_lazy("audit", "Who"), required=False)
     noun = forms.ChoiceField(label=_("What"), required=False)
     first_day = forms.DateField(label=_("From"), widget=DayInput(), required=False)
     last_day = forms.DateField(label=_("Until"), widget=DayInput(), required=False)

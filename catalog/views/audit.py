@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -57,7 +58,7 @@ def settings_audit_csv(request: HttpRequest) -> HttpResponse:
     """The same rows as a file, up to `FILE_MAX`; one line says when there are more."""
     found = list(found_events(_asked(AuditForm(request.GET or None)), None)[: FILE_MAX + 1])
     columns = [
-        Column(_("When"), MOMENT), Column(_("Who")), Column(_("What")), Column(_("Which")),
+        Column(_("When"), MOMENT), Column(pgettext("audit", "Who")), Column(_("What")), Column(_("Which")),
         Column(_("Act")), Column(_("Field")), Column(_("Before")), Column(_("After")),
     ]  # fmt: skip
     rows = _lines(shown_events(found[:FILE_MAX]))
