@@ -59,7 +59,8 @@ def settings_audit_csv(request: HttpRequest) -> HttpResponse:
     found = list(found_events(_asked(AuditForm(request.GET or None)), None)[: FILE_MAX + 1])
     columns = [
         Column(_("When"), MOMENT), Column(pgettext("audit", "Who")), Column(_("What")),
-        Column(_("Which")), Column(_("Act")), Column(_("Field")), Column(_("Before")), Column(_("After")),
+        Column(_("Which")), Column(_("Act")), Column(_("Field")), Column(_("Before")),
+        Column(_("After")),
     ]  # fmt: skip
     rows = _lines(shown_events(found[:FILE_MAX]))
     name = f"audit-{timezone.localdate():%Y-%m-%d}.csv"
