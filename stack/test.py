@@ -46,8 +46,8 @@ def run(told: dict[str, str], chosen: list[str]) -> int:
     chromium = find_or_install_chromium()
     if chromium:
         told = {**told, "OPSDESK_CHROMIUM": chromium}
-        # A walk through every page takes as long as twenty others: who is done takes over.
-        browser = [*PYTEST, "--dist", "worksteal", "-m", "browser and not soak"]
+        # One at a time: keys pressed one upon another need a machine that follows them.
+        browser = ["-m", "pytest", "-q", "-m", "browser and not soak"]
         tests.append(Gate(f"tests in a browser ({chromium})", browser))
     elif os.environ.get("CI") == "true":
         say("No Chromium could be found or installed, and CI=true: that is a failure.")
