@@ -16,6 +16,8 @@ from tests.tickets.ladder import routed, submitted
 from tickets.models import SavedView, Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+#: A page that is still being put together hears no keys and no changes yet.
+UNSETTLED = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 NewContext = Callable[..., BrowserContext]
 
 
@@ -31,6 +33,7 @@ def test_a_condition_is_added_by_keyboard_and_kept_as_a_view(
     page.keyboard.press("Shift+KeyF")
     form = page.locator("#act-form")
     expect(form).to_be_visible()
+    expect(page.locator(UNSETTLED)).to_have_count(0)
     form.locator("[name=field]").select_option("contract")
     value = form.locator("[name=value]")
     expect(value.locator("option[value=complete]")).to_have_count(1)
@@ -58,6 +61,7 @@ def drag(page: Page, ticket: Ticket, column: str, seen: Locator) -> None:
     before it had begun, as it would lose a person's.
     """
     for _again in range(3):
+        expect(page.locator(UNSETTLED)).to_have_count(0)
         page.drag_and_drop(f"#row-{ticket.pk} a.title", f"[data-column='{column}'] h3")
         with contextlib.suppress(AssertionError):
             expect(seen).to_be_visible(timeout=15_000)

@@ -82,6 +82,10 @@ class Shift:
         expect(self.page.locator("#act[open]")).to_have_count(0)
 
 
+#: A page that is still being put together hears no keys yet.
+UNSETTLED = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
+
+
 def _play(shift: Shift) -> None:
     hands = shift.hands
     # 1. How-to: judged, level 2, claimed, answered, no page for it, resolved.
@@ -140,6 +144,7 @@ def _play(shift: Shift) -> None:
     expect(shift.page.locator("#row_module_module")).to_be_focused()
     hands.strokes("ArrowDown Enter")
     expect(shift.page.locator("#row_module_module")).to_have_count(0)
+    expect(shift.page.locator(UNSETTLED)).to_have_count(0)
     hands.strokes("l 2")
     shift.is_at(Level.RESOLVE)
     # 8. Data: level 2, taken back to level 1 with a reason.
